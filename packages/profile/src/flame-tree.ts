@@ -1,0 +1,28 @@
+/**
+ * Owns the shape of a flame graph before it is laid out: a tree in columns, ready to be transferred from a worker.
+ *
+ * Node 0 is the root, labelled '' with role `root`. parent[n] < n for every other node, so one pass from the last node
+ * to the first sums totals, and one from first to last sums depths. Children of one parent are linked through
+ * firstChild/nextSibling in order of label (code unit order), then role, which is the order they are drawn in:
+ * it does not depend on values, so live updates never reorder what the reader looks at.
+ */
+export interface FlameTree {
+  /** Label of a node: `labels[label[n]]`. Append-only for the lifetime of the builder; shared by its trees. */
+  labels: readonly string[];
+  nodeCount: number;
+  parent: Int32Array;
+  label: Int32Array;
+  /** Index into ROLES. */
+  role: Uint8Array;
+  /** Index into UNNAMED for frames; 0 otherwise. */
+  unnamed: Uint8Array;
+  /** Module (string id into `labels`), 0 for none. */
+  module: Int32Array;
+  firstChild: Int32Array;
+  nextSibling: Int32Array;
+  /** ns in this node itself (its paths end here) and in all of its subtree. */
+  selfNs: Float64Array;
+  totalNs: Float64Array;
+  /** Estimated number of intervals in the subtree. */
+  totalCount: Float64Array;
+}

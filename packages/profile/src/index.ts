@@ -1,0 +1,5 @@
+export * from './flame-tree.js';
+export * from './kinds.js';
+export * from './query.js';
+export * from './tables.js';
+export * from './window.js';

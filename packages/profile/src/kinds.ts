@@ -1,0 +1,45 @@
+/**
+ * The closed vocabularies of a row, as small codes that fit typed columns.
+ * The codes are also those of probes/sched/sched.h and of the wire: never renumber, only append.
+ */
+
+/** How a thread was off CPU. `blocked`: voluntary, until woken. `runq`: from wake until switched in. `preempted`: switched out while runnable (preempted or yielded), until switched in. */
+export const KINDS = ['blocked', 'runq', 'preempted'] as const;
+export type Kind = (typeof KINDS)[number];
+export type KindCode = 0 | 1 | 2;
+
+/** Task state at switch-out, the letters of ps(1) and of sched_switch; `R` for runq and preempted rows. */
+export const STATES = ['R', 'S', 'D', 'T', 't', 'X', 'Z', 'P', 'I', '?'] as const;
+export type State = (typeof STATES)[number];
+
+/** Why a chain of wakers has no further link behind this node. */
+export const CHAIN_ENDS = [
+  /** Not an end: `parent` holds the next waker. */
+  'linked',
+  /** The waker ran the whole time the target was blocked: it is the cause. */
+  'cause',
+  /** Hard or soft interrupt: no task to blame. */
+  'interrupt',
+  /** The depth limit was reached; there were more wakers. */
+  'cut',
+  /** The waker's own wake was not selected by sampling (or came before tracing): what woke it is not known. */
+  'unsampled',
+] as const;
+export type ChainEnd = (typeof CHAIN_ENDS)[number];
+export type ChainEndCode = 0 | 1 | 2 | 3 | 4;
+
+/** Where a frame's code lives. */
+export const SPACES = ['user', 'kernel'] as const;
+export type Space = (typeof SPACES)[number];
+export type SpaceCode = 0 | 1;
+
+/** Why a frame has no function name; 0 when it has one. Labels of the loss line. */
+export const UNNAMED = ['named', 'no-symbol', 'no-mapping', 'process-gone', 'stack-missing'] as const;
+export type Unnamed = (typeof UNNAMED)[number];
+export type UnnamedCode = 0 | 1 | 2 | 3 | 4;
+
+/** No stack, no chain, no parent. */
+export const NONE = -1;
+
+/** log2 buckets of nanoseconds: bucket b holds lengths in [2^b, 2^(b+1)); 0 and 1 ns share bucket 0; the last is open above. */
+export const DURATION_BUCKETS = 40;

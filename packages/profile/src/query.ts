@@ -1,0 +1,32 @@
+/** Owns what a view asks of the rows; the same query means the same rows in the CLI, the hub and the browser. */
+import type { Kind, State } from './kinds.js';
+
+export const VIEWS = ['off-cpu', 'wakeup', 'off-wake', 'chain'] as const;
+export type View = (typeof VIEWS)[number];
+
+export interface Query {
+  view: View;
+  /** Kinds whose time is summed. Wakeup counts blocked time only, whatever is asked: a waker ends nothing else. */
+  kinds: readonly Kind[];
+  /** Task states of blocked rows to keep; absent keeps all. Rows of other kinds have state R and are kept. */
+  states?: readonly State[];
+  /** Processes whose waits are shown; absent shows all. */
+  tgids?: readonly number[];
+  tids?: readonly number[];
+  /** Thread name, exactly. */
+  comm?: string;
+}
+
+/** What a node of a flame graph stands for; colours and the reader's help come from it, never from the label. */
+export const ROLES = [
+  'root',
+  'comm',
+  'user',
+  'kernel',
+  'separator',
+  'waker-kernel',
+  'waker-user',
+  'waker-comm',
+  'marker',
+] as const;
+export type Role = (typeof ROLES)[number];

@@ -1,0 +1,126 @@
+/**
+ * Owns the dictionaries that rows point into: strings, frames, stacks, chains.
+ * Append-only columns; an id is an index and never changes meaning within one `ProfileTables`.
+ *
+ * Stacks are a prefix tree, root first, so that shared prefixes are stored once:
+ *
+ *     main → read → vfs_read      stackPrefix  [-1, 0, 1]
+ *     main → write                              [..., 0]
+ *
+ * Chains are the same shape over wakers: node = (waker, next waker behind it).
+ * User frames differ by process, so a frame is (name, module, space, unnamed), already named by the agent.
+ */
+import { type ChainEndCode, NONE, type SpaceCode, type UnnamedCode } from './kinds.js';
+
+export interface Frame {
+  /** Function name, or `module+0xoffset` when `unnamed` is not 0. String id. */
+  name: number;
+  /** Basename of the ELF file or kernel module, '' for the kernel itself. String id. */
+  module: number;
+  space: SpaceCode;
+  unnamed: UnnamedCode;
+}
+
+export interface ChainNode {
+  /** 0 for an interrupt. */
+  tgid: number;
+  /** 0 for an interrupt. */
+  tid: number;
+  /** The waker's thread name, or `[timer]`, `[block completion]`, `[network receive]`, … for an interrupt. String id. */
+  comm: number;
+  /** Stack id or NONE. */
+  userStack: number;
+  /** Stack id or NONE; cut at the interrupt entry frame for an interrupt. */
+  kernelStack: number;
+  /** The next waker behind this one: chain id, or NONE when `end` is not `linked`. */
+  parent: number;
+  end: ChainEndCode;
+}
+
+export class ProfileTables {
+  readonly strings: string[] = [''];
+  readonly frameName: number[] = [];
+  readonly frameModule: number[] = [];
+  readonly frameSpace: SpaceCode[] = [];
+  readonly frameUnnamed: UnnamedCode[] = [];
+  /** Stack id of the caller, or NONE at the root. */
+  readonly stackPrefix: number[] = [];
+  readonly stackFrame: number[] = [];
+  readonly chains: ChainNode[] = [];
+
+  readonly #stringIds = new Map<string, number>([['', 0]]);
+  readonly #frameIds = new Map<string, number>();
+  /** Per prefix (offset by one for NONE): frame → stack id. */
+  readonly #stackIds: (Map<number, number> | undefined)[] = [];
+  readonly #chainIds = new Map<string, number>();
+
+  internString(text: string): number {
+    const known = this.#stringIds.get(text);
+    if (known !== undefined) return known;
+    const id = this.strings.push(text) - 1;
+    this.#stringIds.set(text, id);
+    return id;
+  }
+
+  internFrame(frame: Frame): number {
+    const key = `${frame.name},${frame.module},${frame.space},${frame.unnamed}`;
+    const known = this.#frameIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.frameName.push(frame.name) - 1;
+    this.frameModule.push(frame.module);
+    this.frameSpace.push(frame.space);
+    this.frameUnnamed.push(frame.unnamed);
+    this.#frameIds.set(key, id);
+    return id;
+  }
+
+  /** The stack that is `prefix` (NONE for an empty one) with `frame` called on top. */
+  internStack(prefix: number, frame: number): number {
+    let children = this.#stackIds[prefix + 1];
+    if (children === undefined) {
+      children = new Map();
+      this.#stackIds[prefix + 1] = children;
+    }
+    const known = children.get(frame);
+    if (known !== undefined) return known;
+    const id = this.stackPrefix.push(prefix) - 1;
+    this.stackFrame.push(frame);
+    children.set(frame, id);
+    return id;
+  }
+
+  /** Frame ids, root first. NONE for no frames. */
+  internFrames(framesRootFirst: readonly number[]): number {
+    let stack = NONE;
+    for (const frame of framesRootFirst) stack = this.internStack(stack, frame);
+    return stack;
+  }
+
+  internChain(node: ChainNode): number {
+    const key = `${node.tgid},${node.tid},${node.comm},${node.userStack},${node.kernelStack},${node.parent},${node.end}`;
+    const known = this.#chainIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.chains.push({ ...node }) - 1;
+    this.#chainIds.set(key, id);
+    return id;
+  }
+
+  /** Frame ids of a stack, leaf first (the cheap direction of the prefix tree); empty for NONE. */
+  framesLeafFirst(stack: number): number[] {
+    const frames: number[] = [];
+    for (let at = stack; at !== NONE; at = this.stackPrefix[at]!) frames.push(this.stackFrame[at]!);
+    return frames;
+  }
+
+  frameLabel(frame: number): string {
+    return this.strings[this.frameName[frame]!]!;
+  }
+
+  get stackCount(): number {
+    return this.stackPrefix.length;
+  }
+
+  get frameCount(): number {
+    return this.frameName.length;
+  }
+}

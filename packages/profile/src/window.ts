@@ -1,0 +1,124 @@
+/**
+ * Owns the shape of one window: what an agent measured between two instants, in plain columns.
+ * Invariant: every id in a window is valid in the `ProfileTables` it was made with; all columns of one table
+ * have the same length. Numbers are exact integers below 2^53 except `estimatedCount` and `varianceNs2`.
+ */
+
+/** One entry per distinct row key of the window. `n` rows, each column `n` long. */
+export interface Rows {
+  tgid: number[];
+  tid: number[];
+  /** String id: the thread's name when the interval ended. */
+  comm: number[];
+  /** cgroup v2 id (the inode number of its directory); 0 when unknown. */
+  cgroup: number[];
+  /** Index into KINDS. */
+  kind: number[];
+  /** Index into STATES. */
+  state: number[];
+  userStack: number[];
+  kernelStack: number[];
+  /** Chain id or NONE; only blocked rows have one. */
+  chain: number[];
+  /** log2 ns bucket of the interval's length. */
+  bucket: number[];
+  /** Intervals whose stacks were captured. */
+  captures: number[];
+  /** Estimated number of intervals: sum of 1/p. */
+  estimatedCount: number[];
+  /** Estimated time: sum of d/p, ns. Exact when tauNs is 0. */
+  estimatedNs: number[];
+  /** Estimated variance of `estimatedNs`, ns²; 0 when exact. Adds over rows: intervals are selected independently. */
+  varianceNs2: number[];
+}
+
+/** Exact counters of one thread over the window; they cost no stack and are the control of the rows. */
+export interface Threads {
+  tgid: number[];
+  tid: number[];
+  comm: number[];
+  blockedNs: number[];
+  runqNs: number[];
+  preemptedNs: number[];
+  onCpuNs: number[];
+  blockedCount: number[];
+  runqCount: number[];
+  preemptedCount: number[];
+}
+
+/** Exact log2 histograms, sparse: only buckets that counted something. */
+export interface Histograms {
+  tgid: number[];
+  /** Index into KINDS. */
+  kind: number[];
+  bucket: number[];
+  count: number[];
+}
+
+/** Threads that were off CPU at the end of the window and had been for all of it. Not part of any total until they end. */
+export interface OpenWaits {
+  tgid: number[];
+  tid: number[];
+  comm: number[];
+  /** Index into KINDS. */
+  kind: number[];
+  state: number[];
+  /** Time so far, ns. When `sinceBeforeTracing` is 1 it is a lower bound: the time traced so far. */
+  elapsedNs: number[];
+  sinceBeforeTracing: number[];
+  userStack: number[];
+  kernelStack: number[];
+}
+
+/** Names of processes that the window mentions. */
+export interface Processes {
+  tgid: number[];
+  /** String id: the leader's thread name. */
+  name: number[];
+}
+
+/**
+ * Every place that can lose something, by its counter's name; counts are of this window, not running totals.
+ * Appending is a protocol version; see `LOSS_HINTS` for what each means.
+ */
+export const LOSSES = [
+  'task-storage-refused',
+  'row-map-full',
+  'stack-map-full',
+  'link-map-full',
+  'chain-map-full',
+  'exited-map-full',
+  'stack-error',
+  'stack-truncated',
+  'wake-missed',
+  'stack-unknown',
+  'chain-unknown',
+  'open-waits-cut',
+  'program-recursion',
+  'uplink-dropped',
+  'hub-dropped',
+  'browser-skipped',
+] as const;
+export type Loss = (typeof LOSSES)[number];
+export type LossCounts = Partial<Record<Loss, number>>;
+
+export interface ProfileWindow {
+  /** Increases by one a window within one run of an agent; a gap is a lost window. */
+  sequence: number;
+  /** Wall clock at the window's two ends, ms since the epoch, with fractions. */
+  startMs: number;
+  endMs: number;
+  /** Sampling threshold in force, ns; 0 is exact. */
+  tauNs: number;
+  /** True when the governor holds tau above what was asked for. */
+  governed: boolean;
+  rows: Rows;
+  threads: Threads;
+  histograms: Histograms;
+  openWaits: OpenWaits;
+  processes: Processes;
+  losses: LossCounts;
+  /** CPU time of the agent process in the window and its resident set: the cost of looking. */
+  agentCpuNs: number;
+  agentRssBytes: number;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: [
+      '{apps,packages}/*/src/**/*.test.{ts,tsx}',
+      '{apps,packages}/*/{setup,rooms}/**/*.test.{ts,mjs}',
+    ],
+    exclude: ['**/*.kernel.test.ts', '**/node_modules/**', '**/dist/**'],
+  },
+});

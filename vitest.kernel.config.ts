@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** One file at a time: each loads BPF programs that see the whole host, and loads of one would show in the other. */
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    include: ['{apps,packages}/*/src/**/*.kernel.test.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
