@@ -1,5 +1,6 @@
 export * from './flame-tree.js';
 export * from './kinds.js';
 export * from './query.js';
+export * from './rows.js';
 export * from './tables.js';
 export * from './window.js';

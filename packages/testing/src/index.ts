@@ -1,1 +1,2 @@
-export {};
+/** Fixtures for the tests of every room. Not for production code. */
+export * from '@stallscope/profile/fixtures';

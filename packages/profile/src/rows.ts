@@ -1,0 +1,151 @@
+/**
+ * Owns making the columns of a window: empty tables and appending one entry to all columns at once, so that no
+ * column can be forgotten.
+ *
+ *     const window = emptyWindow({ sequence: 3 });
+ *     appendRow(window.rows, { tgid: 10, tid: 11, comm, ..., estimatedNs: 5_000 });
+ */
+import type { Histograms, OpenWaits, Processes, ProfileWindow, Rows, Threads } from './window.js';
+
+/** One entry of a table of columns: the same names, single numbers. */
+export type ColumnValues<Table> = { [Column in keyof Table]: number };
+
+export type RowValues = ColumnValues<Rows>;
+export type ThreadValues = ColumnValues<Threads>;
+export type HistogramValues = ColumnValues<Histograms>;
+export type OpenWaitValues = ColumnValues<OpenWaits>;
+export type ProcessValues = ColumnValues<Processes>;
+
+export function emptyRows(): Rows {
+  return {
+    tgid: [],
+    tid: [],
+    comm: [],
+    cgroup: [],
+    kind: [],
+    state: [],
+    userStack: [],
+    kernelStack: [],
+    chain: [],
+    bucket: [],
+    captures: [],
+    estimatedCount: [],
+    estimatedNs: [],
+    varianceNs2: [],
+  };
+}
+
+export function rowCount(rows: Rows): number {
+  return rows.tgid.length;
+}
+
+export function appendRow(rows: Rows, values: RowValues): void {
+  rows.tgid.push(values.tgid);
+  rows.tid.push(values.tid);
+  rows.comm.push(values.comm);
+  rows.cgroup.push(values.cgroup);
+  rows.kind.push(values.kind);
+  rows.state.push(values.state);
+  rows.userStack.push(values.userStack);
+  rows.kernelStack.push(values.kernelStack);
+  rows.chain.push(values.chain);
+  rows.bucket.push(values.bucket);
+  rows.captures.push(values.captures);
+  rows.estimatedCount.push(values.estimatedCount);
+  rows.estimatedNs.push(values.estimatedNs);
+  rows.varianceNs2.push(values.varianceNs2);
+}
+
+export function emptyThreads(): Threads {
+  return {
+    tgid: [],
+    tid: [],
+    comm: [],
+    blockedNs: [],
+    runqNs: [],
+    preemptedNs: [],
+    onCpuNs: [],
+    blockedCount: [],
+    runqCount: [],
+    preemptedCount: [],
+  };
+}
+
+export function appendThread(threads: Threads, values: ThreadValues): void {
+  threads.tgid.push(values.tgid);
+  threads.tid.push(values.tid);
+  threads.comm.push(values.comm);
+  threads.blockedNs.push(values.blockedNs);
+  threads.runqNs.push(values.runqNs);
+  threads.preemptedNs.push(values.preemptedNs);
+  threads.onCpuNs.push(values.onCpuNs);
+  threads.blockedCount.push(values.blockedCount);
+  threads.runqCount.push(values.runqCount);
+  threads.preemptedCount.push(values.preemptedCount);
+}
+
+export function emptyHistograms(): Histograms {
+  return { tgid: [], kind: [], bucket: [], count: [] };
+}
+
+export function appendHistogram(histograms: Histograms, values: HistogramValues): void {
+  histograms.tgid.push(values.tgid);
+  histograms.kind.push(values.kind);
+  histograms.bucket.push(values.bucket);
+  histograms.count.push(values.count);
+}
+
+export function emptyOpenWaits(): OpenWaits {
+  return {
+    tgid: [],
+    tid: [],
+    comm: [],
+    kind: [],
+    state: [],
+    elapsedNs: [],
+    sinceBeforeTracing: [],
+    userStack: [],
+    kernelStack: [],
+  };
+}
+
+export function appendOpenWait(openWaits: OpenWaits, values: OpenWaitValues): void {
+  openWaits.tgid.push(values.tgid);
+  openWaits.tid.push(values.tid);
+  openWaits.comm.push(values.comm);
+  openWaits.kind.push(values.kind);
+  openWaits.state.push(values.state);
+  openWaits.elapsedNs.push(values.elapsedNs);
+  openWaits.sinceBeforeTracing.push(values.sinceBeforeTracing);
+  openWaits.userStack.push(values.userStack);
+  openWaits.kernelStack.push(values.kernelStack);
+}
+
+export function emptyProcesses(): Processes {
+  return { tgid: [], name: [] };
+}
+
+export function appendProcess(processes: Processes, values: ProcessValues): void {
+  processes.tgid.push(values.tgid);
+  processes.name.push(values.name);
+}
+
+/** A window that measured nothing, with what is given in its place. */
+export function emptyWindow(partial: Partial<ProfileWindow> = {}): ProfileWindow {
+  return {
+    sequence: 0,
+    startMs: 0,
+    endMs: 1000,
+    tauNs: 0,
+    governed: false,
+    rows: emptyRows(),
+    threads: emptyThreads(),
+    histograms: emptyHistograms(),
+    openWaits: emptyOpenWaits(),
+    processes: emptyProcesses(),
+    losses: {},
+    agentCpuNs: 0,
+    agentRssBytes: 0,
+    ...partial,
+  };
+}
