@@ -1,1 +1,2 @@
-export {};
+export * from './flame-graph.js';
+export * from './palette.js';
