@@ -1,3 +1,4 @@
+export * from './flame-layout.js';
 export * from './flame-tree.js';
 export * from './kinds.js';
 export * from './query.js';
