@@ -1,0 +1,129 @@
+// Generated from the BTF of probes/sched/sched.bpf.c. Do not edit: npm run generate -w @stallscope/probes
+// Offsets and sizes in bytes.
+
+export const STACK = {
+  size: 1024,
+  depth: 0,
+  reserved: 4,
+  frames: 8,
+} as const;
+
+export const LINK = {
+  size: 48,
+  userStack: 0,
+  kernelStack: 8,
+  tgid: 16,
+  tid: 20,
+  comm: 24,
+  isInterrupt: 40,
+  reserved: 44,
+} as const;
+
+export const CHAIN = {
+  size: 136,
+  links: 0,
+  depth: 128,
+  end: 132,
+} as const;
+
+export const ROW_KEY = {
+  size: 64,
+  userStack: 0,
+  kernelStack: 8,
+  chain: 16,
+  cgroup: 24,
+  tgid: 32,
+  tid: 36,
+  comm: 40,
+  kind: 56,
+  state: 57,
+  bucket: 58,
+  reserved: 59,
+} as const;
+
+export const ROW_VALUE = {
+  size: 32,
+  captures: 0,
+  countQ10: 8,
+  ns: 16,
+  varianceKns2: 24,
+} as const;
+
+export const THREAD_COUNTERS = {
+  size: 528,
+  ns: 0,
+  onCpuNs: 24,
+  count: 32,
+  switches: 44,
+  histogram: 48,
+} as const;
+
+export const THREAD_RECORD = {
+  size: 584,
+  tgid: 0,
+  tid: 4,
+  comm: 8,
+  offCpuSinceNs: 24,
+  userStack: 32,
+  kernelStack: 40,
+  waitingKind: 48,
+  waitingState: 49,
+  isWaiting: 50,
+  isKernelThread: 51,
+  reserved: 52,
+  counters: 56,
+} as const;
+
+export const EXITED_KEY = {
+  size: 16,
+  exitNs: 0,
+  tid: 8,
+  reserved: 12,
+} as const;
+
+export const KIND = {
+  KIND_BLOCKED: 0,
+  KIND_RUNQ: 1,
+  KIND_PREEMPTED: 2,
+  KIND_COUNT: 3,
+} as const;
+
+export const STATE_LETTER = {
+  STATE_RUNNING: 0,
+  STATE_SLEEPING: 1,
+  STATE_DISK: 2,
+  STATE_STOPPED: 3,
+  STATE_TRACED: 4,
+  STATE_DEAD: 5,
+  STATE_ZOMBIE: 6,
+  STATE_PARKED: 7,
+  STATE_IDLE: 8,
+  STATE_OTHER: 9,
+} as const;
+
+export const CHAIN_END = {
+  CHAIN_LINKED: 0,
+  CHAIN_CAUSE: 1,
+  CHAIN_INTERRUPT: 2,
+  CHAIN_CUT: 3,
+  CHAIN_UNSAMPLED: 4,
+} as const;
+
+export const COUNTER = {
+  LOST_TASK_STORAGE_REFUSED: 0,
+  LOST_ROW_MAP_FULL: 1,
+  LOST_STACK_MAP_FULL: 2,
+  LOST_LINK_MAP_FULL: 3,
+  LOST_CHAIN_MAP_FULL: 4,
+  LOST_EXITED_MAP_FULL: 5,
+  LOST_STACK_ERROR: 6,
+  LOST_STACK_TRUNCATED: 7,
+  LOST_WAKE_MISSED: 8,
+  LOST_COUNT: 9,
+  COUNT_SWITCHES: 9,
+  COUNT_CAPTURES: 10,
+  COUNT_STACKS_INSERTED: 11,
+  COUNT_LINKS_INSERTED: 12,
+  COUNT_CHAINS_INSERTED: 13,
+  COUNTER_COUNT: 14,
+} as const;

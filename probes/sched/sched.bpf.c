@@ -1,0 +1,904 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0)
+/*
+ * The one scheduler collection: who waits, on what stack, for how long, and who ended the wait.
+ *
+ * A task's life between two switches, and what is done at each point:
+ *
+ *     on CPU ──sched_switch(prev)──▶ blocked ──sched_waking──▶ runnable ──sched_switch(next)──▶ on CPU
+ *                 │ time, state,               │ time, select;             │ both intervals' lengths are known: exact
+ *                 │ user stack                 │ if selected: the waker    │ counters; if selected: kernel stack, rows
+ *                 └──────────────▶ preempted ─────────────────────────────┘
+ *
+ * Every switch is timed; stacks cost and are kept only for selected intervals. One of length d is selected with
+ * probability p = min(1, d/tau) and weighs 1/p, which is unbiased for time: a captured d < tau counts as tau.
+ *
+ * Locking: a task's state is written under its own pi_lock (waking) or the lock of the run queue that switches it, so
+ * writes do not race but for a wake that overtakes its switch-out (`early_wake_ns`). Both tracepoints run with
+ * interrupts off, so one scratch area per CPU is enough.
+ *
+ * Windows: `window_generation` picks one of two sets of maps and counters. The agent flips it, waits for a grace
+ * period so that no program still holds the old value, then drains the old set: no update can be lost between.
+ */
+#include "../include/kernel.h"
+#include "sched.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+enum phase {
+	PHASE_UNKNOWN = 0,
+	PHASE_ON_CPU = 1,
+	PHASE_BLOCKED = 2,
+	PHASE_RUNNABLE = 3,
+	PHASE_PREEMPTED = 4,
+};
+
+struct task_state {
+	u64 switched_out_ns;
+	u64 switched_in_ns;
+	u64 woken_ns;
+	/* Switched in after the last wake; preemptions since do not move it. Decides whether a chain link is a cause. */
+	u64 ran_after_wake_ns;
+	/* A wake that came while the task was still on its way off the CPU. */
+	u64 early_wake_ns;
+	/* css_set that `matches` was computed for: a task that moves to another cgroup is looked at again. */
+	u64 matched_css_set;
+	u8 phase;
+	u8 state;
+	u8 block_selected;
+	u8 matches;
+	u32 user_is_walked;
+	/* Stacks of an open wait, interned once: valid for the wait that began at open_since_ns. */
+	u64 open_since_ns;
+	u64 open_user_stack;
+	u64 open_kernel_stack;
+	struct chain chain;
+	struct stack user;
+	struct thread_counters counters[2];
+};
+
+/* Set by the agent before load; the verifier drops the branches of what is not asked for. */
+const volatile bool filter_by_tgid = false;
+const volatile bool filter_by_tid = false;
+const volatile bool filter_by_cgroup = false;
+const volatile bool filter_by_comm = false;
+const volatile char filter_comm[COMM_BYTES] = {};
+/* Bit k: intervals of enum kind k are counted. */
+const volatile u32 kinds_mask = (1 << KIND_COUNT) - 1;
+/* Bit s: blocked intervals of enum state_letter s are counted. */
+const volatile u32 states_mask = 0xffffffff;
+/* Shorter intervals are not counted. */
+const volatile u64 min_interval_ns = 0;
+/* False when no view asks who woke whom: wakers are then not captured. */
+const volatile bool collect_wakers = true;
+const volatile u32 max_chain_links = MAX_CHAIN_LINKS;
+const volatile u32 excluded_tgids[MAX_EXCLUDED_TGIDS] = {};
+/* [start, end) addresses of the functions through which an interrupt enters the kernel, from kallsyms. */
+const volatile u64 interrupt_range_start[MAX_INTERRUPT_RANGES] = {};
+const volatile u64 interrupt_range_end[MAX_INTERRUPT_RANGES] = {};
+const volatile u32 interrupt_range_count = 0;
+
+/* Written by the agent while the programs run. */
+volatile u64 tau_ns = 1000000;
+volatile u32 window_generation = 0;
+/* Which set the task iterator drains: the one that is not being written. */
+volatile u32 drain_generation = 0;
+/* Waits that began before this are open for a whole window. */
+volatile u64 open_before_ns = 0;
+
+/* Nothing reads these: they keep enums, otherwise used as plain constants, in the BTF that layouts are generated from. */
+enum counter *counter_in_btf;
+enum kind *kind_in_btf;
+enum state_letter *state_letter_in_btf;
+enum chain_end *chain_end_in_btf;
+
+/* Sizes are defaults: the agent sets them before load (MapSizes in the agent says why each is what it is). */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+} task_states SEC(".maps");
+
+struct rows {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct row_key);
+	__type(value, struct row_value);
+};
+struct rows rows_0 SEC(".maps");
+struct rows rows_1 SEC(".maps");
+
+struct exited_threads {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct exited_key);
+	__type(value, struct thread_record);
+};
+struct exited_threads exited_threads_0 SEC(".maps");
+struct exited_threads exited_threads_1 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct stack);
+} stacks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct link);
+} links SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct chain);
+} chains SEC(".maps");
+
+struct filter_ids {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, u8);
+};
+struct filter_ids filter_tgids SEC(".maps");
+struct filter_ids filter_tids SEC(".maps");
+struct filter_ids filter_cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COUNTER_COUNT);
+	__type(key, u32);
+	__type(value, u64);
+} counters SEC(".maps");
+
+struct scratch {
+	struct stack kernel;
+	struct stack user;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps");
+
+/* The iterator may be preempted by the tracepoints on its own CPU, so it cannot share theirs. One reader at a time. */
+struct iterator_scratch {
+	struct stack stack;
+	struct thread_record record;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct iterator_scratch);
+} iterator_scratch SEC(".maps");
+
+/*
+ * Holds nothing that matters: bpf(2) waits for an RCU grace period when a map of maps is updated, after which no
+ * program that began before still runs. The agent updates it between flipping a window and draining the old one.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__array(values, struct {
+		__uint(type, BPF_MAP_TYPE_ARRAY);
+		__uint(max_entries, 1);
+		__type(key, u32);
+		__type(value, u32);
+	});
+} grace_period SEC(".maps");
+
+static __always_inline void count(u32 counter)
+{
+	u64 *total = bpf_map_lookup_elem(&counters, &counter);
+
+	if (total)
+		*total += 1;
+}
+
+static __always_inline struct scratch *this_scratch(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* floor(log2 ns), the last bucket open above. */
+static __always_inline u32 duration_bucket(u64 ns)
+{
+	u32 bucket = 0;
+
+	if (ns >> 32) {
+		ns >>= 32;
+		bucket += 32;
+	}
+	if (ns >> 16) {
+		ns >>= 16;
+		bucket += 16;
+	}
+	if (ns >> 8) {
+		ns >>= 8;
+		bucket += 8;
+	}
+	if (ns >> 4) {
+		ns >>= 4;
+		bucket += 4;
+	}
+	if (ns >> 2) {
+		ns >>= 2;
+		bucket += 2;
+	}
+	bucket += ns >> 1;
+	return bucket < DURATION_BUCKETS ? bucket : DURATION_BUCKETS - 1;
+}
+
+static __always_inline u8 state_letter(u32 bits)
+{
+	if (bits & TASK_UNINTERRUPTIBLE)
+		return bits & TASK_NOLOAD ? STATE_IDLE : STATE_DISK;
+	if (bits & TASK_INTERRUPTIBLE)
+		return STATE_SLEEPING;
+	if (bits & TASK_STOPPED)
+		return STATE_STOPPED;
+	if (bits & TASK_TRACED)
+		return STATE_TRACED;
+	if (bits & (EXIT_DEAD | TASK_DEAD))
+		return STATE_DEAD;
+	if (bits & EXIT_ZOMBIE)
+		return STATE_ZOMBIE;
+	if (bits & TASK_PARKED)
+		return STATE_PARKED;
+	if (bits & TASK_RTLOCK_WAIT)
+		return STATE_DISK;
+	return bits ? STATE_OTHER : STATE_RUNNING;
+}
+
+static __always_inline u64 cgroup_id(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
+/* A cgroup filter means the cgroup and everything below it. */
+static __noinline bool is_under_filtered_cgroup(struct task_struct *task)
+{
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	struct cgroup___before_6_1 *old = (void *)cgroup;
+	int level = BPF_CORE_READ(cgroup, level);
+	u64 id;
+
+	/* 16 levels: Kubernetes nests 5 deep, systemd user sessions 7. Deeper tasks match by their first 16 ancestors. */
+	for (int i = 0; i < 16; i++) {
+		if (i > level)
+			break;
+		if (bpf_core_field_exists(old->ancestor_ids)) {
+			bpf_core_read(&id, sizeof(id), &old->ancestor_ids[i]);
+		} else {
+			struct cgroup *ancestor = NULL;
+
+			bpf_core_read(&ancestor, sizeof(ancestor), &cgroup->ancestors[i]);
+			id = BPF_CORE_READ(ancestor, kn, id);
+		}
+		if (bpf_map_lookup_elem(&filter_cgroups, &id))
+			return true;
+	}
+	id = cgroup_id(task);
+	return bpf_map_lookup_elem(&filter_cgroups, &id) != NULL;
+}
+
+static __always_inline bool matches_filter(struct task_struct *task, struct task_state *state)
+{
+	u64 tgid = (u32)task->tgid, tid = (u32)task->pid;
+
+	for (int i = 0; i < MAX_EXCLUDED_TGIDS; i++)
+		if (excluded_tgids[i] && excluded_tgids[i] == tgid)
+			return false;
+	if (filter_by_tgid && !bpf_map_lookup_elem(&filter_tgids, &tgid))
+		return false;
+	if (filter_by_tid && !bpf_map_lookup_elem(&filter_tids, &tid))
+		return false;
+	if (filter_by_comm) {
+		for (int i = 0; i < COMM_BYTES; i++) {
+			if (task->comm[i] != filter_comm[i])
+				return false;
+			if (!filter_comm[i])
+				break;
+		}
+	}
+	if (filter_by_cgroup) {
+		u64 css_set = (u64)task->cgroups;
+
+		if (!state)
+			return is_under_filtered_cgroup(task);
+		if (state->matched_css_set != css_set) {
+			state->matched_css_set = css_set;
+			state->matches = is_under_filtered_cgroup(task);
+		}
+		return state->matches;
+	}
+	return true;
+}
+
+static __always_inline struct task_state *state_of(struct task_struct *task)
+{
+	struct task_state *state;
+
+	state = bpf_task_storage_get(&task_states, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!state)
+		count(LOST_TASK_STORAGE_REFUSED);
+	return state;
+}
+
+static __always_inline void finish_walk(struct stack *stack, long bytes)
+{
+	if (bytes < 0) {
+		stack->depth = 0;
+		count(LOST_STACK_ERROR);
+		return;
+	}
+	stack->depth = bytes / sizeof(u64);
+	if (stack->depth >= MAX_STACK_FRAMES)
+		count(LOST_STACK_TRUNCATED);
+}
+
+/* Content hash: multiply and fold, one word at a time. Never 0, which means none. */
+static __noinline u64 hash_words(const u64 *words, u32 word_count)
+{
+	u64 hash = 0x9e3779b97f4a7c15ULL + word_count;
+
+	if (!words)
+		return 0;
+	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
+		if (i >= word_count)
+			break;
+		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	return hash ? hash : 1;
+}
+
+static __noinline u64 intern_stack(struct stack *stack)
+{
+	u64 id;
+	long error;
+
+	if (!stack || !stack->depth)
+		return 0;
+	id = hash_words(stack->frames, stack->depth);
+	if (bpf_map_lookup_elem(&stacks, &id))
+		return id;
+	error = bpf_map_update_elem(&stacks, &id, stack, BPF_NOEXIST);
+	if (!error) {
+		count(COUNT_STACKS_INSERTED);
+		return id;
+	}
+	/* Another CPU was first. */
+	if (bpf_map_lookup_elem(&stacks, &id))
+		return id;
+	count(LOST_STACK_MAP_FULL);
+	return 0;
+}
+
+static __always_inline u64 intern_chain(struct chain *chain)
+{
+	u64 id;
+
+	if (!chain->depth)
+		return 0;
+	/* The links behind `depth` are zeroed, so the whole of it can be hashed. */
+	id = hash_words((u64 *)chain, sizeof(*chain) / sizeof(u64));
+	if (bpf_map_lookup_elem(&chains, &id))
+		return id;
+	if (!bpf_map_update_elem(&chains, &id, chain, BPF_NOEXIST)) {
+		count(COUNT_CHAINS_INSERTED);
+		return id;
+	}
+	if (bpf_map_lookup_elem(&chains, &id))
+		return id;
+	count(LOST_CHAIN_MAP_FULL);
+	return 0;
+}
+
+/* Selected with probability min(1, length/tau). */
+static __always_inline bool is_selected(u64 length_ns, u64 tau)
+{
+	if (length_ns >= tau)
+		return true;
+	return (((u64)bpf_get_prandom_u32() * tau) >> 32) < length_ns;
+}
+
+static __always_inline bool is_counted(u32 kind, u8 state, u64 length_ns)
+{
+	if (!(kinds_mask & (1 << kind)))
+		return false;
+	if (kind == KIND_BLOCKED && !(states_mask & (1 << state)))
+		return false;
+	return length_ns >= min_interval_ns;
+}
+
+static __always_inline void add_exact(struct thread_counters *exact, u32 kind, u64 length_ns)
+{
+	u32 bucket = duration_bucket(length_ns);
+
+	exact->ns[kind] += length_ns;
+	exact->count[kind] += 1;
+	if (bucket < DURATION_BUCKETS)
+		exact->histogram[kind][bucket] += 1;
+}
+
+static __always_inline void add_row(struct row_key *key, u32 kind, u8 state, u64 length_ns, u64 tau, u32 generation)
+{
+	struct row_value *value;
+
+	key->kind = kind;
+	key->state = state;
+	key->bucket = duration_bucket(length_ns);
+	value = generation ? bpf_map_lookup_elem(&rows_1, key) : bpf_map_lookup_elem(&rows_0, key);
+	if (!value) {
+		struct row_value zero = {};
+
+		if (generation) {
+			bpf_map_update_elem(&rows_1, key, &zero, BPF_NOEXIST);
+			value = bpf_map_lookup_elem(&rows_1, key);
+		} else {
+			bpf_map_update_elem(&rows_0, key, &zero, BPF_NOEXIST);
+			value = bpf_map_lookup_elem(&rows_0, key);
+		}
+		if (!value) {
+			count(LOST_ROW_MAP_FULL);
+			return;
+		}
+	}
+	count(COUNT_CAPTURES);
+	__sync_fetch_and_add(&value->captures, 1);
+	if (length_ns >= tau) {
+		__sync_fetch_and_add(&value->count_q10, 1024);
+		__sync_fetch_and_add(&value->ns, length_ns);
+		return;
+	}
+	/* Weighs 1/p = tau/d. length_ns is not 0: is_selected() never takes an empty interval below tau. */
+	__sync_fetch_and_add(&value->count_q10, length_ns ? (tau << 10) / length_ns : 0);
+	__sync_fetch_and_add(&value->ns, tau);
+	__sync_fetch_and_add(&value->variance_kns2, (tau * (tau - length_ns)) >> 10);
+}
+
+/*
+ * Depth at which an interrupt entered, counted from the leaf and including the entry frame; 0 when the stack is a
+ * task's own. The frame nearest to the leaf decides: it is what runs. Exceptions such as page faults are not in the
+ * ranges, they act for the task; nor is softirq work that a task does as it leaves its own local_bh_enable().
+ */
+static __noinline u32 interrupt_depth(struct stack *stack)
+{
+	if (!stack)
+		return 0;
+	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
+		if (i >= stack->depth)
+			break;
+		for (u32 r = 0; r < MAX_INTERRUPT_RANGES; r++) {
+			if (r >= interrupt_range_count)
+				break;
+			if (stack->frames[i] >= interrupt_range_start[r] && stack->frames[i] < interrupt_range_end[r])
+				return i + 1;
+		}
+	}
+	return 0;
+}
+
+/* Interns the current context as a waker; 0 when it could not be kept. */
+static __always_inline u64 capture_waker(void *ctx, struct task_struct *waker, struct link *link)
+{
+	struct scratch *area = this_scratch();
+	u32 entry;
+	u64 id;
+
+	if (!area)
+		return 0;
+	finish_walk(&area->kernel, bpf_get_stack(ctx, area->kernel.frames, sizeof(area->kernel.frames), 0));
+	entry = interrupt_depth(&area->kernel);
+	if (entry || waker->pid == 0) {
+		if (entry)
+			area->kernel.depth = entry;
+		link->is_interrupt = 1;
+	} else {
+		link->tgid = waker->tgid;
+		link->tid = waker->pid;
+		__builtin_memcpy(link->comm, waker->comm, COMM_BYTES);
+		if (waker->mm) {
+			finish_walk(&area->user, bpf_get_stack(ctx, area->user.frames, sizeof(area->user.frames),
+							       BPF_F_USER_STACK));
+			link->user_stack = intern_stack(&area->user);
+		}
+	}
+	link->kernel_stack = intern_stack(&area->kernel);
+	id = hash_words((u64 *)link, sizeof(*link) / sizeof(u64));
+	if (bpf_map_lookup_elem(&links, &id))
+		return id;
+	if (!bpf_map_update_elem(&links, &id, link, BPF_NOEXIST)) {
+		count(COUNT_LINKS_INSERTED);
+		return id;
+	}
+	if (bpf_map_lookup_elem(&links, &id))
+		return id;
+	count(LOST_LINK_MAP_FULL);
+	return 0;
+}
+
+static __always_inline void clear_chain(struct chain *chain, u32 end)
+{
+	__builtin_memset(chain, 0, sizeof(*chain));
+	chain->end = end;
+}
+
+/*
+ * target's chain = this waker, and behind it the waker's own chain if the waker was itself waiting while the target was
+ * blocked. A waker that has been running (or merely preempted) since its own wait ended before the target went to sleep
+ * is the cause, and the chain ends with it.
+ */
+static __noinline void link_chain(struct chain *chain, u64 link, u32 is_interrupt, struct task_state *waker,
+				  u64 blocked_since_ns)
+{
+	u32 depth = 1, limit = max_chain_links;
+
+	if (!chain)
+		return;
+	clear_chain(chain, CHAIN_CAUSE);
+	if (!link) {
+		chain->end = CHAIN_UNSAMPLED;
+		return;
+	}
+	chain->links[0] = link;
+	chain->depth = 1;
+	if (is_interrupt) {
+		chain->end = CHAIN_INTERRUPT;
+		return;
+	}
+	if (!waker || waker->ran_after_wake_ns <= blocked_since_ns)
+		return;
+	if (!waker->chain.depth) {
+		chain->end = CHAIN_UNSAMPLED;
+		return;
+	}
+	for (u32 i = 0; i < MAX_CHAIN_LINKS - 1; i++) {
+		if (i >= waker->chain.depth || i + 1 >= limit)
+			break;
+		chain->links[i + 1] = waker->chain.links[i];
+		depth = i + 2;
+	}
+	chain->end = depth < waker->chain.depth + 1 ? CHAIN_CUT : waker->chain.end;
+	chain->depth = depth;
+}
+
+static __always_inline void on_waking(void *ctx, struct task_struct *task, bool is_new)
+{
+	struct task_state *state = state_of(task), *waker_state;
+	struct task_struct *waker;
+	struct link link = {};
+	u64 now = bpf_ktime_get_ns(), tau = tau_ns, length_ns;
+
+	if (!state)
+		return;
+	if (state->phase == PHASE_ON_CPU) {
+		state->early_wake_ns = now;
+		return;
+	}
+	if (state->phase == PHASE_RUNNABLE || state->phase == PHASE_PREEMPTED)
+		return;
+	length_ns = state->phase == PHASE_BLOCKED ? now - state->switched_out_ns : 0;
+	state->woken_ns = now;
+	/* A fork costs tens of microseconds: its waker is always worth keeping, so that chains run through it. */
+	state->block_selected = is_new || is_selected(length_ns, tau);
+	if (!collect_wakers || !state->block_selected) {
+		clear_chain(&state->chain, CHAIN_UNSAMPLED);
+	} else {
+		u64 id;
+
+		waker = bpf_get_current_task_btf();
+		id = capture_waker(ctx, waker, &link);
+		waker_state = link.is_interrupt ? NULL : bpf_task_storage_get(&task_states, waker, NULL, 0);
+		link_chain(&state->chain, id, link.is_interrupt, waker_state,
+			   state->phase == PHASE_BLOCKED ? state->switched_out_ns : now);
+	}
+	/* A wait that began before tracing has no start: only its time on the run queue is known. */
+	if (state->phase == PHASE_UNKNOWN)
+		state->switched_out_ns = 0;
+	state->phase = PHASE_RUNNABLE;
+}
+
+/* A dead task's storage goes with it: its counters move to a map of their own. */
+static __always_inline void flush_exited(struct task_struct *task, struct task_state *state, u64 now, u32 generation)
+{
+	struct exited_key key = { .exit_ns = now, .tid = task->pid };
+	struct thread_counters *exact = &state->counters[generation];
+	u32 zero = 0;
+	long error;
+	struct scratch *area = bpf_map_lookup_elem(&scratch, &zero);
+	struct thread_record *record;
+
+	if (!area)
+		return;
+	/* The scratch stacks are not in use here, and a record is too large for the BPF stack. */
+	_Static_assert(sizeof(struct thread_record) <= sizeof(struct stack), "a record fits a scratch stack");
+	record = (struct thread_record *)&area->kernel;
+	__builtin_memset(record, 0, sizeof(*record));
+	record->tgid = task->tgid;
+	record->tid = task->pid;
+	__builtin_memcpy(record->comm, task->comm, COMM_BYTES);
+	__builtin_memcpy(&record->counters, exact, sizeof(*exact));
+	error = generation ? bpf_map_update_elem(&exited_threads_1, &key, record, BPF_ANY)
+			   : bpf_map_update_elem(&exited_threads_0, &key, record, BPF_ANY);
+	if (error)
+		count(LOST_EXITED_MAP_FULL);
+}
+
+static __always_inline void switched_out(void *ctx, struct task_struct *task, bool preempted, u32 state_bits, u64 now,
+					 u32 generation)
+{
+	struct task_state *state;
+	struct thread_counters *exact;
+
+	/* The idle task is no thread: it does not wait. */
+	if (task->pid == 0)
+		return;
+	state = state_of(task);
+	if (!state)
+		return;
+	exact = &state->counters[generation];
+	state->user_is_walked = 0;
+	if (!matches_filter(task, state)) {
+		state->phase = preempted || !state_bits ? PHASE_PREEMPTED : PHASE_BLOCKED;
+		state->state = STATE_OTHER;
+		state->switched_out_ns = now;
+		return;
+	}
+	if (state->switched_in_ns)
+		exact->on_cpu_ns += now - state->switched_in_ns;
+	exact->switches += 1;
+	if (state_bits & TASK_DEAD) {
+		flush_exited(task, state, now, generation);
+		return;
+	}
+	state->switched_out_ns = now;
+	state->state = STATE_RUNNING;
+	state->phase = PHASE_PREEMPTED;
+	if (!preempted && state_bits) {
+		state->state = state_letter(state_bits);
+		state->phase = PHASE_BLOCKED;
+	}
+	/* Only now can the user stack be walked: when the wait is over its length is known, but its owner is elsewhere. */
+	if (task->mm && !(task->flags & PF_KTHREAD) &&
+	    (state->phase == PHASE_BLOCKED ? kinds_mask & (1 << KIND_BLOCKED | 1 << KIND_RUNQ)
+					   : kinds_mask & (1 << KIND_PREEMPTED))) {
+		finish_walk(&state->user, bpf_get_stack(ctx, state->user.frames, sizeof(state->user.frames),
+							BPF_F_USER_STACK));
+		state->user_is_walked = 1;
+	}
+}
+
+static __always_inline void switched_in(struct task_struct *task, u64 now, u32 generation)
+{
+	u64 tau = tau_ns, blocked_ns = 0, waited_ns, waited_since;
+	bool take_blocked = false, take_waited;
+	struct thread_counters *exact;
+	struct task_state *state;
+	struct scratch *area;
+	u32 waited_kind = KIND_RUNQ;
+	bool has_block = false;
+
+	if (task->pid == 0)
+		return;
+	state = bpf_task_storage_get(&task_states, task, NULL, 0);
+	if (!state)
+		return;
+	switch (state->phase) {
+	case PHASE_RUNNABLE:
+		has_block = state->switched_out_ns != 0;
+		blocked_ns = has_block ? state->woken_ns - state->switched_out_ns : 0;
+		waited_since = state->woken_ns;
+		state->ran_after_wake_ns = now;
+		break;
+	case PHASE_PREEMPTED:
+		waited_kind = KIND_PREEMPTED;
+		waited_since = state->switched_out_ns;
+		break;
+	case PHASE_BLOCKED:
+		/*
+		 * Woken between deciding to sleep and being switched out: the wake was seen first, and the block has no
+		 * length. All of the time was spent on the run queue.
+		 */
+		if (state->early_wake_ns <= state->switched_in_ns || !state->early_wake_ns) {
+			if (state->state != STATE_OTHER)
+				count(LOST_WAKE_MISSED);
+			goto on_cpu;
+		}
+		waited_since = state->switched_out_ns;
+		state->ran_after_wake_ns = now;
+		clear_chain(&state->chain, CHAIN_UNSAMPLED);
+		break;
+	default:
+		goto on_cpu;
+	}
+	waited_ns = now - waited_since;
+	if (!matches_filter(task, state))
+		goto on_cpu;
+
+	exact = &state->counters[generation];
+	has_block = has_block && is_counted(KIND_BLOCKED, state->state, blocked_ns);
+	if (has_block) {
+		add_exact(exact, KIND_BLOCKED, blocked_ns);
+		take_blocked = state->block_selected;
+	}
+	take_waited = is_counted(waited_kind, STATE_RUNNING, waited_ns);
+	if (take_waited) {
+		add_exact(exact, waited_kind, waited_ns);
+		take_waited = is_selected(waited_ns, tau);
+	}
+	if (!take_blocked && !take_waited)
+		goto on_cpu;
+	area = this_scratch();
+	if (area) {
+		struct row_key key = {};
+
+		/* `next` is not running yet, so its kernel stack still is the one it went to sleep with. */
+		finish_walk(&area->kernel,
+			    bpf_get_task_stack(task, area->kernel.frames, sizeof(area->kernel.frames), 0));
+		key.kernel_stack = intern_stack(&area->kernel);
+		key.user_stack = state->user_is_walked ? intern_stack(&state->user) : 0;
+		key.cgroup = cgroup_id(task);
+		key.tgid = task->tgid;
+		key.tid = task->pid;
+		__builtin_memcpy(key.comm, task->comm, COMM_BYTES);
+		if (take_waited)
+			add_row(&key, waited_kind, STATE_RUNNING, waited_ns, tau, generation);
+		if (take_blocked) {
+			key.chain = intern_chain(&state->chain);
+			add_row(&key, KIND_BLOCKED, state->state, blocked_ns, tau, generation);
+		}
+	}
+on_cpu:
+	state->phase = PHASE_ON_CPU;
+	state->early_wake_ns = 0;
+	state->switched_in_ns = now;
+}
+
+static __always_inline int on_switch(void *ctx, bool preempted, struct task_struct *prev, struct task_struct *next,
+				     u32 prev_state)
+{
+	u64 now = bpf_ktime_get_ns();
+	u32 generation = window_generation & 1;
+
+	count(COUNT_SWITCHES);
+	switched_out(ctx, prev, preempted, prev_state, now, generation);
+	switched_in(next, now, generation);
+	return 0;
+}
+
+/* 5.18 appended prev_state (9c2136be0878); the agent loads the one that fits the running kernel's BTF. */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
+{
+	return on_switch(ctx, preempt, prev, next, prev_state);
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch_before_5_18, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	return on_switch(ctx, preempt, prev, next, task_state_bits(prev));
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(sched_waking, struct task_struct *task)
+{
+	on_waking(ctx, task, false);
+	return 0;
+}
+
+/* A new thread waits for its first CPU from here; there is no sched_waking for it. */
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(sched_wakeup_new, struct task_struct *task)
+{
+	on_waking(ctx, task, true);
+	return 0;
+}
+
+/* The wait that a thread is in, if it began before the window did. False when it is not in one. */
+static __always_inline bool read_open_wait(struct task_struct *task, struct task_state *state,
+					   struct iterator_scratch *area)
+{
+	struct thread_record *record = &area->record;
+	u64 since;
+	u8 phase;
+
+	if (!state || state->phase == PHASE_UNKNOWN) {
+		u32 bits = task_state_bits(task);
+
+		/* Not switched since tracing began: its start is not known, nor its user stack. */
+		if (!bits || bits & (EXIT_DEAD | EXIT_ZOMBIE | TASK_DEAD))
+			return false;
+		record->waiting_state = state_letter(bits);
+		finish_walk(&area->stack,
+			    bpf_get_task_stack(task, area->stack.frames, sizeof(area->stack.frames), 0));
+		record->kernel_stack = intern_stack(&area->stack);
+		return true;
+	}
+	since = state->switched_out_ns;
+	phase = state->phase;
+	if (phase == PHASE_RUNNABLE)
+		since = state->woken_ns;
+	if (phase == PHASE_ON_CPU || since >= open_before_ns)
+		return false;
+	record->waiting_kind = phase == PHASE_BLOCKED ? KIND_BLOCKED : phase == PHASE_RUNNABLE ? KIND_RUNQ : KIND_PREEMPTED;
+	record->waiting_state = phase == PHASE_BLOCKED ? state->state : STATE_RUNNING;
+	record->off_cpu_since_ns = since;
+	if (state->open_since_ns != since) {
+		if (state->user_is_walked) {
+			__builtin_memcpy(&area->stack, &state->user, sizeof(area->stack));
+			state->open_user_stack = intern_stack(&area->stack);
+		} else {
+			state->open_user_stack = 0;
+		}
+		finish_walk(&area->stack,
+			    bpf_get_task_stack(task, area->stack.frames, sizeof(area->stack.frames), 0));
+		state->open_kernel_stack = intern_stack(&area->stack);
+		/* The task may have run meanwhile: then these stacks are of no wait at all. */
+		if (state->phase != phase || (phase == PHASE_RUNNABLE ? state->woken_ns : state->switched_out_ns) != since)
+			return false;
+		state->open_since_ns = since;
+	}
+	record->user_stack = state->open_user_stack;
+	record->kernel_stack = state->open_kernel_stack;
+	return true;
+}
+
+/*
+ * Read by the agent once a window: a thread_record for each thread that counted something in the drained window, or is
+ * in a wait that is older than it. Nothing writes the drained set any more, so it can be cleared as it is read.
+ */
+SEC("iter/task")
+int drain_threads(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct iterator_scratch *area;
+	struct thread_counters *exact;
+	struct thread_record *record;
+	struct task_state *state;
+	u32 zero = 0;
+	bool is_active = false;
+
+	if (!task)
+		return 0;
+	area = bpf_map_lookup_elem(&iterator_scratch, &zero);
+	if (!area)
+		return 0;
+	state = bpf_task_storage_get(&task_states, task, NULL, 0);
+	if (!matches_filter(task, state))
+		return 0;
+	record = &area->record;
+	__builtin_memset(record, 0, sizeof(*record));
+	record->tgid = task->tgid;
+	record->tid = task->pid;
+	__builtin_memcpy(record->comm, task->comm, COMM_BYTES);
+	record->is_kernel_thread = (task->flags & PF_KTHREAD) != 0;
+	record->is_waiting = read_open_wait(task, state, area);
+	if (state) {
+		exact = &state->counters[drain_generation & 1];
+		is_active = exact->switches || exact->on_cpu_ns || exact->count[KIND_BLOCKED] ||
+			    exact->count[KIND_RUNQ] || exact->count[KIND_PREEMPTED];
+		if (is_active)
+			__builtin_memcpy(&record->counters, exact, sizeof(*exact));
+	}
+	if (!is_active && !record->is_waiting)
+		return 0;
+	/* On overflow the kernel calls again for the same task with a fresh buffer: clear only what was taken. */
+	if (bpf_seq_write(ctx->meta->seq, record, sizeof(*record)))
+		return 0;
+	if (is_active)
+		__builtin_memset(exact, 0, sizeof(*exact));
+	return 0;
+}
