@@ -1,1 +1,189 @@
+/// <reference path="./d3-subset.d.ts" />
+/**
+ * Owns the colours of the charts in both themes. Colours follow the role of a node, never its label; a label only
+ * shifts its hue a little, always the same way, so that neighbours can be told apart and a frame is recognised later.
+ *
+ * Invariants, tested over every colour here: text on any fill has contrast AA (4.5), the rings and marks that tell
+ * kinds apart without colour have 3 (WCAG 1.4.11), and any two roles are apart for the eye.
+ *
+ * What a fill says is also said without colour: kernel frames have a bar at their left edge, wakers a line along their
+ * top, names of threads are bold, markers hatched, unnamed frames italic, search matches underlined.
+ */
+import { ROLES, type Role } from '@stallscope/profile';
+import { hcl } from 'd3';
+
 export type Theme = 'light' | 'dark';
+export const THEMES = ['light', 'dark'] as const satisfies readonly Theme[];
+
+/** Hue shifts of one role; odd, so that the middle one is the role's own colour. */
+export const HUE_STEPS = 5;
+const HUE_STEP_DEGREES = 4;
+const HUE_STEP_LUMINANCE = 0.9;
+/** What is left of the chroma of a frame without a name. */
+const UNNAMED_CHROMA = 0.25;
+
+export interface Palette {
+  theme: Theme;
+  /** Behind all frames. */
+  surface: string;
+  /** Text on any fill and on the surface. */
+  ink: string;
+  /** Quiet text: of unnamed frames and of axes. */
+  dullInk: string;
+  /** By `fillSlot`. */
+  fills: readonly string[];
+  /** By `fillSlot`: bars and lines that mark kernel frames, wakers and matches. */
+  marks: readonly string[];
+  hatch: string;
+  /** Focus and selection: outer ring, and the inner one that keeps it visible on a like fill. */
+  ring: string;
+  ringInner: string;
+  selection: string;
+  hover: string;
+  /** Bars of strips and histograms, and the same where they are selected or beside the selection. */
+  bar: string;
+  barQuiet: string;
+  /** Lines of axes and frames of panels. */
+  line: string;
+}
+
+/** Hue in degrees, chroma and luminance of CIELCh. */
+type Shade = readonly [hue: number, chroma: number, luminance: number];
+
+interface Shades {
+  roles: Record<Role, Shade>;
+  matched: Shade;
+  run: Shade;
+  /** Luminance added to unnamed frames: towards the surface. */
+  unnamedLuminance: number;
+  /** Luminance of marks is the fill's plus this. */
+  markLuminance: number;
+}
+
+const SHADES: Record<Theme, Shades> = {
+  light: {
+    roles: {
+      root: [250, 3, 91],
+      comm: [80, 7, 87],
+      user: [258, 26, 82],
+      kernel: [272, 40, 69],
+      separator: [250, 1, 79],
+      'waker-kernel': [205, 32, 82],
+      'waker-user': [168, 36, 84],
+      'waker-comm': [138, 44, 80],
+      marker: [250, 2, 88],
+    },
+    matched: [338, 58, 74],
+    run: [250, 3, 93],
+    unnamedLuminance: 5,
+    markLuminance: -40,
+  },
+  dark: {
+    roles: {
+      root: [265, 6, 24],
+      comm: [80, 7, 33],
+      user: [258, 32, 43],
+      kernel: [278, 44, 31],
+      separator: [265, 2, 38],
+      'waker-kernel': [212, 26, 41],
+      'waker-user': [172, 28, 42],
+      'waker-comm': [140, 38, 38],
+      marker: [265, 3, 29],
+    },
+    matched: [338, 52, 40],
+    run: [265, 5, 20],
+    unnamedLuminance: -8,
+    markLuminance: 37,
+  },
+};
+
+const MATCHED_SLOT = ROLES.length * 2 * HUE_STEPS;
+const RUN_SLOT = MATCHED_SLOT + HUE_STEPS;
+export const FILL_SLOTS = RUN_SLOT + 1;
+
+/** Index into `fills` of a frame: its role, whether it has a name, and the hue step of its label. */
+export function fillSlot(role: number, isUnnamed: boolean, hueStep: number): number {
+  return (role * 2 + (isUnnamed ? 1 : 0)) * HUE_STEPS + hueStep;
+}
+
+export function matchedSlot(hueStep: number): number {
+  return MATCHED_SLOT + hueStep;
+}
+
+/** Frames too narrow to draw, joined. */
+export function runSlot(): number {
+  return RUN_SLOT;
+}
+
+/** FNV-1a over code units, folded to a step: the same label has the same hue in every view, host and year. */
+export function hueStepOf(label: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < label.length; index++) {
+    hash = Math.imul(hash ^ label.charCodeAt(index), 0x01000193);
+  }
+  return ((hash ^ (hash >>> 15)) >>> 0) % HUE_STEPS;
+}
+
+export function paletteOf(theme: Theme): Palette {
+  return PALETTES[theme];
+}
+
+/** Fill of a role in its own hue, for chips, tables and legends. */
+export function roleColour(theme: Theme, role: Role): string {
+  return paletteOf(theme).fills[fillSlot(ROLES.indexOf(role), false, (HUE_STEPS - 1) / 2)]!;
+}
+
+const PALETTES: Record<Theme, Palette> = {
+  light: {
+    theme: 'light',
+    surface: '#ffffff',
+    ink: '#10151c',
+    dullInk: '#363e49',
+    ...fillsOf(SHADES.light),
+    hatch: '#cdd1d8',
+    ring: '#10151c',
+    ringInner: '#ffffff',
+    selection: '#10151c',
+    hover: '#10151c',
+    bar: hcl(265, 44, 56).formatHex(),
+    barQuiet: hcl(258, 14, 84).formatHex(),
+    line: '#d5d9df',
+  },
+  dark: {
+    theme: 'dark',
+    surface: '#0f1318',
+    ink: '#f1f4f7',
+    dullInk: '#c6cdd6',
+    ...fillsOf(SHADES.dark),
+    hatch: '#4f555e',
+    ring: '#ffffff',
+    ringInner: '#0f1318',
+    selection: '#ffffff',
+    hover: '#ffffff',
+    bar: hcl(262, 42, 62).formatHex(),
+    barQuiet: hcl(262, 14, 30).formatHex(),
+    line: '#2b323b',
+  },
+};
+
+function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
+  const fills: string[] = [];
+  const marks: string[] = [];
+  const add = ([hue, chroma, luminance]: Shade, step: number) => {
+    const shift = step - (HUE_STEPS - 1) / 2;
+    // Greys have no hue to shift; their luminance alone tells neighbours apart.
+    const shifted = hue + shift * HUE_STEP_DEGREES;
+    const fill = luminance + shift * HUE_STEP_LUMINANCE;
+    fills.push(hcl(shifted, chroma, fill).formatHex());
+    marks.push(hcl(shifted, Math.max(chroma, 12), fill + shades.markLuminance).formatHex());
+  };
+  for (const role of ROLES) {
+    const shade = shades.roles[role];
+    const dull: Shade = [shade[0], shade[1] * UNNAMED_CHROMA, shade[2] + shades.unnamedLuminance];
+    for (let step = 0; step < HUE_STEPS; step++) add(shade, step);
+    for (let step = 0; step < HUE_STEPS; step++) add(dull, step);
+  }
+  for (let step = 0; step < HUE_STEPS; step++) add(shades.matched, step);
+  add(shades.run, (HUE_STEPS - 1) / 2);
+  return { fills, marks };
+}
