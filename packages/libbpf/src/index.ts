@@ -1,1 +1,39 @@
-export {};
+export { type Batch, BatchBuffer } from './batch-buffer.js';
+export { BpfError, type BpfErrorFacts } from './bpf-error.js';
+export type { BpfLink } from './bpf-link.js';
+export {
+  BpfMap,
+  type MapCreation,
+  type MapKey,
+  type MapValue,
+  possibleCpuCount,
+  type UpdateMode,
+} from './bpf-map.js';
+export { BpfObject, type OpenOptions } from './bpf-object.js';
+export type { BpfProgram } from './bpf-program.js';
+export { Btf, type BtfField, BtfFormatError, type BtfStruct, type BtfVariable } from './btf.js';
+export type { GlobalValue, GlobalValues } from './global-variables.js';
+export { type IterOptions, type IterOutput, readIter, readIterAsync } from './iter-reader.js';
+export {
+  type BpfAccess,
+  kernelHasBtf,
+  libbpfVersion,
+  PROGRAM_TYPES,
+  type ProgramType,
+  probeBpf,
+  probeProgramType,
+  readKernelBtf,
+  tracepointArgumentCount,
+} from './kernel-features.js';
+export { MAP_FLAGS, MAP_TYPES, type MapType } from './map-types.js';
+export { LIBBPF_FILE, LIBBPF_HINT, registeredCallbackCount } from './native.js';
+export {
+  enableRunTimeStats,
+  listMaps,
+  listPrograms,
+  type MapInfo,
+  type ProgramInfo,
+  readMapInfo,
+  readProgramInfo,
+} from './program-info.js';
+export { type RecordHandler, RingBuffer } from './ring-buffer.js';

@@ -1,0 +1,38 @@
+/** Owns one attachment of a program as a handle: the program runs until `close`, or until its object closes. */
+import { assertSucceeded, BpfError } from './bpf-error.js';
+import { captureLog } from './log-capture.js';
+import { native, type Pointer } from './native.js';
+
+export class BpfLink {
+  readonly programName: string;
+  #link: Pointer | undefined;
+  readonly #onClose: (link: BpfLink) => void;
+
+  /** Use `BpfProgram.attach` or `attachIter`. */
+  constructor(programName: string, link: Pointer, onClose: (link: BpfLink) => void) {
+    this.programName = programName;
+    this.#link = link;
+    this.#onClose = onClose;
+  }
+
+  get fd(): number {
+    if (this.#link === undefined) {
+      throw new BpfError({ operation: 'use', subject: `link of ${this.programName}`, cause: 'it is closed' });
+    }
+    return native().libbpf.bpf_link__fd(this.#link);
+  }
+
+  get isClosed(): boolean {
+    return this.#link === undefined;
+  }
+
+  /** Detaches; idempotent. */
+  close(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#link = undefined;
+    this.#onClose(this);
+    const { result } = captureLog(() => native().libbpf.bpf_link__destroy(link));
+    assertSucceeded('detach', `program ${this.programName}`, result);
+  }
+}

@@ -1,0 +1,69 @@
+/** Owns one program of an object: attaching it, its descriptor, its counters. A handle of its object: closes with it. */
+import { BpfError, bpfErrorOfErrno } from './bpf-error.js';
+import { BpfLink } from './bpf-link.js';
+import { captureLog } from './log-capture.js';
+import { lastErrno, native, type Pointer } from './native.js';
+import { type ProgramInfo, readProgramInfo } from './program-info.js';
+
+/** What a program needs of the object that holds it. */
+export interface ProgramOwner {
+  /** @throws BpfError when the object is closed or not loaded. */
+  assertLoaded(operation: string, subject: string): void;
+  adopt(link: BpfLink): void;
+  release(link: BpfLink): void;
+}
+
+export class BpfProgram {
+  readonly name: string;
+  readonly #program: Pointer;
+  readonly #owner: ProgramOwner;
+
+  /** Use `BpfObject.program`. */
+  constructor(name: string, program: Pointer, owner: ProgramOwner) {
+    this.name = name;
+    this.#program = program;
+    this.#owner = owner;
+  }
+
+  get fd(): number {
+    this.#owner.assertLoaded('use', this.#subject);
+    const fd = native().libbpf.bpf_program__fd(this.#program);
+    if (fd >= 0) return fd;
+    throw new BpfError({
+      operation: 'use',
+      subject: this.#subject,
+      cause: 'it was not loaded',
+      hint: 'its autoload is off',
+    });
+  }
+
+  /** Attaches it where its section name says. */
+  attach(): BpfLink {
+    return this.#attach(() => native().libbpf.bpf_program__attach(this.#program));
+  }
+
+  /** Of an `iter/…` program: a link that `readIter` reads. */
+  attachIter(): BpfLink {
+    return this.#attach(() => native().libbpf.bpf_program__attach_iter(this.#program, null));
+  }
+
+  info(): ProgramInfo {
+    return readProgramInfo(this.fd);
+  }
+
+  #attach(call: () => Pointer | null): BpfLink {
+    this.#owner.assertLoaded('attach', this.#subject);
+    const { result, log } = captureLog(() => {
+      const link = call();
+      return { link, errno: link === null ? lastErrno() : 0 };
+    });
+    if (result.link === null) throw bpfErrorOfErrno('attach', this.#subject, result.errno, log);
+    const link = new BpfLink(this.name, result.link, (closed) => this.#owner.release(closed));
+    this.#owner.adopt(link);
+    return link;
+  }
+
+  get #subject(): string {
+    return `program ${this.name}`;
+  }
+}
