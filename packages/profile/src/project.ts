@@ -1,0 +1,159 @@
+/**
+ * Owns the order of frames in each view: one row of the tables becomes one path, root first.
+ * Invariant: a row that matches a query gives exactly one path in every view, so the totals of all views agree.
+ *
+ * One blocked row, its waker woken by a timer, in each view:
+ *
+ *     off-cpu   app; main; read; -; vfs_read
+ *     wakeup    writer; run; write; -; pipe_write; app
+ *     off-wake  app; main; read; -; vfs_read; --; pipe_write; -; write; run; writer
+ *     chain     app; main; read; -; vfs_read; --; pipe_write; -; write; run; writer; --; hrtimer_run; [timer]
+ *
+ * - `-` stands between user and kernel frames only where both exist, as bcc's `offcputime -d` has it; the same
+ *   inside each waker level.
+ * - `[no stack]` stands for frames where a task has neither a user nor a kernel stack. An interrupt may have none:
+ *   its name says all.
+ * - A run-queue or preempted wait ends in `[run-queue wait]` or `[preempted]`, so that kinds selected together stay
+ *   told apart. It has no waker, so nothing follows, in any view.
+ * - A blocked row without a chain has `[waker unknown]` in the waker's place.
+ * - chain says how it ends: `[chain cut at N wakers]` (N levels are shown) or `[waker's own wait not sampled]`, after a
+ *   `--`; nothing where the last waker is the cause.
+ */
+import { CHAIN_ENDS, KINDS, type Kind, NONE, STATES, type UnnamedCode } from './kinds.js';
+import type { Query, Role } from './query.js';
+import type { ChainNode, ProfileTables } from './tables.js';
+import type { Rows } from './window.js';
+
+/** Takes the steps of one path, root first. `module` is '' where there is none. */
+export type PathSink = (label: string, role: Role, unnamed: UnnamedCode, module: string) => void;
+
+/** The columns of a row that decide its path; the others only decide whether it is shown and what it adds. */
+export type PathRows = Pick<Rows, 'comm' | 'kind' | 'userStack' | 'kernelStack' | 'chain'>;
+
+export function projectRow(
+  tables: ProfileTables,
+  rows: PathRows,
+  i: number,
+  query: Pick<Query, 'view'>,
+  sink: PathSink,
+): void {
+  const comm = tables.strings[rows.comm[i]!]!;
+  const chain = rows.chain[i]!;
+  if (query.view === 'wakeup') {
+    if (chain === NONE) {
+      sink(WAKER_UNKNOWN, 'marker', 0, '');
+    } else {
+      const waker = tables.chains[chain]!;
+      sink(tables.strings[waker.comm]!, 'waker-comm', 0, '');
+      if (lacksStack(waker)) sink(NO_STACK, 'marker', 0, '');
+      rootToLeaf(tables, waker.userStack, waker.kernelStack, WAKER_ROLES, sink);
+    }
+    sink(comm, 'comm', 0, '');
+    return;
+  }
+  sink(comm, 'comm', 0, '');
+  const userStack = rows.userStack[i]!;
+  const kernelStack = rows.kernelStack[i]!;
+  if (userStack === NONE && kernelStack === NONE) sink(NO_STACK, 'marker', 0, '');
+  rootToLeaf(tables, userStack, kernelStack, TARGET_ROLES, sink);
+  const kind = KINDS[rows.kind[i]!]!;
+  if (kind !== 'blocked') {
+    sink(kind === 'runq' ? RUN_QUEUE_WAIT : PREEMPTED, 'marker', 0, '');
+    return;
+  }
+  if (query.view === 'off-cpu') return;
+  if (chain === NONE) {
+    separated(WAKER_UNKNOWN, sink);
+    return;
+  }
+  const maxLevels = query.view === 'off-wake' ? 1 : Number.POSITIVE_INFINITY;
+  let level = 0;
+  let at = chain;
+  while (at !== NONE) {
+    const waker = tables.chains[at]!;
+    sink('--', 'separator', 0, '');
+    if (lacksStack(waker)) sink(NO_STACK, 'marker', 0, '');
+    leafToRoot(tables, waker, sink);
+    sink(tables.strings[waker.comm]!, 'waker-comm', 0, '');
+    level++;
+    if (level === maxLevels) return;
+    const end = CHAIN_ENDS[waker.end]!;
+    if (end === 'cut') separated(`[chain cut at ${level} ${level === 1 ? 'waker' : 'wakers'}]`, sink);
+    if (end === 'unsampled') separated(WAIT_NOT_SAMPLED, sink);
+    at = end === 'linked' ? waker.parent : NONE;
+  }
+}
+
+/** Whether a row is part of what a query shows. */
+export function matchesRow(tables: ProfileTables, rows: Rows, i: number, query: Query): boolean {
+  return toRowMatcher(tables, query)(rows, i);
+}
+
+/** `matchesRow` for many rows of one query. */
+export function toRowMatcher(tables: ProfileTables, query: Query): (rows: Rows, i: number) => boolean {
+  const kinds = KINDS.map((kind) => selectedKinds(query).includes(kind));
+  const states = query.states && STATES.map((state) => query.states?.includes(state));
+  const tgids = query.tgids && new Set(query.tgids);
+  const tids = query.tids && new Set(query.tids);
+  const { comm } = query;
+  return (rows, i) =>
+    kinds[rows.kind[i]!] === true &&
+    (states === undefined || rows.kind[i] !== BLOCKED || states[rows.state[i]!] === true) &&
+    (tgids === undefined || tgids.has(rows.tgid[i]!)) &&
+    (tids === undefined || tids.has(rows.tid[i]!)) &&
+    (comm === undefined || tables.strings[rows.comm[i]!] === comm);
+}
+
+/** The kinds that a query sums: a waker ends a block and nothing else, so the wakeup view has no other kind. */
+export function selectedKinds(query: Pick<Query, 'view' | 'kinds'>): readonly Kind[] {
+  return query.view === 'wakeup' ? ['blocked'] : query.kinds;
+}
+
+const BLOCKED = KINDS.indexOf('blocked');
+
+const WAKER_UNKNOWN = '[waker unknown]';
+const WAIT_NOT_SAMPLED = "[waker's own wait not sampled]";
+const RUN_QUEUE_WAIT = '[run-queue wait]';
+const PREEMPTED = '[preempted]';
+const NO_STACK = '[no stack]';
+
+interface StackRoles {
+  user: Role;
+  kernel: Role;
+}
+const TARGET_ROLES: StackRoles = { user: 'user', kernel: 'kernel' };
+const WAKER_ROLES: StackRoles = { user: 'waker-user', kernel: 'waker-kernel' };
+
+function rootToLeaf(
+  tables: ProfileTables,
+  userStack: number,
+  kernelStack: number,
+  roles: StackRoles,
+  sink: PathSink,
+): void {
+  emitFrames(tables, tables.framesLeafFirst(userStack).reverse(), roles.user, sink);
+  if (userStack !== NONE && kernelStack !== NONE) sink('-', 'separator', 0, '');
+  emitFrames(tables, tables.framesLeafFirst(kernelStack).reverse(), roles.kernel, sink);
+}
+
+function leafToRoot(tables: ProfileTables, { userStack, kernelStack }: ChainNode, sink: PathSink): void {
+  emitFrames(tables, tables.framesLeafFirst(kernelStack), WAKER_ROLES.kernel, sink);
+  if (userStack !== NONE && kernelStack !== NONE) sink('-', 'separator', 0, '');
+  emitFrames(tables, tables.framesLeafFirst(userStack), WAKER_ROLES.user, sink);
+}
+
+function lacksStack({ userStack, kernelStack, end }: ChainNode): boolean {
+  return userStack === NONE && kernelStack === NONE && CHAIN_ENDS[end] !== 'interrupt';
+}
+
+function emitFrames(tables: ProfileTables, frames: readonly number[], role: Role, sink: PathSink): void {
+  for (const frame of frames) {
+    const module = tables.strings[tables.frameModule[frame]!]!;
+    sink(tables.frameLabel(frame), role, tables.frameUnnamed[frame]!, module);
+  }
+}
+
+function separated(marker: string, sink: PathSink): void {
+  sink('--', 'separator', 0, '');
+  sink(marker, 'marker', 0, '');
+}
