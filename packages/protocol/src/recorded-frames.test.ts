@@ -1,0 +1,130 @@
+/**
+ * Frames as each version of the protocol wrote them. They must read the same for as long as the version is spoken,
+ * and the present version must still write them: a change of the wire fails here and needs a new version.
+ */
+import { emptyWindow, NONE, ProfileTables, type ProfileWindow } from '@stallscope/profile';
+import { describe, expect, it } from 'vitest';
+import { DictionaryReader, DictionaryWriter } from './dictionary-codec.js';
+import { decodeWindow, encodeWindow } from './window-codec.js';
+
+const VERSION_1 = {
+  delta:
+    '010100010906776f726b6572046d61696e067365727665720e6c6962632e736f2e362b30783166096c6962632e736f2e' +
+    '36096b7379735f72656164087363686564756c65075b74696d65725d0e687274696d65725f77616b6575700005040404' +
+    '020406040900000002010101000500010001000001020304000200f80a00fc0a08010002050000010200',
+  window:
+    '0102002900088056febc78420084be56febc7842c0843d0180b6dc058095f52a0201030f0102f80a00fa0a0202008180' +
+    '80808020000001010002030607020316270201010000000000000440000000000000f03fcec2f1050100000401f80afa' +
+    '0a02c08faedc03e80700a0c21e50510001f80a00165001f80afe0a02000280e497d01201010601f80a02',
+};
+
+/** A worker blocked in read, woken by a timer; one row sampled, one exact. */
+function example(): { tables: ProfileTables; window: ProfileWindow } {
+  const tables = new ProfileTables();
+  const frame = (name: string, module: string, space: 0 | 1, unnamed: 0 | 1 = 0): number =>
+    tables.internFrame({
+      name: tables.internString(name),
+      module: tables.internString(module),
+      space,
+      unnamed,
+    });
+  const worker = tables.internString('worker');
+  const userStack = tables.internFrames([
+    frame('main', 'server', 0),
+    frame('libc.so.6+0x1f', 'libc.so.6', 0, 1),
+  ]);
+  const kernelStack = tables.internFrames([frame('ksys_read', '', 1), frame('schedule', '', 1)]);
+  const timer = tables.internChain({
+    tgid: 0,
+    tid: 0,
+    comm: tables.internString('[timer]'),
+    userStack: NONE,
+    kernelStack: tables.internFrames([frame('hrtimer_wakeup', '', 1)]),
+    parent: NONE,
+    end: 2,
+  });
+  const chain = tables.internChain({
+    tgid: 700,
+    tid: 702,
+    comm: worker,
+    userStack,
+    kernelStack: NONE,
+    parent: timer,
+    end: 0,
+  });
+  const window = emptyWindow({
+    sequence: 41,
+    startMs: 1_700_000_000_000.5,
+    endMs: 1_700_000_001_000.25,
+    tauNs: 1_000_000,
+    governed: true,
+    losses: { 'row-map-full': 3, 'browser-skipped': 1 },
+    agentCpuNs: 12_000_000,
+    agentRssBytes: 90_000_000,
+    rows: {
+      tgid: [700, 700],
+      tid: [701, 702],
+      comm: [worker, worker],
+      cgroup: [2 ** 40 + 1, 0],
+      kind: [0, 1],
+      state: [1, 0],
+      userStack: [userStack, NONE],
+      kernelStack: [kernelStack, NONE],
+      chain: [chain, NONE],
+      bucket: [22, 39],
+      captures: [2, 1],
+      estimatedCount: [2.5, 1],
+      estimatedNs: [12_345_678, 1],
+      varianceNs2: [0, 4],
+    },
+    threads: {
+      tgid: [700],
+      tid: [701],
+      comm: [worker],
+      blockedNs: [999_000_000],
+      runqNs: [1000],
+      preemptedNs: [0],
+      onCpuNs: [500_000],
+      blockedCount: [80],
+      runqCount: [81],
+      preemptedCount: [0],
+    },
+    histograms: { tgid: [700], kind: [0], bucket: [22], count: [80] },
+    openWaits: {
+      tgid: [700],
+      tid: [703],
+      comm: [worker],
+      kind: [0],
+      state: [2],
+      elapsedNs: [5_000_000_000],
+      sinceBeforeTracing: [1],
+      userStack: [NONE],
+      kernelStack: [kernelStack],
+    },
+    processes: { tgid: [700], name: [worker] },
+  });
+  return { tables, window };
+}
+
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+describe('recorded frames', () => {
+  it('of version 1 read as what they were', () => {
+    const { tables, window } = example();
+    const reader = new DictionaryReader();
+    reader.apply(fromHex(VERSION_1.delta));
+    expect(reader.tables).toEqual(tables);
+    expect(decodeWindow(fromHex(VERSION_1.window), reader.tables)).toEqual(window);
+  });
+
+  it('of version 1 are still what is written', () => {
+    const { tables, window } = example();
+    const writer = new DictionaryWriter(tables);
+    expect(toHex(writer.delta() ?? new Uint8Array())).toBe(VERSION_1.delta);
+    expect(writer.delta()).toBeUndefined();
+    expect(toHex(encodeWindow(window, 0))).toBe(VERSION_1.window);
+  });
+});

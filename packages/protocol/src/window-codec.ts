@@ -1,0 +1,390 @@
+/**
+ * Owns how a window travels: scalars, losses, then five tables, each `varint count` and its columns one after another.
+ * Invariant: `decodeWindow(encodeWindow(w), tables)` equals `w`, and what it returns is valid in `tables`.
+ *
+ *     varint sequence   f64 startMs   f64 endMs   varint tauNs   u8 governed   varint agentCpuNs, agentRssBytes
+ *     varint count, (u8 loss, varint n)*
+ *     rows  threads  histograms  openWaits  processes
+ *
+ * Columns by kind, for 2 rows with tgid [700, 701], kind [0, 1], estimatedCount [1, 2.5]:
+ *
+ *     tgid             f8 0a 02       ids: signed difference from the value before
+ *     kind             00 01          codes: a byte
+ *     estimatedCount   01 <f64> <f64> reals: 00 and varints when all are whole, else 01 and doubles
+ *     estimatedNs      varints        counts
+ */
+import {
+  DURATION_BUCKETS,
+  type Histograms,
+  KINDS,
+  LOSSES,
+  type Loss,
+  type LossCounts,
+  NONE,
+  type OpenWaits,
+  type Processes,
+  type ProfileTables,
+  type ProfileWindow,
+  type Rows,
+  STATES,
+  type Threads,
+} from '@stallscope/profile';
+import { ByteReader, ByteWriter } from './bytes.js';
+import { readFrame, toFrame } from './frame-header.js';
+import {
+  MAX_CLOCK_MS,
+  MAX_FRAME_BYTES,
+  MAX_HISTOGRAM_ENTRIES,
+  MAX_OPEN_WAITS,
+  MAX_PROCESSES,
+  MAX_ROWS,
+  MAX_THREADS,
+  MAX_TID,
+} from './limits.js';
+import { FRAME_TYPES } from './protocol.js';
+import { ProtocolError } from './protocol-error.js';
+
+/** A whole frame. Throws ProtocolError when the window breaks its own contract or a maximum. */
+export function encodeWindow(window: ProfileWindow, stream: number): Uint8Array<ArrayBuffer> {
+  return toFrame(FRAME_TYPES.window, stream, encodeWindowBody(window));
+}
+
+/** A whole frame, against the dictionary of its stream. Throws ProtocolError. */
+export function decodeWindow(bytes: Uint8Array, tables: ProfileTables): ProfileWindow {
+  const { type, body } = readFrame(bytes);
+  if (type !== FRAME_TYPES.window) {
+    throw new ProtocolError('bad-frame', `window: a frame of type ${type} is not one`);
+  }
+  return readBody(body, tables);
+}
+
+/** The frame without its header: the same bytes on every stream. Small enough for any header before it. */
+export function encodeWindowBody(window: ProfileWindow): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(4096, MAX_FRAME_BYTES - MAX_HEADER_BYTES);
+  writer.varint(window.sequence, 'sequence');
+  writer.f64(window.startMs, 'startMs');
+  writer.f64(window.endMs, 'endMs');
+  writer.varint(window.tauNs, 'tauNs');
+  writer.u8(window.governed ? 1 : 0);
+  writer.varint(window.agentCpuNs, 'agentCpuNs');
+  writer.varint(window.agentRssBytes, 'agentRssBytes');
+  writeLosses(writer, window.losses);
+  writeTable(writer, ROW_TABLE, window.rows);
+  writeTable(writer, THREAD_TABLE, window.threads);
+  writeTable(writer, HISTOGRAM_TABLE, window.histograms);
+  writeTable(writer, OPEN_WAIT_TABLE, window.openWaits);
+  writeTable(writer, PROCESS_TABLE, window.processes);
+  const body = writer.finish();
+  if (body.length > MAX_FRAME_BYTES - MAX_HEADER_BYTES) {
+    throw new ProtocolError('oversized', `window: ${body.length} bytes do not fit in a frame`);
+  }
+  return body;
+}
+
+export function decodeWindowBody(body: Uint8Array, tables: ProfileTables): ProfileWindow {
+  return readBody(new ByteReader(body), tables);
+}
+
+/** Version, type, and a stream of at most three bytes; room for a header to grow. */
+const MAX_HEADER_BYTES = 16;
+
+type ColumnKind =
+  | 'tid'
+  | 'string'
+  | 'stack'
+  | 'chain'
+  | 'kind'
+  | 'state'
+  | 'bucket'
+  | 'flag'
+  | 'count'
+  | 'real';
+
+interface TableLayout<Table> {
+  name: string;
+  maximum: number;
+  /** In the order of the wire. */
+  columns: { readonly [Column in keyof Table]: ColumnKind };
+}
+
+const ROW_TABLE: TableLayout<Rows> = {
+  name: 'rows',
+  maximum: MAX_ROWS,
+  columns: {
+    tgid: 'tid',
+    tid: 'tid',
+    comm: 'string',
+    cgroup: 'count',
+    kind: 'kind',
+    state: 'state',
+    userStack: 'stack',
+    kernelStack: 'stack',
+    chain: 'chain',
+    bucket: 'bucket',
+    captures: 'count',
+    estimatedCount: 'real',
+    estimatedNs: 'count',
+    varianceNs2: 'real',
+  },
+};
+
+const THREAD_TABLE: TableLayout<Threads> = {
+  name: 'threads',
+  maximum: MAX_THREADS,
+  columns: {
+    tgid: 'tid',
+    tid: 'tid',
+    comm: 'string',
+    blockedNs: 'count',
+    runqNs: 'count',
+    preemptedNs: 'count',
+    onCpuNs: 'count',
+    blockedCount: 'count',
+    runqCount: 'count',
+    preemptedCount: 'count',
+  },
+};
+
+const HISTOGRAM_TABLE: TableLayout<Histograms> = {
+  name: 'histograms',
+  maximum: MAX_HISTOGRAM_ENTRIES,
+  columns: { tgid: 'tid', kind: 'kind', bucket: 'bucket', count: 'count' },
+};
+
+const OPEN_WAIT_TABLE: TableLayout<OpenWaits> = {
+  name: 'open waits',
+  maximum: MAX_OPEN_WAITS,
+  columns: {
+    tgid: 'tid',
+    tid: 'tid',
+    comm: 'string',
+    kind: 'kind',
+    state: 'state',
+    elapsedNs: 'count',
+    sinceBeforeTracing: 'flag',
+    userStack: 'stack',
+    kernelStack: 'stack',
+  },
+};
+
+const PROCESS_TABLE: TableLayout<Processes> = {
+  name: 'processes',
+  maximum: MAX_PROCESSES,
+  columns: { tgid: 'tid', name: 'string' },
+};
+
+type Columns = Record<string, number[]>;
+
+function writeTable<Table>(writer: ByteWriter, layout: TableLayout<Table>, table: Table): void {
+  const columns = table as Columns;
+  const entries = Object.entries<ColumnKind>(layout.columns);
+  const count = columns[entries[0]![0]]!.length;
+  if (count > layout.maximum) {
+    throw new ProtocolError('oversized', `${layout.name}: ${count}, the maximum is ${layout.maximum}`);
+  }
+  writer.varint(count, layout.name);
+  for (const [name, kind] of entries) {
+    const values = columns[name]!;
+    const subject = `${layout.name} ${name}`;
+    if (values.length !== count) {
+      throw new ProtocolError('bad-value', `${subject}: ${values.length} values for ${count} ${layout.name}`);
+    }
+    writeColumn(writer, kind, values, subject);
+  }
+}
+
+function writeColumn(writer: ByteWriter, kind: ColumnKind, values: readonly number[], subject: string): void {
+  switch (kind) {
+    case 'tid':
+    case 'string':
+    case 'stack':
+    case 'chain': {
+      let before = 0;
+      for (const value of values) {
+        // Keeps the difference of any two exact.
+        if (!(value >= NONE && value <= MAX_TID)) {
+          throw new ProtocolError('bad-number', `${subject}: ${value} is no id`);
+        }
+        writer.signed(value - before, subject);
+        before = value;
+      }
+      return;
+    }
+    case 'kind':
+    case 'state':
+    case 'bucket':
+    case 'flag': {
+      const codes = CODE_COUNTS[kind];
+      for (const value of values) {
+        if (!(Number.isInteger(value) && value >= 0 && value < codes)) throw noCode(subject, value);
+        writer.u8(value);
+      }
+      return;
+    }
+    case 'count':
+      for (const value of values) writer.varint(value, subject);
+      return;
+    case 'real': {
+      const isWhole = values.every((value) => Number.isSafeInteger(value) && value >= 0);
+      writer.u8(isWhole ? 0 : 1);
+      for (const value of values) {
+        if (isWhole) writer.varint(value, subject);
+        else if (value < 0) throw negative(subject, value);
+        else writer.f64(value, subject);
+      }
+      return;
+    }
+  }
+}
+
+function readTable<Table>(body: ByteReader, layout: TableLayout<Table>, tables: ProfileTables): Table {
+  const entries = Object.entries<ColumnKind>(layout.columns);
+  // Every value of every column takes at least a byte.
+  const count = body.count(layout.name, layout.maximum, entries.length);
+  const columns: Columns = {};
+  for (const [name, kind] of entries) {
+    columns[name] = readColumn(body, kind, count, tables, `${layout.name} ${name}`);
+  }
+  return columns as Table;
+}
+
+function readColumn(
+  body: ByteReader,
+  kind: ColumnKind,
+  count: number,
+  tables: ProfileTables,
+  subject: string,
+): number[] {
+  switch (kind) {
+    case 'tid':
+      return readIds(body, count, 0, MAX_TID + 1, subject);
+    case 'string':
+      return readIds(body, count, 0, tables.strings.length, subject);
+    case 'stack':
+      return readIds(body, count, NONE, tables.stackCount, subject);
+    case 'chain':
+      return readIds(body, count, NONE, tables.chains.length, subject);
+    case 'kind':
+    case 'state':
+    case 'bucket':
+    case 'flag':
+      return readCodes(body, count, CODE_COUNTS[kind], subject);
+    case 'count': {
+      const values: number[] = new Array(count);
+      for (let n = 0; n < count; n++) values[n] = body.varint(subject);
+      return values;
+    }
+    case 'real':
+      return readReals(body, count, subject);
+  }
+}
+
+function readIds(body: ByteReader, count: number, lowest: number, limit: number, subject: string): number[] {
+  const values: number[] = new Array(count);
+  let before = 0;
+  for (let n = 0; n < count; n++) {
+    before += body.signed(subject);
+    if (!(before >= lowest && before < limit)) {
+      throw new ProtocolError('bad-reference', `${subject}: ${before} was never sent`);
+    }
+    values[n] = before;
+  }
+  return values;
+}
+
+function readCodes(body: ByteReader, count: number, codes: number, subject: string): number[] {
+  const bytes = body.take(count, subject);
+  const values: number[] = new Array(count);
+  for (let n = 0; n < count; n++) {
+    const value = bytes[n]!;
+    if (value >= codes) throw noCode(subject, value);
+    values[n] = value;
+  }
+  return values;
+}
+
+function readReals(body: ByteReader, count: number, subject: string): number[] {
+  const form = body.u8(subject);
+  if (form > 1) throw new ProtocolError('bad-value', `${subject}: ${form} is no form of numbers`);
+  const values: number[] = new Array(count);
+  for (let n = 0; n < count; n++) {
+    const value = form === 0 ? body.varint(subject) : body.f64(subject);
+    if (value < 0) throw negative(subject, value);
+    values[n] = value;
+  }
+  return values;
+}
+
+function readBody(body: ByteReader, tables: ProfileTables): ProfileWindow {
+  const sequence = body.varint('sequence');
+  const startMs = readClock(body, 'startMs');
+  const endMs = readClock(body, 'endMs');
+  if (endMs < startMs) throw new ProtocolError('bad-value', `endMs: ${endMs} is before startMs ${startMs}`);
+  const tauNs = body.varint('tauNs');
+  const governed = body.u8('governed');
+  if (governed > 1) throw noCode('governed', governed);
+  const agentCpuNs = body.varint('agentCpuNs');
+  const agentRssBytes = body.varint('agentRssBytes');
+  const losses = readLosses(body);
+  const window: ProfileWindow = {
+    sequence,
+    startMs,
+    endMs,
+    tauNs,
+    governed: governed === 1,
+    rows: readTable(body, ROW_TABLE, tables),
+    threads: readTable(body, THREAD_TABLE, tables),
+    histograms: readTable(body, HISTOGRAM_TABLE, tables),
+    openWaits: readTable(body, OPEN_WAIT_TABLE, tables),
+    processes: readTable(body, PROCESS_TABLE, tables),
+    losses,
+    agentCpuNs,
+    agentRssBytes,
+  };
+  body.end('window');
+  return window;
+}
+
+function readClock(body: ByteReader, subject: string): number {
+  const value = body.f64(subject);
+  if (!(value >= 0 && value <= MAX_CLOCK_MS)) {
+    throw new ProtocolError('bad-number', `${subject}: ${value} is no time of day`);
+  }
+  return value;
+}
+
+function writeLosses(writer: ByteWriter, losses: LossCounts): void {
+  const present = LOSSES.flatMap((loss, code) => {
+    const count = losses[loss];
+    return count === undefined ? [] : [{ code, count }];
+  });
+  writer.varint(present.length, 'losses');
+  for (const { code, count } of present) {
+    writer.u8(code);
+    writer.varint(count, 'loss count');
+  }
+}
+
+function readLosses(body: ByteReader): LossCounts {
+  const count = body.count('losses', LOSSES.length, 2);
+  const losses: LossCounts = {};
+  for (let n = 0; n < count; n++) {
+    const code = body.u8('loss');
+    const loss: Loss | undefined = LOSSES[code];
+    if (loss === undefined) throw noCode('loss', code);
+    if (losses[loss] !== undefined) throw new ProtocolError('bad-value', `loss ${loss}: is there twice`);
+    losses[loss] = body.varint('loss count');
+  }
+  return losses;
+}
+
+/** How many codes each closed vocabulary has. */
+const CODE_COUNTS = { kind: KINDS.length, state: STATES.length, bucket: DURATION_BUCKETS, flag: 2 } as const;
+
+function noCode(subject: string, value: number): ProtocolError {
+  return new ProtocolError('bad-value', `${subject}: ${value} is not one of its codes`);
+}
+
+function negative(subject: string, value: number): ProtocolError {
+  return new ProtocolError('bad-number', `${subject}: ${value} is negative`);
+}
