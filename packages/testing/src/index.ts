@@ -1,2 +1,3 @@
 /** Fixtures for the tests of every room. Not for production code. */
 export * from '@stallscope/profile/fixtures';
+export * from './kernel-gate.js';
