@@ -1,0 +1,94 @@
+/**
+ * Owns what the colours mean, in words beside swatches that carry the same marks as the frames: a bar for the kernel, a
+ * line for wakers, hatching for markers.
+ */
+import { ROLES, type Role } from '@stallscope/profile';
+import type { CSSProperties, ReactElement } from 'react';
+import { fillSlot, HUE_STEPS, matchedSlot, type Palette, paletteOf, type Theme } from './palette.js';
+import { ROLE_WORDS } from './role-words.js';
+
+export interface LegendProps {
+  theme: Theme;
+  /** Roles that the view can show, in the order to list them. */
+  roles: readonly Role[];
+  /** Adds the swatch of frames without a name. */
+  hasUnnamed?: boolean | undefined;
+  /** Adds the swatch of search matches. */
+  hasMatches?: boolean | undefined;
+}
+
+const MIDDLE_STEP = (HUE_STEPS - 1) / 2;
+
+export function Legend({ theme, roles, hasUnnamed, hasMatches }: LegendProps): ReactElement {
+  const palette = paletteOf(theme);
+  return (
+    <ul
+      style={{
+        display: 'flex',
+        flexWrap: 'wrap',
+        gap: '4px 14px',
+        margin: 0,
+        padding: 0,
+        listStyle: 'none',
+        fontSize: 12,
+        lineHeight: '18px',
+        color: palette.ink,
+      }}
+    >
+      {roles.map((role) => (
+        <Entry key={role} swatch={swatchStyle(theme, role)} words={shortWords(role)} />
+      ))}
+      {hasUnnamed === true && (
+        <Entry
+          swatch={unnamedSwatch(palette)}
+          words={<i style={{ color: palette.dullInk }}>no name known</i>}
+        />
+      )}
+      {hasMatches === true && <Entry swatch={matchSwatch(palette)} words="search match" />}
+    </ul>
+  );
+}
+
+/** The look of a role's frames as CSS, for chips and tables too. */
+export function swatchStyle(theme: Theme, role: Role): CSSProperties {
+  const palette = paletteOf(theme);
+  const slot = fillSlot(ROLES.indexOf(role), false, MIDDLE_STEP);
+  const mark = palette.marks[slot]!;
+  const shadows: string[] = [];
+  if (role === 'kernel' || role === 'waker-kernel') shadows.push(`inset 2px 0 ${mark}`);
+  if (role.startsWith('waker-')) shadows.push(`inset 0 2px ${mark}`);
+  return {
+    backgroundColor: palette.fills[slot]!,
+    ...(role === 'marker'
+      ? {
+          backgroundImage: `repeating-linear-gradient(135deg, ${palette.hatch} 0 1px, transparent 1px 4px)`,
+        }
+      : {}),
+    ...(shadows.length > 0 ? { boxShadow: shadows.join(', ') } : {}),
+    color: palette.ink,
+  };
+}
+
+function Entry({ swatch, words }: { swatch: CSSProperties; words: ReactElement | string }): ReactElement {
+  return (
+    <li style={{ display: 'inline-flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap' }}>
+      <span aria-hidden="true" style={{ ...swatch, width: 18, height: 12, flex: 'none' }} />
+      {words}
+    </li>
+  );
+}
+
+function shortWords(role: Role): ReactElement | string {
+  const words = role === 'separator' ? '- user from kernel, -- next waker' : ROLE_WORDS[role];
+  const isBold = role === 'comm' || role === 'waker-comm';
+  return isBold ? <b style={{ fontWeight: 600 }}>{words}</b> : words;
+}
+
+function unnamedSwatch(palette: Palette): CSSProperties {
+  return { backgroundColor: palette.fills[fillSlot(ROLES.indexOf('user'), true, MIDDLE_STEP)]! };
+}
+
+function matchSwatch(palette: Palette): CSSProperties {
+  const slot = matchedSlot(MIDDLE_STEP);
+  return { backgroundColor: palette.fills[slot]!, boxShadow: `inset 0 -2px ${palette.marks[slot]!}` };
+}

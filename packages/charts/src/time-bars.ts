@@ -1,0 +1,110 @@
+/**
+ * Owns the arithmetic of the time strip: windows to bars and gaps, and spans of time to whole windows.
+ *
+ * A bar's height is a rate, blocked ns a second, so that windows of 250 ms and of 1 s compare. Where several windows share
+ * a pixel the bar shows the highest: a short stall must not be averaged away by its neighbours.
+ *
+ *     windows   [0 1000) 2 s   [1000 2000) 4 s   [5000 6000) 1 s      over 0–6000 ms in 60 px
+ *     bars      x 0 w 10 2 s/s   x 10 w 10 4 s/s   x 50 w 10 1 s/s
+ *     gaps      x 20 w 30
+ */
+
+/** A window of time and what was blocked in it; ascending and not overlapping in a list. Times are Unix ms. */
+export interface TimeStripWindow {
+  startMs: number;
+  endMs: number;
+  blockedNs: number;
+}
+
+export interface TimeSpan {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface TimeBar {
+  xPx: number;
+  widthPx: number;
+  /** Blocked ns a second: the highest of the windows in the bar. */
+  nsPerSecond: number;
+}
+
+export interface TimeGap {
+  xPx: number;
+  widthPx: number;
+}
+
+/** Windows end and start within this of each other by clock rounding; a longer distance is a gap. */
+const GAP_FROM_MS = 50;
+
+export function barsOf(windows: readonly TimeStripWindow[], span: TimeSpan, widthPx: number): TimeBar[] {
+  const bars: TimeBar[] = [];
+  const pxPerMs = widthPx / Math.max(1, span.toMs - span.fromMs);
+  for (const window of windows) {
+    if (window.endMs <= span.fromMs || window.startMs >= span.toMs || window.endMs <= window.startMs)
+      continue;
+    const nsPerSecond = (window.blockedNs / (window.endMs - window.startMs)) * 1000;
+    const left = Math.max(0, Math.round((window.startMs - span.fromMs) * pxPerMs));
+    const right = Math.min(widthPx, Math.max(left + 1, Math.round((window.endMs - span.fromMs) * pxPerMs)));
+    const before = bars.at(-1);
+    if (before !== undefined && left < before.xPx + before.widthPx) {
+      before.nsPerSecond = Math.max(before.nsPerSecond, nsPerSecond);
+      before.widthPx = Math.max(before.widthPx, right - before.xPx);
+    } else if (right > left) bars.push({ xPx: left, widthPx: right - left, nsPerSecond });
+  }
+  return bars;
+}
+
+/** Stretches without a window between two windows. Before the first and after the last nothing is missing yet. */
+export function gapsOf(windows: readonly TimeStripWindow[], span: TimeSpan, widthPx: number): TimeGap[] {
+  const gaps: TimeGap[] = [];
+  const pxPerMs = widthPx / Math.max(1, span.toMs - span.fromMs);
+  for (let index = 1; index < windows.length; index++) {
+    const fromMs = Math.max(span.fromMs, windows[index - 1]!.endMs);
+    const toMs = Math.min(span.toMs, windows[index]!.startMs);
+    if (toMs - fromMs < GAP_FROM_MS) continue;
+    const xPx = (fromMs - span.fromMs) * pxPerMs;
+    gaps.push({ xPx, widthPx: (toMs - fromMs) * pxPerMs });
+  }
+  return gaps;
+}
+
+/** The window that holds a time, or undefined in a gap. */
+export function windowAt(windows: readonly TimeStripWindow[], atMs: number): TimeStripWindow | undefined {
+  let low = 0;
+  let high = windows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (windows[middle]!.endMs <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  const window = windows[low];
+  return window !== undefined && window.startMs <= atMs ? window : undefined;
+}
+
+/** The span widened to whole windows: a window is summed whole or not at all. */
+export function wholeWindows(windows: readonly TimeStripWindow[], span: TimeSpan): TimeSpan {
+  const fromMs = Math.min(span.fromMs, span.toMs);
+  const toMs = Math.max(span.fromMs, span.toMs);
+  const last = windowAt(windows, toMs);
+  return {
+    fromMs: Math.round(windowAt(windows, fromMs)?.startMs ?? fromMs),
+    // An end on a boundary belongs to the window before it.
+    toMs: Math.round(last === undefined || last.startMs === toMs ? toMs : last.endMs),
+  };
+}
+
+/** One edge of a selection moved by a number of windows, within the span and at least a window from the other edge. */
+export function movedEdge(
+  selection: TimeSpan,
+  edge: 'from' | 'to',
+  byMs: number,
+  within: TimeSpan,
+  leastMs: number,
+): TimeSpan {
+  if (edge === 'from') {
+    const fromMs = Math.max(within.fromMs, Math.min(selection.fromMs + byMs, selection.toMs - leastMs));
+    return { fromMs, toMs: selection.toMs };
+  }
+  const toMs = Math.min(within.toMs, Math.max(selection.toMs + byMs, selection.fromMs + leastMs));
+  return { fromMs: selection.fromMs, toMs };
+}

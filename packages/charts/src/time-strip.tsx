@@ -1,0 +1,329 @@
+/// <reference path="./d3-subset.d.ts" />
+/**
+ * Owns the strip of time above the panels: blocked time of each window as a bar, missing windows as a hatched gap, and
+ * the span that the reader selected, by drag or by key. The selection is the caller's; only a drag under way is kept here.
+ */
+import { scaleLinear, scaleTime } from 'd3';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactElement,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useCanvasSize } from './canvas-size.js';
+import { FRAME_FONT_FAMILY } from './flame-drawing.js';
+import type { PagePoint } from './flame-graph.js';
+import { formatNs } from './format.js';
+import { type Palette, paletteOf, type Theme } from './palette.js';
+import {
+  barsOf,
+  gapsOf,
+  movedEdge,
+  type TimeSpan,
+  type TimeStripWindow,
+  wholeWindows,
+  windowAt,
+} from './time-bars.js';
+
+export interface TimeStripProps {
+  /** Ascending, not overlapping. */
+  windows: readonly TimeStripWindow[];
+  /** What the strip spans, Unix ms. */
+  span: TimeSpan;
+  /** null: nothing is selected, all of the span (or what the caller takes as such) counts. */
+  selection: TimeSpan | null;
+  theme: Theme;
+  ariaLabel: string;
+  /** A finished drag or key press, widened to whole windows; null for a click without a drag, or Escape. */
+  onSelect?: ((selection: TimeSpan | null) => void) | undefined;
+  /** The window under the pointer; null in a gap and when the strip is left. */
+  onHover?: ((window: TimeStripWindow | null, point: PagePoint) => void) | undefined;
+  /** Default 56. */
+  heightPx?: number | undefined;
+}
+
+const HEIGHT_PX = 56;
+const AXIS_HEIGHT_PX = 16;
+/** Room for a time such as 08:41:30 and its neighbour. */
+const TICK_EVERY_PX = 90;
+/** Shorter drags are clicks. */
+const DRAG_FROM_PX = 4;
+/** Step of a key where no window says how long one is. */
+const DEFAULT_WINDOW_MS = 1000;
+const WINDOWS_A_PAGE = 10;
+const HANDLE_WIDTH_PX = 9;
+const MINUTE_MS = 60_000;
+
+export function TimeStrip(props: TimeStripProps): ReactElement {
+  const { windows, span, selection, theme, heightPx = HEIGHT_PX } = props;
+  const palette = paletteOf(theme);
+  const track = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { widthPx, pixelRatio } = useCanvasSize(track);
+  const [drag, setDrag] = useState<Drag | undefined>(undefined);
+  const bars = useMemo(() => barsOf(windows, span, widthPx), [windows, span, widthPx]);
+  const gaps = useMemo(() => gapsOf(windows, span, widthPx), [windows, span, widthPx]);
+  const shown = drag?.isMoved === true ? drag.selection : selection;
+
+  const spanMs = Math.max(1, span.toMs - span.fromMs);
+  const xOf = (atMs: number) => Math.min(widthPx, Math.max(0, ((atMs - span.fromMs) / spanMs) * widthPx));
+  const msAt = (clientX: number) => {
+    const left = track.current?.getBoundingClientRect().left ?? 0;
+    const share = Math.min(1, Math.max(0, (clientX - left) / Math.max(1, widthPx)));
+    return span.fromMs + share * spanMs;
+  };
+
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (element == null || context == null) return;
+    element.width = Math.max(1, Math.round(widthPx * pixelRatio));
+    element.height = Math.max(1, Math.round(heightPx * pixelRatio));
+    context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+    drawStrip(context, { bars, gaps, span, widthPx, heightPx, palette, selection: shown });
+  }, [bars, gaps, span, widthPx, heightPx, pixelRatio, palette, shown]);
+
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const atMs = msAt(event.clientX);
+    const edge = (event.target as HTMLElement).dataset.edge;
+    // An edge is dragged away from the other one, which stays.
+    const anchorMs =
+      shown === null ? atMs : edge === 'from' ? shown.toMs : edge === 'to' ? shown.fromMs : atMs;
+    setDrag({
+      anchorMs,
+      startX: event.clientX,
+      isOnEdge: edge !== undefined,
+      isMoved: false,
+      selection: { fromMs: anchorMs, toMs: atMs },
+    });
+  };
+  const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
+    const atMs = msAt(event.clientX);
+    props.onHover?.(windowAt(windows, atMs) ?? null, { xPx: event.clientX, yPx: event.clientY });
+    if (drag === undefined) return;
+    const isMoved = drag.isMoved || Math.abs(event.clientX - drag.startX) >= DRAG_FROM_PX;
+    setDrag({ ...drag, isMoved, selection: wholeWindows(windows, { fromMs: drag.anchorMs, toMs: atMs }) });
+  };
+  const onPointerUp = () => {
+    if (drag === undefined) return;
+    setDrag(undefined);
+    if (drag.isMoved) props.onSelect?.(drag.selection);
+    else if (selection !== null && !drag.isOnEdge) props.onSelect?.(null);
+  };
+
+  const last = windows.at(-1);
+  const stepMs = last === undefined ? DEFAULT_WINDOW_MS : Math.max(1, last.endMs - last.startMs);
+  const onKeyDown = (edge: 'from' | 'to') => (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const byMs = keyStepMs(event, stepMs, spanMs);
+    if (byMs !== undefined) props.onSelect?.(movedEdge(selection ?? span, edge, byMs, span, stepMs));
+    else if (event.key === 'Escape' && selection !== null) props.onSelect?.(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const edges = shown ?? span;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border and a legend that this strip has no room for.
+    <div
+      ref={track}
+      role="group"
+      aria-label={props.ariaLabel}
+      onPointerDown={onPointerDown}
+      onPointerMove={onPointerMove}
+      onPointerUp={onPointerUp}
+      onPointerCancel={() => setDrag(undefined)}
+      onPointerLeave={(event) => props.onHover?.(null, { xPx: event.clientX, yPx: event.clientY })}
+      style={{
+        position: 'relative',
+        height: heightPx,
+        overflow: 'hidden',
+        cursor: 'crosshair',
+        touchAction: 'pan-y',
+        userSelect: 'none',
+        WebkitUserSelect: 'none',
+      }}
+    >
+      <div aria-hidden="true">
+        <canvas ref={canvas} style={{ position: 'absolute', width: widthPx, height: heightPx }} />
+      </div>
+      {shown !== null && (
+        <div
+          style={{
+            position: 'absolute',
+            pointerEvents: 'none',
+            top: 0,
+            height: heightPx - AXIS_HEIGHT_PX,
+            left: xOf(shown.fromMs),
+            width: Math.max(1, xOf(shown.toMs) - xOf(shown.fromMs)),
+            boxSizing: 'border-box',
+            borderInline: `1px solid ${palette.ring}`,
+            borderTop: `2px solid ${palette.ring}`,
+          }}
+        />
+      )}
+      {(['from', 'to'] as const).map((edge) => {
+        const atMs = edge === 'from' ? edges.fromMs : edges.toMs;
+        return (
+          <div
+            key={edge}
+            data-edge={edge}
+            role="slider"
+            tabIndex={0}
+            aria-label={edge === 'from' ? 'Start of the selected time' : 'End of the selected time'}
+            aria-orientation="horizontal"
+            aria-valuemin={Math.round(span.fromMs)}
+            aria-valuemax={Math.round(span.toMs)}
+            aria-valuenow={Math.round(atMs)}
+            aria-valuetext={timeOfDay(atMs, true)}
+            onKeyDown={onKeyDown(edge)}
+            style={{
+              position: 'absolute',
+              top: 0,
+              height: heightPx - AXIS_HEIGHT_PX,
+              width: HANDLE_WIDTH_PX,
+              left: Math.min(widthPx - HANDLE_WIDTH_PX, Math.max(0, xOf(atMs) - HANDLE_WIDTH_PX / 2)),
+              cursor: shown === null ? 'crosshair' : 'ew-resize',
+              outlineColor: palette.ring,
+              outlineOffset: -2,
+            }}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+interface Drag {
+  anchorMs: number;
+  startX: number;
+  isOnEdge: boolean;
+  isMoved: boolean;
+  selection: TimeSpan;
+}
+
+interface StripPicture {
+  bars: ReturnType<typeof barsOf>;
+  gaps: ReturnType<typeof gapsOf>;
+  span: TimeSpan;
+  widthPx: number;
+  heightPx: number;
+  palette: Palette;
+  selection: TimeSpan | null;
+}
+
+function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): void {
+  const { bars, gaps, span, widthPx, heightPx, palette, selection } = picture;
+  const barsHeightPx = heightPx - AXIS_HEIGHT_PX;
+  context.clearRect(0, 0, widthPx, heightPx);
+
+  for (const gap of gaps) drawGap(context, gap.xPx, gap.widthPx, barsHeightPx, palette);
+
+  const most = bars.reduce((highest, bar) => Math.max(highest, bar.nsPerSecond), 0);
+  // Nice bounds keep the scale still while the peak wavers.
+  const height = scaleLinear()
+    .domain([0, most || 1])
+    .nice()
+    .range([0, barsHeightPx - 2]);
+  const pxPerMs = widthPx / Math.max(1, span.toMs - span.fromMs);
+  for (const bar of bars) {
+    const middleMs = span.fromMs + (bar.xPx + bar.widthPx / 2) / pxPerMs;
+    const isChosen = selection === null || (middleMs >= selection.fromMs && middleMs < selection.toMs);
+    const barPx = bar.nsPerSecond > 0 ? Math.max(1, height(bar.nsPerSecond)) : 0;
+    context.fillStyle = isChosen ? palette.bar : palette.barQuiet;
+    const gapPx = bar.widthPx >= 4 ? 1 : 0;
+    context.fillRect(bar.xPx, barsHeightPx - barPx, bar.widthPx - gapPx, barPx);
+  }
+
+  context.fillStyle = palette.line;
+  context.fillRect(0, barsHeightPx, widthPx, 1);
+  context.font = `11px ${FRAME_FONT_FAMILY}`;
+  context.textBaseline = 'alphabetic';
+  const time = scaleTime().domain([span.fromMs, span.toMs]).range([0, widthPx]);
+  const ticks = time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)));
+  const isBySecond = ticks.length > 1 && ticks[1]!.getTime() - ticks[0]!.getTime() < MINUTE_MS;
+  for (const tick of ticks) {
+    const x = Math.round(time(tick));
+    const text = timeOfDay(tick.getTime(), isBySecond);
+    context.fillStyle = palette.line;
+    context.fillRect(x, barsHeightPx, 1, 4);
+    const textPx = context.measureText(text).width;
+    // A label cut by the edge says a wrong time.
+    if (x - textPx / 2 < 0 || x + textPx / 2 > widthPx) continue;
+    context.fillStyle = palette.dullInk;
+    context.fillText(text, x - textPx / 2, heightPx - 3);
+  }
+  if (most > 0) drawPeak(context, `peak ${formatNs(most)}/s`, palette);
+}
+
+/** Written on a patch of surface: it lies over the bars. */
+function drawPeak(context: CanvasRenderingContext2D, text: string, palette: Palette): void {
+  const textPx = context.measureText(text).width;
+  context.globalAlpha = 0.85;
+  context.fillStyle = palette.surface;
+  context.fillRect(0, 0, textPx + 8, 15);
+  context.globalAlpha = 1;
+  context.fillStyle = palette.dullInk;
+  context.fillText(text, 4, 11);
+}
+
+function drawGap(
+  context: CanvasRenderingContext2D,
+  xPx: number,
+  widthPx: number,
+  heightPx: number,
+  palette: Palette,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(xPx, 0, widthPx, heightPx);
+  context.clip();
+  context.strokeStyle = palette.hatch;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let x = xPx - heightPx; x < xPx + widthPx; x += 6) {
+    context.moveTo(x, heightPx);
+    context.lineTo(x + heightPx, 0);
+  }
+  context.stroke();
+  context.restore();
+}
+
+function keyStepMs(event: KeyboardEvent, stepMs: number, spanMs: number): number | undefined {
+  switch (event.key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return event.shiftKey ? -stepMs * WINDOWS_A_PAGE : -stepMs;
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return event.shiftKey ? stepMs * WINDOWS_A_PAGE : stepMs;
+    case 'PageDown':
+      return -stepMs * WINDOWS_A_PAGE;
+    case 'PageUp':
+      return stepMs * WINDOWS_A_PAGE;
+    case 'Home':
+      return -spanMs;
+    case 'End':
+      return spanMs;
+    default:
+      return undefined;
+  }
+}
+
+/** In the reader's zone, 24 hours, as every tick of the page. */
+function timeOfDay(atMs: number, withSeconds: boolean): string {
+  return (withSeconds ? BY_SECOND : BY_MINUTE).format(atMs);
+}
+const BY_MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const BY_SECOND = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
