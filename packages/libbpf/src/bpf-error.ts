@@ -17,6 +17,7 @@ import {
   ENOMEM,
   ENOSPC,
   ENOTSUPP,
+  EOPNOTSUPP,
   EPERM,
   ESRCH,
 } from './errno.js';
@@ -103,6 +104,7 @@ function hintOf(operation: string, errno: number, log: string): string {
       return operation === 'load'
         ? 'this kernel may lack a feature that the object uses; the log says more'
         : '';
+    case EOPNOTSUPP:
     case ENOTSUPP:
       return 'this kernel cannot do that with this kind of map or program';
     case ENOMEM:

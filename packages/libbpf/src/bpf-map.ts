@@ -79,12 +79,13 @@ export class BpfMap {
   readonly maxEntries: number;
   readonly flags: number;
   readonly isPerCpu: boolean;
+  /** Entries that one call of a batch asks for; grows by itself where a bucket of a hash holds more. */
+  batchEntries: number;
   readonly #fd: number;
   readonly #isClosed: () => boolean;
   readonly #owned: boolean;
   #closed = false;
   #buffer: BatchBuffer | undefined;
-  #batchEntries: number;
   /** Operations that this kernel has no batch for with this type of map. */
   readonly #unsupported = new Set<BatchOperation>();
 
@@ -101,7 +102,7 @@ export class BpfMap {
       ? userValueBytes(shape.type, shape.valueBytes, possibleCpuCount())
       : shape.valueBytes;
     this.#fd = fd;
-    this.#batchEntries = Math.max(1, Math.min(FIRST_BATCH_ENTRIES, shape.maxEntries));
+    this.batchEntries = Math.max(1, Math.min(FIRST_BATCH_ENTRIES, shape.maxEntries));
     this.#owned = owner === undefined;
     this.#isClosed = owner ?? (() => this.#closed);
   }
@@ -284,15 +285,15 @@ export class BpfMap {
     let total = 0;
     for (;;) {
       this.#assertPassBound(operation, total);
-      buffer.reserve(total + this.#batchEntries, keyBytes, valueBytes);
-      count[0] = this.#batchEntries;
+      buffer.reserve(total + this.batchEntries, keyBytes, valueBytes);
+      count[0] = this.batchEntries;
       const keys = buffer.keysFrom(total * keyBytes);
       const values = buffer.valuesFrom(total * valueBytes);
       const result = call(this.fd, position, nextPosition, keys, values, count, null);
       if (result === -ENOSPC) {
         // One bucket holds more than a whole batch: nothing was taken; ask for more from the same place.
-        this.#batchEntries *= 2;
-        this.#assertPassBound(operation, this.#batchEntries / 2);
+        this.batchEntries *= 2;
+        this.#assertPassBound(operation, this.batchEntries / 2);
         continue;
       }
       if (total === 0 && position === null && isUnsupported(result)) {

@@ -164,8 +164,13 @@ export class Btf {
     return this.#kind(proto) === BTF_KIND.funcProto ? this.#vlen(proto) : undefined;
   }
 
-  hasFunction(name: string): boolean {
-    return this.#find(name, BTF_KIND.func) !== undefined;
+  /** Type ids, as programs that attach by BTF name them. */
+  functionId(name: string): number | undefined {
+    return this.#find(name, BTF_KIND.func);
+  }
+
+  typedefId(name: string): number | undefined {
+    return this.#find(name, BTF_KIND.typedef);
   }
 
   /** Fields in order, bit-fields left out; undefined when there is no such struct. */

@@ -18,8 +18,21 @@ export interface ErrnoDescription {
 /** Not in any C library header: the kernel lets it out of bpf(2) all the same. */
 export const ENOTSUPP = 524;
 
-export const { EAGAIN, EEXIST, EINTR, EINVAL, ENOENT, ENOSPC, EPERM, EACCES, E2BIG, ENOMEM, ESRCH, EBUSY } =
-  constants.errno;
+export const {
+  EAGAIN,
+  EEXIST,
+  EINTR,
+  EINVAL,
+  ENOENT,
+  ENOSPC,
+  EPERM,
+  EACCES,
+  E2BIG,
+  ENOMEM,
+  ESRCH,
+  EBUSY,
+  EOPNOTSUPP,
+} = constants.errno;
 
 /** enum libbpf_errno, from 4000. */
 const LIBBPF_ERRNO_START = 4000;
@@ -43,7 +56,7 @@ const LIBBPF_ERRORS = [
 /** Some numbers have two names; the one that readers know comes first here. */
 const PREFERRED_NAMES = new Map([
   [EAGAIN, 'EAGAIN'],
-  [constants.errno.EOPNOTSUPP, 'EOPNOTSUPP'],
+  [EOPNOTSUPP, 'EOPNOTSUPP'],
 ]);
 
 const NAMES = new Map<number, string>();

@@ -22,7 +22,9 @@ export {
   type ProgramType,
   probeBpf,
   probeProgramType,
+  probeTracing,
   readKernelBtf,
+  type TracingHook,
   tracepointArgumentCount,
 } from './kernel-features.js';
 export { MAP_FLAGS, MAP_TYPES, type MapType } from './map-types.js';

@@ -71,6 +71,15 @@ interface Libbpf {
   bpf_map_lookup_and_delete_batch: BatchCall;
   bpf_map_delete_batch(fd: number, keys: Uint8Array, count: Uint32Array, opts: null): number;
 
+  bpf_prog_load(
+    type: number,
+    name: string,
+    license: string,
+    instructions: Uint8Array,
+    count: number,
+    opts: Uint8Array,
+  ): number;
+  bpf_raw_tracepoint_open(name: null, programFd: number): number;
   bpf_iter_create(linkFd: number): number;
   bpf_obj_get_info_by_fd(fd: number, info: Uint8Array, infoBytes: Uint32Array): number;
   bpf_prog_get_next_id(start: number, next: Uint32Array): number;
@@ -162,6 +171,8 @@ const LIBBPF_SIGNATURES: Record<keyof Libbpf, Signature> = {
   bpf_map_lookup_batch: BATCH,
   bpf_map_lookup_and_delete_batch: BATCH,
   bpf_map_delete_batch: ['int', ['int', P, P, P]],
+  bpf_prog_load: ['int', ['int', 'str', 'str', P, 'size_t', P]],
+  bpf_raw_tracepoint_open: ['int', ['str', 'int']],
   bpf_iter_create: ['int', ['int']],
   bpf_obj_get_info_by_fd: ['int', ['int', P, P]],
   bpf_prog_get_next_id: ['int', ['uint32_t', P]],
