@@ -23,8 +23,9 @@ const FRAME_FONT_SIZE_PX = 12;
 const TEXT_INSET_PX = 4;
 const KERNEL_BAR_PX = 2;
 /** Narrower boxes would be all bar. */
-const KERNEL_BAR_FROM_PX = 7;
-const LINE_PX = 2;
+const KERNEL_BAR_FROM_PX = 12;
+const WAKER_LINE_PX = 1;
+const MATCH_LINE_PX = 2;
 const LINE_FROM_PX = 3;
 const HATCH_PERIOD_PX = 6;
 
@@ -135,7 +136,13 @@ export class FlamePainter {
   private hueSteps = new Uint8Array(0);
   private hueLabels: readonly string[] | undefined;
   private cellPx = 0;
-  private hatch: { pattern: CanvasPattern | string; colour: string; ratio: number } | undefined;
+  private readonly newCanvas: () => HTMLCanvasElement | undefined;
+  private hatch: { pattern: CanvasPattern | undefined; colour: string; ratio: number } | undefined;
+
+  /** Makes the tile of the hatching; without a document, hatched boxes stay plain. */
+  constructor(newCanvas: () => HTMLCanvasElement | undefined = () => document.createElement('canvas')) {
+    this.newCanvas = newCanvas;
+  }
 
   paint(context: CanvasRenderingContext2D, picture: FlamePicture, viewport: FlameViewport): void {
     const { palette } = picture;
@@ -202,9 +209,13 @@ export class FlamePainter {
         const x = layout.x[box]! * scale + shift;
         const left = Math.max(0, Math.round(x));
         if (left >= viewRight) break;
-        if (left === taken) continue;
         const right = Math.min(viewRight, Math.max(Math.round(x + layout.width[box]! * scale), left + 1));
         if (right <= 0) continue;
+        if (left === taken) {
+          // The wider one is what is seen; a sliver before it must not hide it.
+          if (right <= this.right[this.count - 1]!) continue;
+          this.count--;
+        }
         taken = left;
         const node = layout.node[box]!;
         const hueStep = this.hueStep(tree, node);
@@ -252,7 +263,8 @@ export class FlamePainter {
     const height = Math.round((ROW_HEIGHT_PX - GAP_PX) * ratio);
     const gap = Math.max(1, Math.round(GAP_PX * ratio));
     const gapFrom = GAP_FROM_PX * ratio;
-    const line = Math.round(LINE_PX * ratio);
+    const wakerLine = Math.max(1, Math.round(WAKER_LINE_PX * ratio));
+    const matchLine = Math.round(MATCH_LINE_PX * ratio);
     const bar = Math.round(KERNEL_BAR_PX * ratio);
     let begin = 0;
     for (let slot = 0; slot < FILL_SLOTS; slot++) {
@@ -265,8 +277,9 @@ export class FlamePainter {
         context.fillRect(this.left[at]!, this.top[at]!, width >= gapFrom ? width - gap : width, height);
       }
       const isHatched = slot === runSlot() || (slot >= MARKER_SLOTS_BEGIN && slot < MARKER_SLOTS_END);
-      if (isHatched) {
-        context.fillStyle = this.hatching(context, palette.hatch, ratio);
+      const hatching = isHatched ? this.hatching(context, palette.hatch, ratio) : undefined;
+      if (hatching !== undefined) {
+        context.fillStyle = hatching;
         for (let index = begin; index < end; index++) {
           const at = this.order[index]!;
           const width = this.right[at]! - this.left[at]!;
@@ -283,11 +296,12 @@ export class FlamePainter {
           const width = this.right[at]! - left;
           const boxWidth = width >= gapFrom ? width - gap : width;
           if (width < LINE_FROM_PX * ratio) continue;
-          if (isWaker(role)) context.fillRect(left, this.top[at]!, boxWidth, line);
+          if (isWaker(role)) context.fillRect(left, this.top[at]!, boxWidth, wakerLine);
           if (isKernel(role) && width >= KERNEL_BAR_FROM_PX * ratio) {
             context.fillRect(left, this.top[at]!, bar, height);
           }
-          if (matched?.[node] === 1) context.fillRect(left, this.top[at]! + height - line, boxWidth, line);
+          if (matched?.[node] === 1)
+            context.fillRect(left, this.top[at]! + height - matchLine, boxWidth, matchLine);
         }
       }
       begin = end;
@@ -383,26 +397,29 @@ export class FlamePainter {
     return this.cellPx;
   }
 
-  private hatching(context: CanvasRenderingContext2D, colour: string, ratio: number): CanvasPattern | string {
+  /** Undefined where no pattern can be made. */
+  private hatching(
+    context: CanvasRenderingContext2D,
+    colour: string,
+    ratio: number,
+  ): CanvasPattern | undefined {
     if (this.hatch?.colour === colour && this.hatch.ratio === ratio) return this.hatch.pattern;
     const period = Math.round(HATCH_PERIOD_PX * ratio);
-    const tile = document.createElement('canvas');
+    const tile = this.newCanvas();
+    const tileContext = tile?.getContext('2d');
+    if (tile === undefined || tileContext == null) return undefined;
     tile.width = period;
     tile.height = period;
-    const tileContext = tile.getContext('2d');
-    let pattern: CanvasPattern | string = colour;
-    if (tileContext !== null) {
-      tileContext.strokeStyle = colour;
-      tileContext.lineWidth = ratio;
-      // Three strokes, so that the corners of the tile join.
-      for (const shift of [-period, 0, period]) {
-        tileContext.beginPath();
-        tileContext.moveTo(shift, period);
-        tileContext.lineTo(shift + period, 0);
-        tileContext.stroke();
-      }
-      pattern = context.createPattern(tile, 'repeat') ?? colour;
+    tileContext.strokeStyle = colour;
+    tileContext.lineWidth = ratio;
+    // Three strokes, so that the corners of the tile join.
+    for (const shift of [-period, 0, period]) {
+      tileContext.beginPath();
+      tileContext.moveTo(shift, period);
+      tileContext.lineTo(shift + period, 0);
+      tileContext.stroke();
     }
+    const pattern = context.createPattern(tile, 'repeat') ?? undefined;
     this.hatch = { pattern, colour, ratio };
     return pattern;
   }

@@ -56,7 +56,7 @@ export function swatchStyle(theme: Theme, role: Role): CSSProperties {
   const mark = palette.marks[slot]!;
   const shadows: string[] = [];
   if (role === 'kernel' || role === 'waker-kernel') shadows.push(`inset 2px 0 ${mark}`);
-  if (role.startsWith('waker-')) shadows.push(`inset 0 2px ${mark}`);
+  if (role.startsWith('waker-')) shadows.push(`inset 0 1px ${mark}`);
   return {
     backgroundColor: palette.fills[slot]!,
     ...(role === 'marker'

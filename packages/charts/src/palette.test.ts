@@ -44,7 +44,7 @@ describe.each(THEMES)('the %s palette', (theme) => {
     const unnamed = ROLES.flatMap((_, role) =>
       Array.from({ length: HUE_STEPS }, (_, step) => palette.fills[fillSlot(role, true, step)]!),
     );
-    for (const fill of [...unnamed, palette.fills[runSlot()]!, palette.surface]) {
+    for (const fill of [...unnamed, palette.fills[runSlot()]!, palette.hatch, palette.surface]) {
       expect([fill, contrastOf(palette.dullInk, fill)]).toSatisfy(isAtLeast(AA_TEXT));
     }
   });

@@ -17,7 +17,7 @@ export const THEMES = ['light', 'dark'] as const satisfies readonly Theme[];
 
 /** Hue shifts of one role; odd, so that the middle one is the role's own colour. */
 export const HUE_STEPS = 5;
-const HUE_STEP_DEGREES = 4;
+const HUE_STEP_DEGREES = 3;
 const HUE_STEP_LUMINANCE = 0.9;
 /** What is left of the chroma of a frame without a name. */
 const UNNAMED_CHROMA = 0.25;
@@ -83,7 +83,7 @@ const SHADES: Record<Theme, Shades> = {
       root: [265, 6, 24],
       comm: [80, 7, 33],
       user: [258, 32, 43],
-      kernel: [278, 44, 31],
+      kernel: [277, 38, 31],
       separator: [265, 2, 38],
       'waker-kernel': [212, 26, 41],
       'waker-user': [172, 28, 42],
@@ -140,7 +140,7 @@ const PALETTES: Record<Theme, Palette> = {
     ink: '#10151c',
     dullInk: '#363e49',
     ...fillsOf(SHADES.light),
-    hatch: '#cdd1d8',
+    hatch: '#bac0c9',
     ring: '#10151c',
     ringInner: '#ffffff',
     selection: '#10151c',
@@ -155,7 +155,7 @@ const PALETTES: Record<Theme, Palette> = {
     ink: '#f1f4f7',
     dullInk: '#c6cdd6',
     ...fillsOf(SHADES.dark),
-    hatch: '#4f555e',
+    hatch: '#50565f',
     ring: '#ffffff',
     ringInner: '#0f1318',
     selection: '#ffffff',

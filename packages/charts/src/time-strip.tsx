@@ -116,13 +116,17 @@ export function TimeStrip(props: TimeStripProps): ReactElement {
     else if (selection !== null && !drag.isOnEdge) props.onSelect?.(null);
   };
 
-  const last = windows.at(-1);
-  const stepMs = last === undefined ? DEFAULT_WINDOW_MS : Math.max(1, last.endMs - last.startMs);
   const onKeyDown = (edge: 'from' | 'to') => (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const byMs = keyStepMs(event, stepMs, spanMs);
-    if (byMs !== undefined) props.onSelect?.(movedEdge(selection ?? span, edge, byMs, span, stepMs));
-    else if (event.key === 'Escape' && selection !== null) props.onSelect?.(null);
+    const steps = keySteps(event);
+    const from = selection ?? span;
+    const edgeMs = edge === 'from' ? from.fromMs : from.toMs;
+    if (steps !== undefined) {
+      // The window that the edge is about to cross says how long a step is.
+      const crossed = windowAt(windows, steps > 0 ? edgeMs : edgeMs - 1);
+      const stepMs = crossed === undefined ? DEFAULT_WINDOW_MS : crossed.endMs - crossed.startMs;
+      props.onSelect?.(movedEdge(from, edge, steps * stepMs, span, stepMs));
+    } else if (event.key === 'Escape' && selection !== null) props.onSelect?.(null);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -295,22 +299,23 @@ function drawGap(
   context.restore();
 }
 
-function keyStepMs(event: KeyboardEvent, stepMs: number, spanMs: number): number | undefined {
+/** Windows that a key moves an edge by; to the end of the strip is endlessly many. */
+function keySteps(event: KeyboardEvent): number | undefined {
   switch (event.key) {
     case 'ArrowLeft':
     case 'ArrowDown':
-      return event.shiftKey ? -stepMs * WINDOWS_A_PAGE : -stepMs;
+      return event.shiftKey ? -WINDOWS_A_PAGE : -1;
     case 'ArrowRight':
     case 'ArrowUp':
-      return event.shiftKey ? stepMs * WINDOWS_A_PAGE : stepMs;
+      return event.shiftKey ? WINDOWS_A_PAGE : 1;
     case 'PageDown':
-      return -stepMs * WINDOWS_A_PAGE;
+      return -WINDOWS_A_PAGE;
     case 'PageUp':
-      return stepMs * WINDOWS_A_PAGE;
+      return WINDOWS_A_PAGE;
     case 'Home':
-      return -spanMs;
+      return Number.NEGATIVE_INFINITY;
     case 'End':
-      return spanMs;
+      return Number.POSITIVE_INFINITY;
     default:
       return undefined;
   }
