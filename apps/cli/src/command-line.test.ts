@@ -1,0 +1,198 @@
+import { KINDS } from '@stallscope/profile';
+import { describe, expect, test } from 'vitest';
+import type { Actions } from './command-line.js';
+import { EXIT } from './exit-codes.js';
+import { runProgram } from './main.js';
+
+/** Runs one command line with actions that only note what they were asked for. */
+async function run(line: string) {
+  const asked: [string, unknown][] = [];
+  let out = '';
+  let err = '';
+  const note = (name: string) => async (flags: unknown) => void asked.push([name, flags]);
+  const actions: Actions = {
+    up: note('up'),
+    agent: note('agent'),
+    hub: note('hub'),
+    record: note('record'),
+    doctor: note('doctor'),
+  };
+  const code = await runProgram(line === '' ? [] : line.split(' '), actions, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { asked, out, err, code };
+}
+
+/** The one command that was run, without complaint. */
+async function flagsOf(line: string): Promise<unknown> {
+  const { asked, err, code } = await run(line);
+  expect(err).toBe('');
+  expect(code).toBeUndefined();
+  expect(asked).toHaveLength(1);
+  expect(asked[0]![0]).toBe(line.split(' ')[0]);
+  return asked[0]![1];
+}
+
+/** What a refused command line says; it runs nothing. */
+async function refusal(line: string): Promise<string> {
+  const { asked, err, code } = await run(line);
+  expect(asked).toEqual([]);
+  expect(code).toBe(EXIT.usage);
+  return err;
+}
+
+describe('record', () => {
+  test('without flags', async () => {
+    expect(await flagsOf('record')).toEqual({
+      view: 'off-cpu',
+      durationNs: 5e9,
+      kinds: ['blocked'],
+      tauNs: 1e6,
+      format: 'folded',
+    });
+  });
+  test('with all of them', async () => {
+    const line =
+      'record --view chain --duration 2.5s --pid 12 34 --tid 56 --tid 57 56 --comm mysqld --cgroup /sys/fs/cgroup/a --kind all --state D --min-block 1ms --exact --format json -o out.json';
+    expect(await flagsOf(line)).toEqual({
+      view: 'chain',
+      durationNs: 2.5e9,
+      kinds: KINDS,
+      tauNs: 0,
+      format: 'json',
+      tgids: [12, 34],
+      tids: [56, 57],
+      comm: 'mysqld',
+      cgroupPath: '/sys/fs/cgroup/a',
+      states: ['D'],
+      minIntervalNs: 1e6,
+      output: 'out.json',
+    });
+  });
+  test('τ by name', async () => {
+    expect(await flagsOf('record --tau 100us')).toMatchObject({ tauNs: 1e5 });
+    expect(await flagsOf('record --tau 0')).toMatchObject({ tauNs: 0 });
+  });
+  test.each([
+    [
+      'record --view chian',
+      /option '--view <view>' argument 'chian' is invalid\. Accepted: off-cpu, wakeup, off-wake, chain\. \(Did you mean chain\?\)/,
+    ],
+    [
+      'record --kind blockd',
+      /'--kind <kind>' argument 'blockd'.*blocked, runq, preempted, all\. \(Did you mean blocked\?\)/,
+    ],
+    ['record --state d', /'--state <state>' argument 'd'.*Accepted: S, D\. \(Did you mean D\?\)/],
+    ['record --format svg', /'--format <format>' argument 'svg' is invalid\. Accepted: folded, json\./],
+    [
+      'record --duration 5x',
+      /'--duration <time>' argument '5x'.*a number and a unit of us, ms, s, m or h.*a bare number is seconds; from 50\.0 ms to 43200 s/,
+    ],
+    ['record --duration 0', /'--duration <time>' argument '0'/],
+    ['record --min-block 1', /'--min-block <time>' argument '1'.*such as 1ms/],
+    ['record --tau 101ms', /'--tau <time>' argument '101ms'.*from 0 s to 100 ms/],
+    ['record --pid 0', /'--pid <pid\.\.\.>' argument '0'.*a process id, a whole number from 1 to 4194304/],
+    ['record --pid 12 x', /'--pid <pid\.\.\.>' argument 'x'/],
+    ['record --pid', /'--pid <pid\.\.\.>' argument missing/],
+    ['record --comm sixteen-bytes-xy', /'--comm <name>' argument 'sixteen-bytes-xy'.*1 to 15 bytes/],
+    ['record --exact --tau 1ms', /'--exact' cannot be used with option '--tau <time>'/],
+    ['record --view wakeup --kind all', /--kind all: the wakeup view counts blocked time only/],
+    ['record --kind runq --state D', /--state D: only blocked time has a state/],
+    ['record --durtion 5', /unknown option '--durtion'\n\(Did you mean --duration\?\)/],
+    ['record 4242', /too many arguments/],
+    ['recrod', /unknown command 'recrod'\n\(Did you mean record\?\)/],
+    ['--verson', /unknown option '--verson'\n\(Did you mean --version\?\)/],
+    ['up --port 70700', /'--port <port>' argument '70700'.*from 0 to 65535/],
+    ['up --window 500ms', /'--window <time>' argument '500ms'.*Accepted: 250ms, 1s/],
+    ['agent --hub http://a', /'--hub <url>' argument 'http:\/\/a'.*ws:\/\/HOST:PORT/],
+    ['up --agent-token abc', /unknown option '--agent-token'\n\(Did you mean --agent-token-file\?\)/],
+  ])('%s is refused', async (line, pattern) => {
+    expect(await refusal(line)).toMatch(pattern);
+  });
+});
+
+describe('the other commands', () => {
+  test('up', async () => {
+    expect(await flagsOf('up')).toEqual({
+      port: 7070,
+      host: '127.0.0.1',
+      windowMs: 1000,
+      tauNs: 1e6,
+      demo: false,
+    });
+    expect(await flagsOf('up --port 0 --window 250ms --demo --browser-token-file b')).toMatchObject({
+      port: 0,
+      windowMs: 250,
+      demo: true,
+      browserTokenFile: 'b',
+    });
+  });
+  test('agent, hub and doctor', async () => {
+    expect(await flagsOf('agent')).toEqual({ hub: 'ws://127.0.0.1:7070', windowMs: 1000, tauNs: 1e6 });
+    expect(await flagsOf('agent --hub wss://h:1 --token-file t --recording r')).toMatchObject({
+      hub: 'wss://h:1',
+      tokenFile: 't',
+      recording: 'r',
+    });
+    expect(await flagsOf('hub --retain 1h --allow-origin https://a https://b')).toEqual({
+      port: 7070,
+      host: '127.0.0.1',
+      retainMs: 3_600_000,
+      allowedOrigins: ['https://a', 'https://b'],
+    });
+    expect(await flagsOf('doctor --json')).toEqual({ json: true });
+  });
+});
+
+describe('help', () => {
+  test.each([
+    '--help',
+    'help',
+    'help record',
+    'record --help',
+    'up --help',
+    'agent --help',
+    'hub --help',
+    'doctor --help',
+    '--version',
+  ])('%s', async (line) => {
+    const { out, code, asked } = await run(line);
+    expect(code).toBe(EXIT.ok);
+    expect(asked).toEqual([]);
+    if (line !== '--version') expect(out).toContain('Examples:');
+  });
+  test('the exit codes and what the number on a line means', async () => {
+    expect((await run('--help')).out).toMatch(/130 {2}interrupted twice/);
+    expect((await run('record --help')).out).toContain('microseconds of waiting summed over the threads');
+  });
+  test('no command at all', async () => {
+    const { err, code } = await run('');
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain('Usage: stallscope');
+  });
+});
+
+test('a command that fails says what, why and what to do, and a bug keeps its stack', async () => {
+  const failing = (error: Error): Actions => {
+    const fail = () => Promise.reject(error);
+    return { up: fail, agent: fail, hub: fail, record: fail, doctor: fail };
+  };
+  let err = '';
+  const output = {
+    out: () => {},
+    err: (text: string) => {
+      err += text;
+    },
+  };
+  const known = Object.assign(new Error('write /x: it is a folder'), { hint: 'Choose a file' });
+  expect(await runProgram(['doctor'], failing(known), output)).toBe(EXIT.failed);
+  expect(err).toBe('stallscope: write /x: it is a folder\n  Choose a file\n');
+  err = '';
+  expect(await runProgram(['doctor'], failing(new TypeError('x is undefined')), output)).toBe(EXIT.failed);
+  expect(err).toMatch(/TypeError: x is undefined\n\s+at /);
+});

@@ -1,0 +1,399 @@
+/**
+ * Owns the command line: every command, flag and help text, and how flags become typed options. It runs nothing
+ * itself: `Actions` are handed in, so that all of it can be tested without a kernel or a socket.
+ *
+ * A flag's help says its unit, its default and what the number means; every refusal names flag, value and what is
+ * accepted.
+ */
+import { KINDS, type Kind, type State, VIEWS, type View } from '@stallscope/profile';
+import { Command, Option } from 'commander';
+import { EXIT } from './exit-codes.js';
+import { comm, durationNs, eachTid, hubUrl, oneOf, wholeNumber } from './flag-values.js';
+
+export interface UpFlags {
+  port: number;
+  host: string;
+  windowMs: number;
+  tauNs: number;
+  demo: boolean;
+  agentTokenFile?: string;
+  browserTokenFile?: string;
+}
+
+export interface AgentFlags {
+  hub: string;
+  windowMs: number;
+  tauNs: number;
+  tokenFile?: string;
+  recording?: string;
+}
+
+export interface HubFlags {
+  port: number;
+  host: string;
+  retainMs: number;
+  agentTokenFile?: string;
+  browserTokenFile?: string;
+  allowedOrigins: string[];
+}
+
+export const FORMATS = ['folded', 'json'] as const;
+
+export interface RecordFlags {
+  view: View;
+  durationNs: number;
+  kinds: readonly Kind[];
+  tauNs: number;
+  format: (typeof FORMATS)[number];
+  tgids?: number[];
+  tids?: number[];
+  comm?: string;
+  cgroupPath?: string;
+  states?: State[];
+  minIntervalNs?: number;
+  output?: string;
+}
+
+export interface DoctorFlags {
+  json: boolean;
+}
+
+export interface Actions {
+  up(flags: UpFlags): Promise<void>;
+  agent(flags: AgentFlags): Promise<void>;
+  hub(flags: HubFlags): Promise<void>;
+  record(flags: RecordFlags): Promise<void>;
+  doctor(flags: DoctorFlags): Promise<void>;
+}
+
+/** Every block at least this long is captured, shorter ones in proportion: about 1 ms is what a reader can act on. */
+export const DEFAULT_TAU_NS = 1_000_000;
+/** MAX_TAU_NS of probes/sched/sched.h: above it the sums of variance could overflow. */
+const MAX_TAU_NS = 100_000_000;
+const DEFAULT_PORT = 7070;
+const DEFAULT_RETAIN_MS = 15 * 60_000;
+/** Long enough for a night; a recording's stacks are kept in memory until it ends. */
+const MAX_RECORD_NS = 12 * 3600e9;
+const MIN_RECORD_NS = 50e6;
+const WINDOWS = ['250ms', '1s'] as const;
+const KIND_CHOICES = [...KINDS, 'all'] as const;
+const STATE_CHOICES = ['S', 'D'] as const satisfies readonly State[];
+
+export function buildProgram(version: string, actions: Actions): Command {
+  const program = new Command('stallscope')
+    .description(
+      'Shows why hosts stall: off-CPU, wakeup, off-wake and chain flame graphs from the kernel, live or recorded.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; also after a command')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError('(--help explains every flag)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sudo stallscope up                                    live UI of this host on http://127.0.0.1:${DEFAULT_PORT}
+  stallscope up --demo                                  the same UI on a recording; needs no permission
+  sudo stallscope record --comm mysqld --duration 10    folded stacks of what mysqld's threads waited for
+  sudo stallscope record --view chain --pid 4242        who woke it, who woke the waker, and so on
+  stallscope doctor                                     what this host allows, and what to do about the rest
+
+Exit codes:
+  ${EXIT.ok}    done, also when ended early by Ctrl-C
+  ${EXIT.failed}    failed; the message says why and what to do
+  ${EXIT.usage}    the command line was not understood
+  ${EXIT.interruptedTwice}  interrupted twice, without an orderly end`,
+    );
+
+  addUp(program, actions);
+  addRecord(program, actions);
+  addDoctor(program, actions);
+  addAgent(program, actions);
+  addHub(program, actions);
+  return program;
+}
+
+function addUp(program: Command, actions: Actions): void {
+  program
+    .command('up')
+    .summary('agent, hub and UI of this host, with one command')
+    .description(
+      'Starts the agent, the hub and the UI of this host and prints the address to open. Only the agent stays root: the part that reads the network gives it up.',
+    )
+    .addOption(portOption())
+    .addOption(hostOption())
+    .addOption(windowOption())
+    .addOption(tauOption())
+    .addOption(exactOption())
+    .option('--demo', 'show a recording instead of this host; needs no permission', false)
+    .addOption(
+      tokenFileOption('--agent-token-file <file>', 'agents of other hosts', 'STALLSCOPE_AGENT_TOKEN'),
+    )
+    .addOption(tokenFileOption('--browser-token-file <file>', 'browsers', 'STALLSCOPE_BROWSER_TOKEN'))
+    .addHelpText(
+      'after',
+      `
+An address other than loopback needs both tokens; 32 random bytes in hex make a good one: openssl rand -hex 32
+
+Examples:
+  sudo stallscope up
+  sudo stallscope up --port 8080 --window 250ms
+  sudo stallscope up --host 0.0.0.0 --browser-token-file browser.token --agent-token-file agent.token`,
+    )
+    .action((options) =>
+      actions.up({
+        port: options.port,
+        host: options.host,
+        windowMs: options.window,
+        tauNs: options.exact ? 0 : options.tau,
+        demo: options.demo,
+        ...tokens(options),
+      }),
+    );
+}
+
+function addRecord(program: Command, actions: Actions): void {
+  const command = program
+    .command('record')
+    .summary('write what threads waited for as folded stacks or JSON')
+    .description(
+      'Collects for a while and writes one line a stack: frames root first, then microseconds waited. Data goes to stdout or a file, progress to stderr. The filters choose whose waits are shown.',
+    )
+    .addOption(
+      new Option(
+        '--view <view>',
+        'off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on',
+      )
+        .argParser(oneOf(VIEWS))
+        .default('off-cpu'),
+    )
+    .addOption(
+      new Option('--duration <time>', 'how long; a bare number is seconds')
+        .argParser(durationNs(MIN_RECORD_NS, MAX_RECORD_NS, true))
+        .default(5e9, '5'),
+    )
+    .addOption(
+      new Option('--pid <pid...>', 'only these processes, with all their threads').argParser(
+        eachTid('a process id'),
+      ),
+    )
+    .addOption(new Option('--tid <tid...>', 'only these threads').argParser(eachTid('a thread id')))
+    .addOption(
+      new Option(
+        '--comm <name>',
+        'only threads of this name, exactly, as `ps -L -o comm` shows it',
+      ).argParser(comm),
+    )
+    .option('--cgroup <path>', 'only threads in this cgroup v2 folder or below it')
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'blocked: until woken. runq: from wake until it runs. preempted: switched out while runnable. all: their sum, what offcputime counts',
+      )
+        .argParser(oneOf(KIND_CHOICES))
+        .default('blocked'),
+    )
+    .addOption(
+      new Option(
+        '--state <state>',
+        'only blocks in this state: S interruptible sleep, D uninterruptible (usually disk)',
+      ).argParser(oneOf(STATE_CHOICES)),
+    )
+    .addOption(
+      new Option('--min-block <time>', 'leave out waits shorter than this, such as 1ms').argParser(
+        durationNs(0, MAX_RECORD_NS, false),
+      ),
+    )
+    .addOption(tauOption())
+    .addOption(exactOption())
+    .addOption(
+      new Option(
+        '--format <format>',
+        'folded: `frame;frame;… microseconds`. json: stacks with roles, ns and counts',
+      )
+        .argParser(oneOf(FORMATS))
+        .default('folded'),
+    )
+    .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
+    .addHelpText(
+      'after',
+      `
+The number on a line is microseconds of waiting summed over the threads that were chosen, so it can exceed the duration.
+Only waits that ended in the time count, each with its whole length since tracing began.
+In a line \`-\` separates user from kernel frames, \`--\` a waker from what it woke.
+
+JSON is one object:
+  { format, version, view, startedAt, durationMs, tauNs, governed, kinds,
+    totals: { sampledNs, standardErrorNs, exactNs, ratio },   ratio = sampledNs / exactNs, null without an exact count
+    losses: { name: count },                                  empty when nothing was lost
+    stacks: [ { frames: [ { name, role, module, unnamed } ], ns, count } ] }
+
+Examples:
+  sudo stallscope record --comm mysqld --duration 10 | flamegraph.pl --countname us > waits.svg
+  sudo stallscope record --pid 4242 4243 --state D --min-block 1ms
+  sudo stallscope record --kind all --exact --duration 10       comparable with offcputime
+  sudo stallscope record --view chain --format json -o chain.json`,
+    );
+  command.action((options) => {
+    const kind: Kind | 'all' = options.kind;
+    if (options.view === 'wakeup' && kind !== 'blocked') {
+      command.error(
+        `error: --kind ${kind}: the wakeup view counts blocked time only, for a waker ends nothing else. Accepted with it: blocked.`,
+      );
+    }
+    if (options.state !== undefined && kind !== 'blocked' && kind !== 'all') {
+      command.error(
+        `error: --state ${options.state}: only blocked time has a state. Accepted with it: --kind blocked, --kind all.`,
+      );
+    }
+    return actions.record({
+      view: options.view,
+      durationNs: options.duration,
+      kinds: kind === 'all' ? KINDS : [kind],
+      tauNs: options.exact ? 0 : options.tau,
+      format: options.format,
+      ...(options.pid && { tgids: options.pid }),
+      ...(options.tid && { tids: options.tid }),
+      ...(options.comm !== undefined && { comm: options.comm }),
+      ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
+      ...(options.state !== undefined && { states: [options.state] }),
+      ...(options.minBlock !== undefined && { minIntervalNs: options.minBlock }),
+      ...(options.output !== undefined && { output: options.output }),
+    });
+  });
+}
+
+function addDoctor(program: Command, actions: Actions): void {
+  program
+    .command('doctor')
+    .summary('what this host allows, and what each lack means')
+    .description(
+      'Lists every capability with ok, degraded or missing, the views that it matters for, and what to do. What can be tried is tried, not guessed. Exits with 1 when no view can run.',
+    )
+    .option('--json', 'one JSON object instead of text', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sudo stallscope doctor\n  sudo stallscope doctor --json | jq .views',
+    )
+    .action((options) => actions.doctor({ json: options.json }));
+}
+
+function addAgent(program: Command, actions: Actions): void {
+  program
+    .command('agent')
+    .summary('trace this host and send windows to a hub')
+    .description(
+      'Loads the probes and sends a window of waits after another to a hub; reconnects when the hub goes away.',
+    )
+    .addOption(
+      new Option('--hub <url>', 'the hub, ws:// or wss://')
+        .argParser(hubUrl)
+        .default(`ws://127.0.0.1:${DEFAULT_PORT}`),
+    )
+    .addOption(windowOption())
+    .addOption(tauOption())
+    .addOption(exactOption())
+    .addOption(tokenFileOption('--token-file <file>', 'this agent', 'STALLSCOPE_AGENT_TOKEN'))
+    .option(
+      '--recording <file>',
+      'send a recording, again and again, instead of tracing; needs no permission',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sudo stallscope agent --hub wss://hub.example:7070 --token-file agent.token\n  stallscope agent --recording busy-host.stallscope',
+    )
+    .action((options) =>
+      actions.agent({
+        hub: options.hub,
+        windowMs: options.window,
+        tauNs: options.exact ? 0 : options.tau,
+        ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
+        ...(options.recording !== undefined && { recording: options.recording }),
+      }),
+    );
+}
+
+function addHub(program: Command, actions: Actions): void {
+  program
+    .command('hub')
+    .summary('receive agents, serve the UI')
+    .description(
+      'Takes windows of many agents, keeps the last while in memory, and serves the UI, all on one port. Needs no permission.',
+    )
+    .addOption(portOption())
+    .addOption(hostOption())
+    .addOption(
+      new Option('--retain <time>', 'how long windows are kept in memory')
+        .argParser(durationNs(10e9, 24 * 3600e9, false))
+        .default(DEFAULT_RETAIN_MS * 1e6, '15m'),
+    )
+    .addOption(tokenFileOption('--agent-token-file <file>', 'agents', 'STALLSCOPE_AGENT_TOKEN'))
+    .addOption(tokenFileOption('--browser-token-file <file>', 'browsers', 'STALLSCOPE_BROWSER_TOKEN'))
+    .option(
+      '--allow-origin <origin...>',
+      'further origins that browsers may come from, such as https://stalls.example',
+    )
+    .addHelpText(
+      'after',
+      '\nAn address other than loopback needs both tokens.\n\nExamples:\n  stallscope hub\n  stallscope hub --host 0.0.0.0 --agent-token-file agent.token --browser-token-file browser.token',
+    )
+    .action((options) =>
+      actions.hub({
+        port: options.port,
+        host: options.host,
+        retainMs: options.retain / 1e6,
+        allowedOrigins: options.allowOrigin ?? [],
+        ...tokens(options),
+      }),
+    );
+}
+
+function portOption(): Option {
+  return new Option('--port <port>', 'TCP port; 0 takes a free one')
+    .argParser(wholeNumber(0, 65_535, 'a TCP port'))
+    .default(DEFAULT_PORT);
+}
+
+function hostOption(): Option {
+  return new Option('--host <address>', 'address to listen on; any but loopback needs tokens').default(
+    '127.0.0.1',
+  );
+}
+
+function windowOption(): Option {
+  return new Option(
+    '--window <time>',
+    'how often the graph moves: 1s, or 250ms for a quicker and costlier one',
+  )
+    .argParser((text) => (oneOf(WINDOWS)(text) === '1s' ? 1000 : 250))
+    .default(1000, '1s');
+}
+
+function tauOption(): Option {
+  return new Option(
+    '--tau <time>',
+    'waits of this length or longer are always captured, shorter ones with a chance in proportion, weighted so that totals stay right; at most 100ms',
+  )
+    .argParser(durationNs(0, MAX_TAU_NS, false))
+    .default(DEFAULT_TAU_NS, '1ms');
+}
+
+function exactOption(): Option {
+  return new Option('--exact', 'capture every wait (τ = 0): no estimate, at a higher cost')
+    .default(false)
+    .conflicts('tau');
+}
+
+function tokenFileOption(flags: string, whose: string, variable: string): Option {
+  return new Option(flags, `file with the token of ${whose} (or in the environment: ${variable})`);
+}
+
+function tokens(options: {
+  agentTokenFile?: string;
+  browserTokenFile?: string;
+}): Pick<HubFlags, 'agentTokenFile' | 'browserTokenFile'> {
+  return {
+    ...(options.agentTokenFile !== undefined && { agentTokenFile: options.agentTokenFile }),
+    ...(options.browserTokenFile !== undefined && { browserTokenFile: options.browserTokenFile }),
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Owns trying on this host what cannot be known from files: every trial does the real thing and takes it back.
+ * A trial never throws; why it did not work is its detail.
+ */
+import { spawnSync } from 'node:child_process';
+import type { Trial, Trials } from './findings.js';
+
+const TRACEPOINTS = ['sched_switch', 'sched_waking', 'sched_wakeup_new'];
+
+export async function runTrials(): Promise<Trials> {
+  const libbpf = await trial(async () => {
+    const { libbpfVersion } = await import('@stallscope/libbpf');
+    return libbpfVersion();
+  });
+  // Without libbpf nothing that follows can be tried; the reader is told once, not four times over.
+  const needsLibbpf = (attempt: () => Promise<string>): Promise<Trial> =>
+    libbpf.ok
+      ? trial(attempt)
+      : Promise.resolve({ ok: false, detail: 'not tried: libbpf is missing', hint: '' });
+  return {
+    libbpf,
+    bpf: await needsLibbpf(tryBpf),
+    tracing: await needsLibbpf(tryTracing),
+    probe: await needsLibbpf(tryProbe),
+    clang: tryClang(),
+  };
+}
+
+async function tryBpf(): Promise<string> {
+  const { probeBpf } = await import('@stallscope/libbpf');
+  const access = probeBpf();
+  if (!access.ok) throw Object.assign(new Error(access.cause), { hint: access.hint });
+  return 'made a map and closed it';
+}
+
+async function tryTracing(): Promise<string> {
+  const { probeProgramType, tracepointArgumentCount } = await import('@stallscope/libbpf');
+  const absent = TRACEPOINTS.filter((name) => tracepointArgumentCount(name) === undefined);
+  if (absent.length > 0) {
+    throw Object.assign(new Error(`the kernel has no ${absent.join(', ')}`), {
+      hint: 'Boot a kernel of 5.11 or later with CONFIG_DEBUG_INFO_BTF=y and CONFIG_TRACEPOINTS=y.',
+    });
+  }
+  if (!probeProgramType('tracing')) {
+    throw Object.assign(new Error('the kernel refuses tracing programs'), {
+      hint: 'See the permission and the lockdown above; the kernel needs CONFIG_BPF_SYSCALL=y and CONFIG_BPF_EVENTS=y.',
+    });
+  }
+  return `${TRACEPOINTS.join(', ')}; a tracing program loads`;
+}
+
+async function tryProbe(): Promise<string> {
+  const { SchedCollector } = await import('@stallscope/agent');
+  const startedMs = performance.now();
+  const collector = await SchedCollector.open({ tauNs: 1_000_000, excludeTgids: [process.pid] });
+  collector.close();
+  return `loaded, attached and detached in ${Math.round(performance.now() - startedMs)} ms`;
+}
+
+function tryClang(): Trial {
+  const version = spawnSync('clang', ['--version'], { encoding: 'utf8' });
+  if (version.status === 0) {
+    return { ok: true, detail: `${version.stdout.split('\n')[0]}; only building needs it` };
+  }
+  return { ok: false, detail: 'not found; only building needs it', hint: 'apt-get install clang' };
+}
+
+async function trial(attempt: () => Promise<string>): Promise<Trial> {
+  try {
+    return { ok: true, detail: await attempt() };
+  } catch (error) {
+    const hint =
+      error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
+    return { ok: false, detail: error instanceof Error ? error.message : String(error), hint };
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Owns reading the values of flags, strictly. Each reader returns a function that commander calls with the text; what
+ * it throws names what is accepted, and commander puts the flag and the value before it.
+ */
+import { InvalidArgumentError } from 'commander';
+import { DURATION_FORMS, formatNs, readDurationNs } from './duration.js';
+import { findNearest } from './nearest.js';
+
+/** Linux bounds thread ids by /proc/sys/kernel/pid_max, at most 2^22. */
+const MAX_TID = 4_194_304;
+/** The kernel keeps 16 bytes for a thread's name, the last of them zero. */
+export const MAX_COMM_BYTES = 15;
+
+export function oneOf<Value extends string>(values: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const value = values.find((known) => known === text);
+    if (value !== undefined) return value;
+    const nearest = findNearest(text, values);
+    throw new InvalidArgumentError(
+      `Accepted: ${values.join(', ')}.${nearest === undefined ? '' : ` (Did you mean ${nearest}?)`}`,
+    );
+  };
+}
+
+export function wholeNumber(least: number, most: number, what: string): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Accepted: ${what}, a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** For a flag that may be given several values, and several times. */
+export function eachTid(what: string): (text: string, before: number[] | undefined) => number[] {
+  const read = wholeNumber(1, MAX_TID, what);
+  return (text, before) => [...new Set([...(before ?? []), read(text)])];
+}
+
+/** `unitless` says whether a bare number may stand for seconds: where a unit is easily forgotten, it may not. */
+export function durationNs(leastNs: number, mostNs: number, unitless: boolean): (text: string) => number {
+  return (text) => {
+    const ns = !unitless && /^[\d.]+$/.test(text) && Number(text) !== 0 ? undefined : readDurationNs(text);
+    if (ns !== undefined && ns >= leastNs && ns <= mostNs) return ns;
+    const bare = unitless ? '; a bare number is seconds' : '';
+    throw new InvalidArgumentError(
+      `Accepted: ${DURATION_FORMS}${bare}; from ${formatNs(leastNs)} to ${formatNs(mostNs)}.`,
+    );
+  };
+}
+
+export function comm(text: string): string {
+  if (text.length > 0 && Buffer.byteLength(text) <= MAX_COMM_BYTES) return text;
+  throw new InvalidArgumentError(
+    `Accepted: a thread's name as \`ps -L -o comm\` shows it, 1 to ${MAX_COMM_BYTES} bytes: the kernel keeps no more.`,
+  );
+}
+
+export function hubUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && (url.protocol === 'ws:' || url.protocol === 'wss:')) return text;
+  throw new InvalidArgumentError('Accepted: the hub as ws://HOST:PORT or wss://HOST:PORT.');
+}

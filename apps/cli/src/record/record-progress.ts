@@ -1,0 +1,76 @@
+/**
+ * Owns what a recording says on stderr while data goes to stdout: a live line on a terminal, else one line at the
+ * start and one at the end. The last line always has the loss and the sampled share of exact.
+ *
+ *     off-cpu · 5.0 s · 41.2 s waited · sampled 99.6 % ± 0.8 of exact · 0 lost
+ */
+import { rowCount } from '@stallscope/profile';
+import { describeFailure } from '../command-error.js';
+import { formatNs } from '../duration.js';
+import type { Recording, RecordOptions } from './record.js';
+
+export interface Terminal {
+  isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+
+export class RecordProgress {
+  constructor(private readonly terminal: Terminal) {}
+
+  started(options: RecordOptions): void {
+    const sampling = options.tauNs === 0 ? 'every interval' : `sampled below ${formatNs(options.tauNs)}`;
+    this.terminal.write(
+      `recording ${options.view} for ${formatNs(options.durationNs)} (${options.kinds.join(', ')}; ${sampling}); Ctrl-C ends early and still prints\n`,
+    );
+  }
+
+  window(recording: Recording): void {
+    if (this.terminal.isTTY) this.terminal.write(`${CLEAR_LINE}${summaryLine(recording)}`);
+  }
+
+  ended(recording: Recording): void {
+    if (this.terminal.isTTY) this.terminal.write(CLEAR_LINE);
+    if (recording.failure !== undefined) this.terminal.write(describeFailure(recording.failure));
+    this.terminal.write(`${summaryLine(recording)}${recording.wasInterrupted ? ' · ended early' : ''}\n`);
+    for (const [loss, count] of Object.entries(recording.losses))
+      this.terminal.write(`  lost: ${count} × ${loss}\n`);
+    if (recording.governed) {
+      this.terminal.write(
+        `  the governor raised τ to ${formatNs(recording.tauNs)} to keep the cost of tracing bounded\n`,
+      );
+    }
+    if (rowCount(recording.rows) === 0) this.terminal.write(`  ${nothingSeen(recording)}\n`);
+  }
+}
+
+export function summaryLine(recording: Recording): string {
+  const { totals } = recording;
+  const waitedNs = totals.exactNs ?? totals.sampledNs;
+  return [
+    recording.query.view,
+    formatNs(Math.max(0, recording.durationMs) * 1e6),
+    `${formatNs(waitedNs)} waited`,
+    sampledShare(recording),
+    `${lostCount(recording)} lost`,
+  ].join(' · ');
+}
+
+function sampledShare({ totals }: Recording): string {
+  if (totals.exactNs === undefined) return 'no exact count of this selection';
+  if (totals.ratio === undefined) return 'nothing to compare yet';
+  const percent = (totals.ratio * 100).toFixed(1);
+  return `sampled ${percent} % ± ${((totals.ratioError ?? 0) * 100).toFixed(1)} of exact`;
+}
+
+function lostCount({ losses }: Recording): number {
+  return Object.values(losses).reduce((sum, count) => sum + count, 0);
+}
+
+function nothingSeen({ openWaits }: Recording): string {
+  const open = openWaits.tid.length;
+  return open === 0
+    ? 'nothing that was asked for ended a wait in this time'
+    : `no wait ended in this time, but ${open} thread${open === 1 ? ' was' : 's were'} waiting all along: a wait is charged when it ends`;
+}

@@ -1,0 +1,257 @@
+import {
+  appendThread,
+  emptyThreads,
+  emptyWindow,
+  KINDS,
+  ProfileTables,
+  type ProfileWindow,
+  rowCount,
+} from '@stallscope/profile';
+import { stacksFromText } from '@stallscope/testing';
+import { describe, expect, test } from 'vitest';
+import type { RecordFlags } from '../command-line.js';
+import { toProfileJson } from './profile-json.js';
+import { type Collector, type Recording, type RecordOptions, record } from './record.js';
+import { toRecordOptions, toText } from './record-command.js';
+import { RecordProgress, summaryLine } from './record-progress.js';
+
+const FLAGS: RecordFlags = {
+  view: 'off-cpu',
+  durationNs: 3e9,
+  kinds: ['blocked'],
+  tauNs: 0,
+  format: 'folded',
+};
+
+const ROWS = `
+  S app@1/1: main;read | vfs_read <- writer@2/2: run;write | pipe_write = 1500us
+  D app@1/1: main | io_schedule@ext4 <- [timer]: | hrtimer_run = 2ms x3
+  runq app@1/1: main = 40us
+`;
+
+/** A window of rows as text, whose exact counters say what the rows say, and 40 µs of run-queue wait. */
+function windowOf(text: string, tables: ProfileTables, partial: Partial<ProfileWindow> = {}): ProfileWindow {
+  const { rows } = stacksFromText(text, tables);
+  const threads = emptyThreads();
+  appendThread(threads, {
+    tgid: 1,
+    tid: 1,
+    comm: tables.internString('app'),
+    blockedNs: 3_500_000,
+    runqNs: 40_000,
+    preemptedNs: 0,
+    onCpuNs: 0,
+    blockedCount: 4,
+    runqCount: 1,
+    preemptedCount: 0,
+  });
+  return emptyWindow({ startMs: 1_700_000_000_000, endMs: 1_700_000_001_000, rows, threads, ...partial });
+}
+
+interface Script {
+  windows?: ProfileWindow[];
+  tablesOf?: (window: number) => ProfileTables;
+  interruptAfter?: number;
+  failAt?: number;
+}
+
+/** Records from a scripted collector on a clock that only pauses move. */
+async function recordScript(options: RecordOptions, tables: ProfileTables, script: Script) {
+  const calls: string[] = [];
+  let taken = 0;
+  let nowMs = 1_700_000_000_000;
+  const interrupt = new AbortController();
+  const next = async (call: string) => {
+    calls.push(call);
+    if (taken === script.failAt) throw new Error('read map rows: bad file');
+    return script.windows?.[taken++] ?? emptyWindow({ endMs: nowMs });
+  };
+  const collector: Collector = {
+    get tables() {
+      return script.tablesOf?.(taken - 1) ?? tables;
+    },
+    collect: () => next('collect'),
+    finish: () => next('finish'),
+    close: () => void calls.push('close'),
+  };
+  const recording = await record(options, {
+    collector,
+    nowMs: () => nowMs,
+    pause: async (ms) => {
+      nowMs += ms;
+      if (calls.length === script.interruptAfter) interrupt.abort();
+    },
+    interrupted: interrupt.signal,
+    onProgress: () => {},
+  });
+  return { recording, calls };
+}
+
+async function recordRows(
+  flags: Partial<RecordFlags> = {},
+  window: Partial<ProfileWindow> = {},
+): Promise<Recording> {
+  const tables = new ProfileTables();
+  const windows = [windowOf(ROWS, tables, window)];
+  return (await recordScript(toRecordOptions({ ...FLAGS, durationNs: 1e9, ...flags }), tables, { windows }))
+    .recording;
+}
+
+describe('a recording', () => {
+  test('takes a window a second, the last by detaching, and sums equal rows', async () => {
+    const tables = new ProfileTables();
+    const windows = [windowOf(ROWS, tables), windowOf(ROWS, tables), windowOf(ROWS, tables)];
+    const { recording, calls } = await recordScript(toRecordOptions(FLAGS), tables, { windows });
+    expect(calls).toEqual(['collect', 'collect', 'finish', 'close']);
+    expect(rowCount(recording.rows)).toBe(3);
+    expect(recording.totals).toMatchObject({ sampledNs: 3 * 3_500_000, exactNs: 3 * 3_500_000, ratio: 1 });
+  });
+  test('ends early when interrupted, with what it has', async () => {
+    const tables = new ProfileTables();
+    const windows = [windowOf(ROWS, tables), windowOf(ROWS, tables)];
+    const options = toRecordOptions({ ...FLAGS, durationNs: 3600e9 });
+    const { recording, calls } = await recordScript(options, tables, { windows, interruptAfter: 1 });
+    expect(calls).toEqual(['collect', 'finish', 'close']);
+    expect(recording.wasInterrupted).toBe(true);
+    expect(recording.totals.sampledNs).toBe(2 * 3_500_000);
+  });
+  test('keeps what it has when the collector fails on the way, and says so', async () => {
+    const tables = new ProfileTables();
+    const { recording, calls } = await recordScript(toRecordOptions(FLAGS), tables, {
+      windows: [windowOf(ROWS, tables)],
+      failAt: 1,
+    });
+    expect(calls).toEqual(['collect', 'collect', 'close']);
+    expect(recording.failure).toBeInstanceOf(Error);
+    expect(recording.totals.sampledNs).toBe(3_500_000);
+  });
+  test('follows a collector that starts its tables anew', async () => {
+    const first = new ProfileTables();
+    const second = new ProfileTables();
+    second.internString('something before, so that no id is the same');
+    const windows = [windowOf(ROWS, first), windowOf(ROWS, second), windowOf(ROWS, second)];
+    const { recording } = await recordScript(toRecordOptions(FLAGS), first, {
+      windows,
+      tablesOf: (window) => (window < 1 ? first : second),
+    });
+    expect(toText(recording, 'folded')).toBe('app;main;-;io_schedule 6000\napp;main;read;-;vfs_read 4500\n');
+  });
+  test('sums losses by name and remembers the highest τ', async () => {
+    const tables = new ProfileTables();
+    const windows = [
+      windowOf(ROWS, tables, { losses: { 'stack-error': 2 }, tauNs: 5, governed: true }),
+      windowOf(ROWS, tables, { losses: { 'stack-error': 1, 'row-map-full': 4 } }),
+    ];
+    const { recording } = await recordScript(toRecordOptions({ ...FLAGS, durationNs: 2e9 }), tables, {
+      windows,
+    });
+    expect(recording).toMatchObject({
+      losses: { 'stack-error': 3, 'row-map-full': 4 },
+      tauNs: 5,
+      governed: true,
+    });
+  });
+  test('counts against exact counters though states are selected: the kernel leaves the others out of both', async () => {
+    const recording = await recordRows({ states: ['S', 'D'] });
+    expect(recording.totals.exactNs).toBe(3_500_000);
+  });
+});
+
+describe('what is written', () => {
+  test('folded: the frames of each view, microseconds, in order', async () => {
+    expect(toText(await recordRows(), 'folded')).toBe(
+      'app;main;-;io_schedule 2000\napp;main;read;-;vfs_read 1500\n',
+    );
+    expect(toText(await recordRows({ view: 'wakeup' }), 'folded')).toBe(
+      '[timer];hrtimer_run;app 2000\nwriter;run;write;-;pipe_write;app 1500\n',
+    );
+    expect(toText(await recordRows({ kinds: KINDS }), 'folded')).toContain('app;main;[run-queue wait] 40\n');
+  });
+  test('JSON: the documented object', async () => {
+    const recording = await recordRows({ format: 'json' }, { losses: { 'stack-error': 1 } });
+    expect(JSON.parse(toText(recording, 'json'))).toEqual(toProfileJson(recording));
+    expect(toProfileJson(recording)).toEqual({
+      format: 'stallscope-profile',
+      version: 1,
+      view: 'off-cpu',
+      startedAt: '2023-11-14T22:13:20.000Z',
+      durationMs: 1000,
+      tauNs: 0,
+      governed: false,
+      kinds: ['blocked'],
+      totals: { sampledNs: 3_500_000, standardErrorNs: 0, exactNs: 3_500_000, ratio: 1 },
+      losses: { 'stack-error': 1 },
+      stacks: [
+        {
+          frames: [
+            { name: 'app', role: 'comm', module: null, unnamed: null },
+            { name: 'main', role: 'user', module: null, unnamed: null },
+            { name: '-', role: 'separator', module: null, unnamed: null },
+            { name: 'io_schedule', role: 'kernel', module: 'ext4', unnamed: null },
+          ],
+          ns: 2_000_000,
+          count: 3,
+        },
+        {
+          frames: [
+            { name: 'app', role: 'comm', module: null, unnamed: null },
+            { name: 'main', role: 'user', module: null, unnamed: null },
+            { name: 'read', role: 'user', module: null, unnamed: null },
+            { name: '-', role: 'separator', module: null, unnamed: null },
+            { name: 'vfs_read', role: 'kernel', module: null, unnamed: null },
+          ],
+          ns: 1_500_000,
+          count: 1,
+        },
+      ],
+    });
+  });
+  test('JSON of nothing has null where there is no number', async () => {
+    const { recording } = await recordScript(toRecordOptions(FLAGS), new ProfileTables(), {});
+    expect(toProfileJson(recording)).toMatchObject({
+      totals: { exactNs: 0, ratio: null },
+      losses: {},
+      stacks: [],
+    });
+    expect(toText(recording, 'folded')).toBe('');
+  });
+});
+
+describe('what is said', () => {
+  const terminal = (isTTY: boolean) => {
+    const written: string[] = [];
+    return { isTTY, written, write: (text: string) => void written.push(text) };
+  };
+
+  test('the summary has the sampled share of exact and the loss', async () => {
+    expect(summaryLine(await recordRows())).toBe(
+      'off-cpu · 1.00 s · 3.50 ms waited · sampled 100.0 % ± 0.0 of exact · 0 lost',
+    );
+    expect(summaryLine(await recordRows({}, { losses: { 'stack-error': 2, 'row-map-full': 1 } }))).toMatch(
+      / · 3 lost$/,
+    );
+  });
+  test('a pipe gets a line at the start and one at the end, a terminal a live line too', async () => {
+    const recording = await recordRows();
+    const options = toRecordOptions(FLAGS);
+    const pipe = terminal(false);
+    const live = terminal(true);
+    for (const [progress, one] of [pipe, live].map((to) => [new RecordProgress(to), to] as const)) {
+      progress.started(options);
+      progress.window(recording);
+      progress.ended(recording);
+      expect(one.written[0]).toMatch(/^recording off-cpu for 3\.00 s \(blocked; every interval\)/);
+    }
+    expect(pipe.written).toHaveLength(2);
+    expect(pipe.written.join('')).not.toContain('\u001b');
+    expect(live.written[1]).toMatch(/^\r\u001b\[Koff-cpu/);
+  });
+  test('losses are named, and nothing seen is said', async () => {
+    const out = terminal(false);
+    new RecordProgress(out).ended(await recordRows({}, { losses: { 'stack-error': 2 } }));
+    expect(out.written.join('')).toContain('lost: 2 × stack-error');
+    const { recording } = await recordScript(toRecordOptions(FLAGS), new ProfileTables(), {});
+    new RecordProgress(out).ended(recording);
+    expect(out.written.at(-1)).toMatch(/nothing that was asked for ended a wait/);
+  });
+});

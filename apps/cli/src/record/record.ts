@@ -1,0 +1,182 @@
+/**
+ * Owns one recording: collects windows until the time is up or someone interrupts, and sums them.
+ * Pure but for what is handed in: the collector, the clock and the pause.
+ *
+ * Invariant: what was collected is never thrown away. A collector that fails on the way ends the recording, and the
+ * recording says so beside the data that it has.
+ */
+import {
+  emptyWindow,
+  type Kind,
+  LOSSES,
+  type LossCounts,
+  type ProfileTables,
+  type ProfileWindow,
+  type Query,
+  RowAggregate,
+  type Rows,
+  type State,
+  TableImporter,
+  ThreadAggregate,
+  type Totals,
+  totals,
+  type View,
+} from '@stallscope/profile';
+
+/** What the agent's collector gives; injected, so that a recording can be tested on made windows. */
+export interface Collector {
+  /** What the ids of the newest window mean. Replaced as a whole when it has grown large: read after each window. */
+  readonly tables: ProfileTables;
+  /** Takes the window that has just ended. */
+  collect(): Promise<ProfileWindow>;
+  /** Detaches the probes and takes what is left. */
+  finish(): Promise<ProfileWindow>;
+  close(): void;
+}
+
+/** What the collector is told to leave out in the kernel. */
+export interface CollectorFilter {
+  tgids?: readonly number[];
+  tids?: readonly number[];
+  comm?: string;
+  cgroupPath?: string;
+  kinds?: readonly Kind[];
+  states?: readonly State[];
+  minIntervalNs?: number;
+}
+
+export interface RecordOptions {
+  view: View;
+  kinds: readonly Kind[];
+  durationNs: number;
+  /** Sampling threshold; 0 is exact. */
+  tauNs: number;
+  filter: CollectorFilter;
+}
+
+export interface RecordEnvironment {
+  collector: Collector;
+  nowMs(): number;
+  /** Resolves after `ms` or when `interrupted` is aborted. */
+  pause(ms: number, interrupted: AbortSignal): Promise<void>;
+  interrupted: AbortSignal;
+  /** Called after each window. */
+  onProgress(recording: Recording): void;
+}
+
+export interface Recording {
+  query: Query;
+  tables: ProfileTables;
+  startedAtMs: number;
+  durationMs: number;
+  /** The highest τ that was in force: a governor may have raised it. */
+  tauNs: number;
+  governed: boolean;
+  rows: Rows;
+  totals: Totals;
+  losses: LossCounts;
+  /** Waits still open at the end: in no total. */
+  openWaits: ProfileWindow['openWaits'];
+  wasInterrupted: boolean;
+  failure: unknown;
+}
+
+/** Windows are taken this often: what the kernel's maps are sized for. */
+export const RECORD_WINDOW_MS = 1000;
+
+export async function record(options: RecordOptions, environment: RecordEnvironment): Promise<Recording> {
+  const { collector, interrupted } = environment;
+  const sum = new RecordingSum(options, collector.tables, environment.nowMs());
+  const endMs = sum.startedAtMs + options.durationNs / 1e6;
+  try {
+    for (let turn = 1; !interrupted.aborted; turn++) {
+      const untilMs = Math.min(sum.startedAtMs + turn * RECORD_WINDOW_MS, endMs);
+      await environment.pause(untilMs - environment.nowMs(), interrupted);
+      if (interrupted.aborted || untilMs >= endMs) break;
+      sum.add(await collector.collect(), collector.tables);
+      environment.onProgress(sum.recording(environment.nowMs()));
+    }
+    sum.add(await collector.finish(), collector.tables);
+  } catch (error) {
+    sum.failure = error;
+  } finally {
+    collector.close();
+  }
+  return { ...sum.recording(environment.nowMs()), wasInterrupted: interrupted.aborted };
+}
+
+class RecordingSum {
+  readonly #rows = new RowAggregate();
+  readonly #threads = new ThreadAggregate();
+  readonly #losses: LossCounts = {};
+  readonly #query: Query;
+  #last: ProfileWindow | undefined;
+  #firstStartMs: number | undefined;
+  #tauNs: number;
+  #governed = false;
+  failure: unknown;
+
+  /** The collector's first tables, which every later window is brought into. */
+  readonly #tables: ProfileTables;
+  #importer: { from: ProfileTables; into: TableImporter } | undefined;
+
+  constructor(
+    options: RecordOptions,
+    tables: ProfileTables,
+    readonly startedAtMs: number,
+  ) {
+    this.#tables = tables;
+    this.#tauNs = options.tauNs;
+    // States, cgroup and length are left out by the kernel, from the exact counters too: asked for here again, they
+    // would only take away the comparison with the counters, which cannot tell them apart.
+    const { tgids, tids, comm } = options.filter;
+    this.#query = {
+      view: options.view,
+      kinds: options.kinds,
+      ...(tgids && { tgids }),
+      ...(tids && { tids }),
+      ...(comm !== undefined && { comm }),
+    };
+  }
+
+  add(collected: ProfileWindow, tables: ProfileTables): void {
+    const window = this.#inOwnTables(collected, tables);
+    this.#rows.add(window);
+    this.#threads.add(window);
+    this.#firstStartMs ??= window.startMs;
+    this.#last = window;
+    this.#tauNs = Math.max(this.#tauNs, window.tauNs);
+    this.#governed ||= window.governed;
+    for (const loss of LOSSES) {
+      const count = window.losses[loss];
+      if (count !== undefined && count > 0) this.#losses[loss] = (this.#losses[loss] ?? 0) + count;
+    }
+  }
+
+  #inOwnTables(window: ProfileWindow, tables: ProfileTables): ProfileWindow {
+    if (tables === this.#tables) return window;
+    if (this.#importer?.from !== tables) {
+      this.#importer = { from: tables, into: new TableImporter(tables, this.#tables) };
+    }
+    return this.#importer.into.window(window);
+  }
+
+  recording(nowMs: number): Recording {
+    const rows = this.#rows.rows();
+    const startedAtMs = this.#firstStartMs ?? this.startedAtMs;
+    return {
+      query: this.#query,
+      tables: this.#tables,
+      startedAtMs,
+      durationMs: (this.#last?.endMs ?? nowMs) - startedAtMs,
+      tauNs: this.#tauNs,
+      governed: this.#governed,
+      rows,
+      totals: totals(this.#tables, rows, this.#threads.threads(), this.#query),
+      losses: this.#losses,
+      openWaits: this.#last?.openWaits ?? emptyWindow().openWaits,
+      wasInterrupted: false,
+      failure: this.failure,
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { readToken } from './token-source.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'token-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function tokenFile(text: string, mode = 0o600): string {
+  const path = join(folder, 'token');
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+const GOOD = 'f'.repeat(64);
+
+test('from a file, from the environment, from neither', () => {
+  expect(readToken('--token-file', tokenFile(`${GOOD}\n`), 'T', {})).toBe(GOOD);
+  const environment = { T: GOOD };
+  expect(readToken('--token-file', undefined, 'T', environment)).toBe(GOOD);
+  expect(environment).toEqual({});
+  expect(readToken('--token-file', undefined, 'T', {})).toBeUndefined();
+});
+
+test('what is refused', () => {
+  const read = (file: string) => () => readToken('--token-file', file, 'T', {});
+  expect(read(join(folder, 'none'))).toThrow(/--token-file .*none: no such file or folder/);
+  expect(read(tokenFile('short'))).toThrow(/16 to 512 printable characters without spaces; this has 5/);
+  expect(read(tokenFile(`${GOOD} ${GOOD}`))).toThrow(/without spaces/);
+  expect(read(tokenFile(GOOD, 0o644))).toThrow(/every user of this host may read it/);
+  expect(() => readToken('--token-file', undefined, 'T', { T: '' })).toThrow(/^T: a token is/);
+});
+
+test('no message shows the token', () => {
+  const secret = 'hunter2 hunter2 hunter2';
+  try {
+    readToken('--token-file', tokenFile(secret), 'T', {});
+    expect.unreachable();
+  } catch (error) {
+    expect(String(error)).not.toContain('hunter2');
+  }
+});

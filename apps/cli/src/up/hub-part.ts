@@ -1,0 +1,13 @@
+/** The hub as a part of `up`. */
+import { describeFailure } from '../command-error.js';
+import { type HubRunConfig, runHub } from '../hub-run.js';
+import { runAsPart } from './part.js';
+
+runAsPart<HubRunConfig>(
+  (config, stopped, tell) =>
+    runHub(config, stopped, {
+      onListening: (url) => tell({ type: 'ready', url }),
+      onFirstWindow: () => tell({ type: 'first-window' }),
+    }),
+  describeFailure,
+);

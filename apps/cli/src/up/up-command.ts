@@ -1,0 +1,85 @@
+/** `stallscope up`: from flags to the running parts, or to what is missing and the demo in its place. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import { CommandError } from '../command-error.js';
+import type { UpFlags } from '../command-line.js';
+import type { Finding } from '../doctor/findings.js';
+import { missingMeans } from '../doctor/means.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { webRoot } from '../hub-run.js';
+import { Interrupts, pause } from '../interrupts.js';
+import { readToken } from '../token-source.js';
+import { findLesserIdentity } from './give-up-root.js';
+import { startPart } from './part.js';
+import { up } from './up.js';
+
+const DEMO_RECORDING = fileURLToPath(new URL('../../demo/demo.stallscope', import.meta.url));
+
+export async function upCommand(flags: UpFlags): Promise<ExitCode> {
+  const missing = flags.demo ? [] : missingMeans();
+  const demo = flags.demo || (missing.length > 0 && (await wantsDemo(missing)));
+  if (demo && !existsSync(DEMO_RECORDING)) {
+    throw new CommandError(
+      `read ${DEMO_RECORDING}: the recorded demo is not there`,
+      'It is part of the clone: git checkout -- apps/cli/demo',
+    );
+  }
+  const browserToken = readToken('--browser-token-file', flags.browserTokenFile, 'STALLSCOPE_BROWSER_TOKEN');
+  const givenAgentToken = readToken('--agent-token-file', flags.agentTokenFile, 'STALLSCOPE_AGENT_TOKEN');
+  // Without one, any user of this host could pretend to be its agent.
+  const agentToken = givenAgentToken ?? randomBytes(32).toString('hex');
+  const identity = findLesserIdentity();
+  const interrupts = new Interrupts();
+  try {
+    if (demo) process.stdout.write('Showing a recording, not this host.\n');
+    const asked = await up(
+      {
+        hub: {
+          host: flags.host,
+          port: flags.port,
+          agentToken,
+          webRoot: webRoot(),
+          allowedOrigins: [],
+          ...(browserToken !== undefined && { browserToken }),
+          ...(identity !== undefined && { identity }),
+        },
+        agent: {
+          windowMs: flags.windowMs,
+          tauNs: flags.tauNs,
+          token: agentToken,
+          ...(demo && { recording: DEMO_RECORDING }),
+        },
+      },
+      {
+        startHub: (config) => startPart('hub', config),
+        startAgent: (config) => startPart('agent', config),
+        pause,
+        nowMs: Date.now,
+        say: (line) => process.stdout.write(`${line.trimEnd()}\n`),
+        interrupted: interrupts.first,
+        tgid: process.pid,
+      },
+    );
+    return asked ? EXIT.ok : EXIT.failed;
+  } finally {
+    interrupts.close();
+  }
+}
+
+/** Says what is missing; asks on a terminal, and elsewhere ends with the offer. */
+async function wantsDemo(missing: readonly Finding[]): Promise<boolean> {
+  const lacks = missing.map(({ name, detail, remedy }) => `  ${name}: ${detail}\n    → ${remedy}`).join('\n');
+  const offer =
+    'To look around without it, there is a recorded demo: npm start -- --demo   (or: npx stallscope up --demo)';
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new CommandError(`This host cannot be traced as it is:\n${lacks}`, offer);
+  }
+  process.stdout.write(`This host cannot be traced as it is:\n${lacks}\n`);
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await lines.question('Show the recorded demo instead? [Y/n] ');
+  lines.close();
+  if (!/^(?:y|yes|)$/i.test(answer.trim())) throw new CommandError('Nothing was started.', offer);
+  return true;
+}

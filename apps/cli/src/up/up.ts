@@ -1,0 +1,121 @@
+/**
+ * Owns the life of `stallscope up`: three processes, each with the least it needs.
+ *
+ *     up      root, starts and ends the others, reads nothing from the network
+ *     ├ hub    binds the port, loads the web files, gives up root, then reads the network
+ *     └ agent  root, the BPF programs; started again when it dies, while hub and UI go on
+ *
+ * `up` itself cannot be the hub: a process that gave up root could not start an agent again. Pure but for the parts,
+ * the clock and the pause, which are handed in.
+ */
+import type { AgentRunConfig } from '../agent-run.js';
+import type { HubRunConfig } from '../hub-run.js';
+import { Backoff } from './backoff.js';
+import type { Part } from './part.js';
+
+/** Ctrl-C ends all of it within 2 s: this for the parts, the rest for the processes themselves. */
+const STOP_GRACE_MS = 1500;
+/** A first window takes a window's length and the loading of the probes; longer is worth a word. */
+const FIRST_WINDOW_LATE_MS = 15_000;
+
+export interface UpEnvironment {
+  startHub(config: HubRunConfig): Part;
+  startAgent(config: AgentRunConfig): Part;
+  /** Resolves after `ms` or when the signal is aborted. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  nowMs(): number;
+  say(line: string): void;
+  interrupted: AbortSignal;
+  /** Own process, left out of the views like the parts. */
+  tgid: number;
+}
+
+export interface UpConfig {
+  hub: HubRunConfig;
+  /** All but what the hub's start decides. */
+  agent: Omit<AgentRunConfig, 'hubUrl' | 'excludeTgids'>;
+}
+
+/** Resolves to whether it ended because it was asked to. */
+export async function up(config: UpConfig, environment: UpEnvironment): Promise<boolean> {
+  const { say, interrupted } = environment;
+  const over = new AbortController();
+  const stop = () => over.abort();
+  interrupted.addEventListener('abort', stop, { once: true });
+  if (interrupted.aborted) stop();
+
+  const hub = environment.startHub(config.hub);
+  const hubReady = new Promise<string | undefined>((resolve) => {
+    hub.onMessage((message) => {
+      if (message.type === 'ready' && message.url !== undefined) resolve(message.url);
+      else if (message.type === 'failed') say(message.text);
+    });
+    void hub.ended.then(() => resolve(undefined));
+    over.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  const firstWindow = new Promise<boolean>((resolve) => {
+    hub.onMessage((message) => {
+      if (message.type === 'first-window') resolve(true);
+    });
+    over.signal.addEventListener('abort', () => resolve(false), { once: true });
+  });
+  let wellEnded = true;
+  void hub.ended.then((how) => {
+    if (over.signal.aborted) return;
+    say(`The hub ended by itself: ${how}`);
+    wellEnded = false;
+    stop();
+  });
+
+  const url = await hubReady;
+  if (url !== undefined) {
+    const agentConfig = { ...config.agent, hubUrl: url, excludeTgids: [environment.tgid, hub.tgid] };
+    const agent = keepAgentRunning(agentConfig, environment, over.signal).then((held) => {
+      if (held) return;
+      wellEnded = false;
+      stop();
+    });
+    const late = environment.pause(FIRST_WINDOW_LATE_MS, over.signal).then(() => false);
+    if (await Promise.race([firstWindow, late])) say(`Stallscope is at ${url}   (Ctrl-C stops it)`);
+    else if (!over.signal.aborted)
+      say(`Stallscope is at ${url}, but no window has arrived from the agent yet`);
+    await agent;
+  }
+  await hub.stop(STOP_GRACE_MS);
+  interrupted.removeEventListener('abort', stop);
+  return wellEnded && url !== undefined ? true : interrupted.aborted;
+}
+
+/** Runs the agent until `over`. Resolves to false when it never got to trace: then there is nothing to show. */
+async function keepAgentRunning(
+  config: AgentRunConfig,
+  environment: UpEnvironment,
+  over: AbortSignal,
+): Promise<boolean> {
+  const backoff = new Backoff();
+  let everReady = false;
+  while (!over.aborted) {
+    const startedMs = environment.nowMs();
+    const agent = environment.startAgent(config);
+    agent.onMessage((message) => {
+      if (message.type === 'ready') everReady = true;
+      else if (message.type === 'failed') environment.say(message.text);
+    });
+    const aborted = new Promise<undefined>((resolve) => {
+      if (over.aborted) resolve(undefined);
+      over.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    const how = await Promise.race([agent.ended, aborted]);
+    if (how === undefined) {
+      await agent.stop(STOP_GRACE_MS);
+      return true;
+    }
+    if (!everReady) return false;
+    const waitMs = backoff.next(environment.nowMs() - startedMs);
+    environment.say(
+      `The agent ended (${how}); starting it again in ${waitMs / 1000} s. The UI keeps what it has.`,
+    );
+    await environment.pause(waitMs, over);
+  }
+  return true;
+}
