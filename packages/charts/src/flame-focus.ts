@@ -3,7 +3,15 @@
  *
  * Invariant: a step ends on a frame that is drawn, or does not move.
  */
-import { boxOf, depthOf, type FlameLayout, type FlameTree, NONE } from '@stallscope/profile';
+import {
+  boxOf,
+  depthOf,
+  type FlameLayout,
+  type FlameTree,
+  findNode,
+  NONE,
+  pathOf,
+} from '@stallscope/profile';
 
 export type FocusStep = 'parent' | 'child' | 'previous' | 'next' | 'first' | 'last';
 
@@ -28,20 +36,12 @@ export function stepFocus(tree: FlameTree, layout: FlameLayout, node: number, st
 
 /** The same frame, by labels and roles from the root, in another tree; where it is gone, its deepest ancestor left. */
 export function followNode(from: FlameTree, node: number, to: FlameTree): number {
-  const path: number[] = [];
-  for (let at = node; at !== 0; at = from.parent[at]!) path.push(at);
-  let found = 0;
-  for (let index = path.length - 1; index >= 0; index--) {
-    const label = from.labels[from.label[path[index]!]!];
-    const role = from.role[path[index]!];
-    let child = to.firstChild[found]!;
-    while (child !== NONE && (to.labels[to.label[child]!] !== label || to.role[child] !== role)) {
-      child = to.nextSibling[child]!;
-    }
-    if (child === NONE) return found;
-    found = child;
+  const path = pathOf(from, node);
+  for (let kept = path.length; kept > 0; kept--) {
+    const found = findNode(to, path.slice(0, kept));
+    if (found !== undefined) return found;
   }
-  return found;
+  return 0;
 }
 
 /** What a screen reader says of the place: level from 1, place among its siblings from 1, siblings with it. */
