@@ -1,0 +1,6 @@
+import type { ReactElement } from 'react';
+import { HostsPage } from '../hosts/hosts-page';
+
+export default function Page(): ReactElement {
+  return <HostsPage />;
+}

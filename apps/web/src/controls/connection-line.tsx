@@ -1,0 +1,62 @@
+'use client';
+import type { ReactElement } from 'react';
+import { liveStore, useLive } from '../live/use-live';
+import { toAge } from '../words/words';
+import { useNow } from './use-now';
+
+/** The state of this page's connection to the hub, always in words. */
+export function ConnectionLine(): ReactElement {
+  const { connection, fault } = useLive();
+  const nowMs = useNow();
+  if (fault !== null) {
+    return (
+      <p role="status" aria-label="Connection" className="text-bad">
+        ✕ live data stopped: {fault}.{' '}
+        <button type="button" className="underline" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </p>
+    );
+  }
+  const age = nowMs === null ? '' : toAge(nowMs - connection.sinceMs);
+  switch (connection.state) {
+    case 'connected':
+      return (
+        <p
+          role="status"
+          aria-label="Connection"
+          className="text-dull"
+          title={`Connected to the hub for ${age}`}
+        >
+          <span aria-hidden="true" className="text-ok">
+            ●
+          </span>{' '}
+          connected
+        </p>
+      );
+    case 'connecting':
+      return (
+        <p role="status" aria-label="Connection" className="text-dull">
+          <span aria-hidden="true">○</span> connecting
+        </p>
+      );
+    case 'unauthorized':
+      return (
+        <p role="status" aria-label="Connection" className="text-warn">
+          <span aria-hidden="true">⚿</span> token needed
+        </p>
+      );
+    case 'lost': {
+      const waitMs = nowMs === null ? 0 : connection.retryAtMs - nowMs;
+      return (
+        <p role="status" aria-label="Connection" className="text-bad" title={connection.reason}>
+          <span aria-hidden="true">✕</span> connection lost {age} ago
+          {waitMs > 500 ? `, retry in ${toAge(waitMs)}` : ', retrying'}{' '}
+          <button type="button" className="underline" onClick={() => liveStore().retry()}>
+            now
+          </button>
+        </p>
+      );
+    }
+  }
+}

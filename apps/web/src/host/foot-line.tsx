@@ -1,0 +1,122 @@
+'use client';
+/** Owns the line under the graph that says how far it can be trusted. It is never hidden: a graph without it is a bug. */
+import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
+import { LOSSES } from '@stallscope/profile';
+import { Popover } from 'radix-ui';
+import { Fragment, type ReactElement } from 'react';
+import type { ViewTotals } from '../live/live-messages';
+import { LOSS_WORDS } from '../words/view-help';
+
+export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs: number }): ReactElement {
+  return (
+    <p
+      aria-label="Totals"
+      role="status"
+      className="flex flex-wrap items-center gap-x-2 gap-y-0.5 border-line border-t px-3 py-1.5"
+    >
+      <span title={`${formatExactNs(totals.sampledNs)}, the sum of the graph`}>
+        <strong>{formatNs(totals.sampledNs)}</strong> waited
+      </span>
+      <Dot />
+      <Sampled totals={totals} />
+      <Dot />
+      <Losses totals={totals} />
+      <Dot />
+      <span title="Of the width drawn in frames, how much has no function name">
+        {formatPercent(totals.unnamedShare)} of frames unnamed
+      </span>
+      <Dot />
+      <span title="Blocks of this length or longer are always captured; shorter ones by chance, and weighted">
+        {totals.tauNs === null ? 'τ –' : totals.tauNs === 0 ? 'τ 0, exact' : `τ ${formatNs(totals.tauNs)}`}
+        {totals.governed ? ' (governed)' : ''}
+      </span>
+      {coveredMs > 0 && (
+        <span
+          className="ml-auto text-dull"
+          title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
+        >
+          agent {formatPercent(totals.agentCpuNs / 1e6 / coveredMs)} of a CPU
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Sampled({ totals }: { totals: ViewTotals }): ReactElement {
+  const { sampledNs, exactNs, standardErrorNs } = totals;
+  if (exactNs === null) {
+    return (
+      <span title="The exact counters of a thread do not tell task states apart">
+        sampled, no exact total by state
+      </span>
+    );
+  }
+  if (exactNs === 0) return <span>exact total 0 s</span>;
+  return (
+    <span
+      title={`Exact counters, which cost no stack, say ${formatExactNs(exactNs)}; ± is one standard error of the sampling`}
+    >
+      sampled {((100 * sampledNs) / exactNs).toFixed(1)} % ± {((100 * standardErrorNs) / exactNs).toFixed(1)}{' '}
+      of exact
+    </span>
+  );
+}
+
+function Losses({ totals }: { totals: ViewTotals }): ReactElement {
+  const counted = LOSSES.filter((loss) => (totals.losses[loss] ?? 0) > 0);
+  const lost = counted.reduce((sum, loss) => sum + totals.losses[loss]!, 0);
+  return (
+    <Popover.Root>
+      <Popover.Trigger
+        className={`underline decoration-dotted underline-offset-2 ${lost > 0 ? 'font-semibold text-warn' : ''}`}
+        aria-label={`${lost.toLocaleString('en-GB')} lost, details`}
+      >
+        {lost.toLocaleString('en-GB')} lost
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label="Losses"
+          className="panel z-30 max-h-[60vh] w-[28rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
+        >
+          <h3 className="font-semibold">
+            {lost === 0 ? 'Nothing was lost in this span' : 'Lost in this span'}
+          </h3>
+          {lost === 0 && (
+            <p className="text-dull">
+              {LOSSES.length} places that can lose something are counted; all say 0.
+            </p>
+          )}
+          {lost > 0 && (
+            <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1.5">
+              {counted.map((loss) => (
+                <Fragment key={loss}>
+                  <dt className="text-right font-semibold">{totals.losses[loss]!.toLocaleString('en-GB')}</dt>
+                  <dd>
+                    <span className="font-mono">{loss}</span>
+                    <span className="block text-dull text-small">{LOSS_WORDS[loss]}</span>
+                  </dd>
+                </Fragment>
+              ))}
+            </dl>
+          )}
+          {totals.coalescedWindows > 0 && (
+            <p className="mt-2 text-dull">
+              {totals.coalescedWindows.toLocaleString('en-GB')} windows came merged, as this browser was slow:
+              coarser in time, nothing of them lost.
+            </p>
+          )}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Dot(): ReactElement {
+  return (
+    <span aria-hidden="true" className="text-dull">
+      ·
+    </span>
+  );
+}

@@ -1,0 +1,80 @@
+'use client';
+/** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
+import type { ReactElement } from 'react';
+import type { LiveView } from '../live/live-store';
+import { placeLabel } from '../selection/place';
+import type { Selection } from '../selection/selection';
+import type { SelectionActs } from '../selection/use-selection';
+import { toClock } from '../words/words';
+import { nameOf } from './top-bar';
+
+export function SelectionChips({
+  selection,
+  acts,
+  view,
+}: {
+  selection: Selection;
+  acts: SelectionActs;
+  view: LiveView | null;
+}): ReactElement | null {
+  const chips: { name: string; value: string; remove: () => void }[] = [];
+  if (selection.p !== null) {
+    chips.push({
+      name: 'process',
+      value: `${nameOf(view?.processes, selection.p)} ${selection.p}`,
+      remove: () => acts.toProcess(null),
+    });
+  }
+  if (selection.t !== null) {
+    chips.push({
+      name: 'thread',
+      value: `${nameOf(view?.threads, selection.t, 'tid')} ${selection.t}`,
+      remove: () => acts.go({ t: null, zoom: null, sel: null }),
+    });
+  }
+  if (selection.from !== null && selection.to !== null) {
+    chips.push({
+      name: 'stretch',
+      value: `${toClock(selection.from)} – ${toClock(selection.to)}`,
+      remove: () => acts.go({ from: null, to: null }),
+    });
+  }
+  if (selection.zoom !== null) {
+    chips.push({
+      name: 'zoom',
+      value: placeLabel(selection.zoom) || '(no name)',
+      remove: () => acts.go({ zoom: null }),
+    });
+  }
+  if (selection.q !== '') {
+    chips.push({ name: 'search', value: `/${selection.q}/`, remove: () => acts.go({ q: '' }) });
+  }
+  if (selection.states !== null && selection.states.length > 0) {
+    chips.push({
+      name: 'states',
+      value: selection.states.join(' or '),
+      remove: () => acts.go({ states: null }),
+    });
+  }
+  if (chips.length === 0) return null;
+  return (
+    <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
+      {chips.map(({ name, value, remove }) => (
+        <li key={name} className="chip">
+          <span className="text-dull">{name}</span>
+          <span className="max-w-72 truncate font-semibold" title={value}>
+            {value}
+          </span>
+          <button
+            type="button"
+            className="flex h-6 w-6 items-center justify-center rounded-chip hover:bg-surface"
+            aria-label={`Remove ${name} ${value}`}
+            onClick={remove}
+          >
+            <span aria-hidden="true">×</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

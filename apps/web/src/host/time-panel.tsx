@@ -1,0 +1,84 @@
+'use client';
+/** Owns what the time strip of a host page is given: the windows held, the stretch shown, and the words beside them. */
+import { formatNs, TimeStrip, type TimeStripWindow } from '@stallscope/charts';
+import type { Kind } from '@stallscope/profile';
+import { type ReactElement, useMemo, useState } from 'react';
+import { useTheme } from '../controls/theme';
+import type { ShownSpan, StripSeries } from '../live/live-messages';
+import { KIND_WORDS } from '../words/view-help';
+import { toClock, toUtc } from '../words/words';
+
+export interface TimePanelProps {
+  strip: StripSeries;
+  shown: ShownSpan;
+  kinds: readonly Kind[];
+  /** Whose time, in words. */
+  ofWhom: string;
+  onChoose: (fromMs: number, toMs: number) => void;
+  onFollow: () => void;
+}
+
+/** Lengths of the strip, ms: the first that holds all windows, so that it rescales a few times, not each second. */
+const LENGTHS_MS = [60_000, 120_000, 300_000, 600_000, 960_000, 1_920_000] as const;
+
+export function TimePanel(props: TimePanelProps): ReactElement {
+  const { strip, shown, kinds } = props;
+  const theme = useTheme();
+  const [pointed, setPointed] = useState<TimeStripWindow | null>(null);
+  const windows = useMemo(() => toWindows(strip, kinds), [strip, kinds]);
+  const span = useMemo(() => toSpan(strip, shown), [strip, shown]);
+  const lost = pointed === null ? 0 : (strip.lost[strip.startMs.indexOf(pointed.startMs)] ?? 0);
+  return (
+    <section className="panel px-3 pt-1.5 pb-1" aria-label="Time strip">
+      <div className="flex flex-wrap justify-between gap-x-4 text-dull text-small">
+        <span>
+          {kinds.map((kind) => KIND_WORDS[kind].name).join(' + ')} time of {props.ofWhom}, each second · drag
+          to choose a stretch
+        </span>
+        {pointed === null ? (
+          <span title={`${toUtc(shown.fromMs)} to ${toUtc(shown.toMs)}`}>
+            shown {toClock(shown.fromMs)} – {toClock(shown.toMs)}
+          </span>
+        ) : (
+          <span>
+            {toClock(pointed.startMs)}{' '}
+            <strong className="text-ink">
+              {formatNs((pointed.blockedNs * 1000) / Math.max(1, pointed.endMs - pointed.startMs))}/s
+            </strong>
+            {lost > 0 && <span className="text-warn"> · {lost.toLocaleString('en-GB')} lost</span>}
+          </span>
+        )}
+      </div>
+      <div className="mt-1">
+        <TimeStrip
+          windows={windows}
+          span={span}
+          selection={{ fromMs: Math.max(span.fromMs, shown.fromMs), toMs: Math.min(span.toMs, shown.toMs) }}
+          theme={theme}
+          ariaLabel={`Waited time over the last ${Math.round((span.toMs - span.fromMs) / 60_000)} min`}
+          onSelect={(chosen) => {
+            if (chosen === null) props.onFollow();
+            else props.onChoose(Math.floor(chosen.fromMs), Math.ceil(chosen.toMs));
+          }}
+          onHover={setPointed}
+        />
+      </div>
+    </section>
+  );
+}
+
+function toWindows(strip: StripSeries, kinds: readonly Kind[]): TimeStripWindow[] {
+  const columns = kinds.map((kind) => strip[`${kind}Ns`]);
+  return Array.from(strip.startMs, (startMs, index) => ({
+    startMs,
+    endMs: strip.endMs[index]!,
+    blockedNs: columns.reduce((sum, column) => sum + column[index]!, 0),
+  }));
+}
+
+function toSpan(strip: StripSeries, shown: ShownSpan): { fromMs: number; toMs: number } {
+  const oldestMs = strip.startMs[0] ?? shown.fromMs;
+  const toMs = Math.max(shown.newestMs ?? shown.toMs, shown.toMs);
+  const lengthMs = LENGTHS_MS.find((length) => toMs - oldestMs <= length) ?? toMs - oldestMs;
+  return { fromMs: toMs - lengthMs, toMs };
+}

@@ -1,0 +1,170 @@
+'use client';
+/** Owns the bar on top of a host page: whose waits are shown, when, and whether they move. */
+import { formatNs } from '@stallscope/charts';
+import type { HostSummary } from '@stallscope/protocol';
+import Link from 'next/link';
+import type { ReactElement } from 'react';
+import { ConnectionLine } from '../controls/connection-line';
+import { ThemeButton } from '../controls/theme-button';
+import type { WaitTable } from '../live/live-messages';
+import type { LiveView } from '../live/live-store';
+import { type Selection, SPANS, type SpanName } from '../selection/selection';
+import type { SelectionActs } from '../selection/use-selection';
+import { Picker, type PickerOption } from './picker';
+
+const SPAN_WORDS: Readonly<Record<SpanName, string>> = {
+  '10s': 'last 10 s',
+  '30s': 'last 30 s',
+  '1m': 'last 1 min',
+  '5m': 'last 5 min',
+  '15m': 'last 15 min',
+};
+
+export interface TopBarProps {
+  hosts: readonly HostSummary[];
+  summary: HostSummary | undefined;
+  view: LiveView | null;
+  selection: Selection;
+  acts: SelectionActs;
+  onPause: () => void;
+  onShortcuts: () => void;
+}
+
+export function TopBar(props: TopBarProps): ReactElement {
+  const { hosts, summary, view, selection, acts } = props;
+  const isFixed = selection.from !== null && selection.to !== null;
+  const isPaused = selection.at !== null;
+  const windowMs = selection.window ?? (summary?.windowMs === 250 ? 250 : 1000);
+  return (
+    <header className="sticky top-0 z-20 flex flex-wrap items-center gap-x-1.5 gap-y-1.5 border-line border-b bg-surface px-3 py-1.5">
+      <nav aria-label="Selection" className="flex min-w-0 flex-wrap items-center gap-1.5">
+        <Link href="/" className="mr-0.5 text-lead font-semibold hover:underline" title="All hosts">
+          Stallscope
+        </Link>
+        <Arrow />
+        <select
+          aria-label="Host"
+          className="control max-w-44 truncate font-semibold"
+          value={selection.host ?? ''}
+          onChange={(event) => acts.toHost(event.target.value)}
+        >
+          {summary === undefined && (
+            <option value={selection.host ?? ''}>{selection.host ?? 'no host'}</option>
+          )}
+          {hosts.map(({ host }) => (
+            <option key={host.id} value={host.id}>
+              {host.name || host.id}
+            </option>
+          ))}
+        </select>
+        <Arrow />
+        <Picker
+          label="Process"
+          chosen={
+            selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`
+          }
+          chosenId={selection.p}
+          options={() => toOptions(view?.processes, 'tgid', 'all processes')}
+          onChoose={(tgid) => acts.toProcess(tgid)}
+        />
+        <Arrow />
+        <Picker
+          label="Thread"
+          chosen={
+            selection.t === null
+              ? 'all threads'
+              : `${nameOf(view?.threads, selection.t, 'tid')} ${selection.t}`
+          }
+          chosenId={selection.t}
+          options={() => toOptions(view?.threads, 'tid', 'all threads')}
+          onChoose={(tid) => {
+            const row = tid === null ? -1 : (view?.threads.tid.indexOf(tid) ?? -1);
+            acts.toThread(row < 0 ? (selection.p ?? 0) : view!.threads.tgid[row]!, tid);
+          }}
+        />
+      </nav>
+      <div className="ml-auto flex flex-wrap items-center gap-1.5">
+        <ConnectionLine />
+        <button
+          type="button"
+          className={`control min-w-24 justify-center font-semibold ${isPaused ? 'border-warn bg-warn-soft text-warn' : ''}`}
+          aria-pressed={isPaused}
+          aria-label={isPaused ? 'Resume' : 'Pause'}
+          title={
+            isPaused ? 'Follow the newest window (space)' : 'Freeze the view; what arrives is kept (space)'
+          }
+          disabled={view?.shown.newestMs === undefined || view.shown.newestMs === null}
+          onClick={props.onPause}
+        >
+          <span aria-hidden="true">{isPaused ? '▶' : '❚❚'}</span>
+          {isPaused ? 'Resume' : 'Pause'}
+        </button>
+        <select
+          aria-label="Time span"
+          className="control"
+          value={isFixed ? 'fixed' : selection.span}
+          onChange={(event) => acts.go({ span: event.target.value as SpanName, from: null, to: null })}
+        >
+          {isFixed && <option value="fixed">chosen stretch</option>}
+          {SPANS.map((span) => (
+            <option key={span} value={span}>
+              {SPAN_WORDS[span]}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label="Window interval"
+          className="control"
+          title="How often the agent sends a window. It holds for all who watch this host."
+          value={windowMs}
+          disabled={summary === undefined || summary.recording !== null}
+          onChange={(event) => acts.go({ window: event.target.value === '250' ? 250 : 1000 })}
+        >
+          <option value={1000}>every 1 s</option>
+          <option value={250}>every 250 ms</option>
+        </select>
+        <button
+          type="button"
+          className="control w-8 justify-center"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={props.onShortcuts}
+        >
+          ?
+        </button>
+        <ThemeButton />
+      </div>
+    </header>
+  );
+}
+
+function Arrow(): ReactElement {
+  return (
+    <span aria-hidden="true" className="text-dull text-small">
+      ▸
+    </span>
+  );
+}
+
+/** The name that the table gives; the number alone when the span has nothing of it. */
+export function nameOf(table: WaitTable | undefined, id: number, column: 'tgid' | 'tid' = 'tgid'): string {
+  const index = table?.[column].indexOf(id) ?? -1;
+  return index < 0 ? (column === 'tgid' ? 'process' : 'thread') : table!.name[index]! || '(no name)';
+}
+
+function toOptions(table: WaitTable | undefined, column: 'tgid' | 'tid', all: string): PickerOption[] {
+  const options: PickerOption[] = [{ id: null, name: all, detail: '', value: '' }];
+  if (table === undefined) return options;
+  for (let index = 0; index < table[column].length; index++) {
+    options.push({
+      id: table[column][index]!,
+      name: table.name[index]! || '(no name)',
+      detail:
+        column === 'tgid' && table.threads[index]! > 1
+          ? `${table.tgid[index]} · ${table.threads[index]} threads`
+          : String(table[column][index]),
+      value: formatNs(table.waitedNs[index]!),
+    });
+  }
+  return options;
+}

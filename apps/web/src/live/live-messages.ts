@@ -1,0 +1,163 @@
+/**
+ * Owns what the page and its worker say to each other. Both run the same build, so this needs no version and no
+ * validation; all of it survives a structured clone.
+ *
+ *     page → worker    {select} on every change of the selection, {set-window}, {retry}
+ *     worker → page    {connection}, {hosts}, {view} (at most one in `MIN_RENDER_INTERVAL_MS`)
+ */
+import type { FlameTree, Kind, LossCounts, Query, State } from '@stallscope/profile';
+import type { HostSummary } from '@stallscope/protocol';
+import type { Answer } from './answer';
+
+/** The last so many ms up to the newest window (or to where the view is paused), or a fixed stretch of the clock. */
+export type Span = { kind: 'last'; lengthMs: number } | { kind: 'fixed'; fromMs: number; toMs: number };
+
+/** What the page wants to see. */
+export interface LiveSelection {
+  /** Null on the page of hosts: nothing is watched. */
+  hostId: string | null;
+  query: Query;
+  span: Span;
+  /** End of the newest window when the view was paused, ms of the host's clock; null follows the newest. */
+  pausedAtMs: number | null;
+  /** A regular expression that is known to compile; null for no search. */
+  search: string | null;
+}
+
+export type ToWorker =
+  | { type: 'select'; selection: LiveSelection }
+  | { type: 'set-window'; hostId: string; windowMs: 250 | 1000 }
+  /** Connect now: the token was given, or the reader does not want to wait for the backoff. */
+  | { type: 'retry' };
+
+export type Connection =
+  | { state: 'connecting'; sinceMs: number }
+  | { state: 'connected'; sinceMs: number }
+  /** `retryAtMs` is when the next attempt starts. */
+  | { state: 'lost'; sinceMs: number; retryAtMs: number; reason: string }
+  /** The hub wants a token. */
+  | { state: 'unauthorized'; sinceMs: number };
+
+export type FromWorker =
+  | { type: 'connection'; connection: Connection }
+  | { type: 'hosts'; hosts: HostSummary[]; retainMs: number; receivedAtMs: number }
+  | ({ type: 'view' } & ViewUpdate);
+
+export interface ViewUpdate {
+  hostId: string;
+  /** The selection that this answers; the page shows that it is working while it has asked for another. */
+  selection: LiveSelection;
+  watch: WatchState;
+  /** What the tree's labels continue: labels of another epoch are dropped first. */
+  labelEpoch: number;
+  labelsFrom: number;
+  newLabels: string[];
+  /** Null until the first window. */
+  tree: Omit<FlameTree, 'labels'> | null;
+  /** 1 where a node matches the search; null without one. */
+  matched: Uint8Array | null;
+  matchedNs: number;
+  totals: ViewTotals;
+  answer: Answer | null;
+  shown: ShownSpan;
+  /** While paused: windows that came since, and the time they cover. */
+  newer: { windows: number; lengthMs: number } | null;
+  /** All processes of the span by time waited, most first, whatever process is selected. */
+  processes: WaitTable;
+  /** Threads of the selected process, or of all. */
+  threads: WaitTable;
+  openWaits: OpenWaitTable;
+  /** Exact counts by kind and log2 bucket, of the selected process or of all. */
+  histogram: number[][];
+  strip: StripSeries;
+}
+
+export type WatchState =
+  /** Asked for, no window yet. */
+  | { state: 'waiting' }
+  | { state: 'receiving' }
+  /** The hub does not know the host, or stopped the stream. */
+  | { state: 'ended'; reason: string };
+
+/** What the foot line says; all of the span, of the rows that the query keeps. */
+export interface ViewTotals {
+  sampledNs: number;
+  /** One standard error of `sampledNs`, ns; 0 when exact. */
+  standardErrorNs: number;
+  /** Null when no exact counter answers the query: counters do not know task states. */
+  exactNs: number | null;
+  /** Intervals whose stacks were captured. */
+  captures: number;
+  /** Time-weighted share of frames without a name, 0 to 1. */
+  unnamedShare: number;
+  /** Sampling threshold of the last window shown, 0 is exact; null without one. */
+  tauNs: number | null;
+  governed: boolean;
+  losses: LossCounts;
+  /** Windows that the hub merged because this browser was slow: coarser in time, nothing lost. */
+  coalescedWindows: number;
+  agentCpuNs: number;
+  agentRssBytes: number;
+}
+
+/** The stretch of the host's clock that the view sums. */
+export interface ShownSpan {
+  fromMs: number;
+  toMs: number;
+  windows: number;
+  /** Time that windows cover of it; less than its length where there are gaps. */
+  coveredMs: number;
+  /** End of the newest window held, shown or not; null before the first. */
+  newestMs: number | null;
+  /** Length of the newest window, ms. */
+  windowMs: number | null;
+}
+
+/** Columns of a table of waits; at most `MAX_TABLE_ROWS` long, `total` says how many there were. */
+export interface WaitTable {
+  total: number;
+  tgid: number[];
+  /** 0 in the table of processes. */
+  tid: number[];
+  /** 1 in the table of threads. */
+  threads: number[];
+  name: string[];
+  /** Sum of the kinds that the query asks for: what the table is ordered by. */
+  waitedNs: number[];
+  blockedNs: number[];
+  runqNs: number[];
+  preemptedNs: number[];
+  onCpuNs: number[];
+}
+
+/** Threads off CPU for the whole of the last window shown, those that have work first, longest first within each. */
+export interface OpenWaitTable {
+  total: number;
+  /** Of `total`, waiting for something to do. */
+  idle: number;
+  tgid: number[];
+  tid: number[];
+  name: string[];
+  process: string[];
+  state: State[];
+  kind: Kind[];
+  elapsedNs: number[];
+  /** The wait began before tracing did: it is at least this long. */
+  isLowerBound: boolean[];
+  isIdle: boolean[];
+  /** What it waits in: the first function below the scheduler's own. */
+  inFunction: string[];
+  /** Leaf first, kernel then user, as labels; cut at `MAX_OPEN_FRAMES`. */
+  stack: string[][];
+}
+
+/** One entry a window held, oldest first: exact time waited, of the selected process or of all. */
+export interface StripSeries {
+  startMs: Float64Array;
+  endMs: Float64Array;
+  blockedNs: Float64Array;
+  runqNs: Float64Array;
+  preemptedNs: Float64Array;
+  /** Losses of the window, all counters together. */
+  lost: Float64Array;
+}

@@ -1,0 +1,114 @@
+/**
+ * Owns what the page knows of the live data, outside React: one immutable snapshot, replaced on each message of the
+ * worker. Invariant: the snapshot's view answers the selection that it carries, which may be older than the one asked for.
+ */
+import type { FlameTree } from '@stallscope/profile';
+import type { HostSummary } from '@stallscope/protocol';
+import type { Connection, FromWorker, LiveSelection, ToWorker, ViewUpdate } from './live-messages';
+
+export interface LiveSnapshot {
+  connection: Connection;
+  /** Null until the hub has listed them. */
+  hosts: readonly HostSummary[] | null;
+  /** How long the hub keeps windows, ms; null until it said so. */
+  retainMs: number | null;
+  /** When `hosts` came, ms of the page's clock; null before. */
+  hostsAtMs: number | null;
+  view: LiveView | null;
+  /** Why the worker itself stopped; the page has to be reloaded. */
+  fault: string | null;
+}
+
+export type LiveView = Omit<ViewUpdate, 'tree' | 'newLabels' | 'labelsFrom' | 'labelEpoch'> & {
+  tree: FlameTree | null;
+};
+
+/** The other end: a Worker, or a stand-in. */
+export interface WorkerPort {
+  post(message: ToWorker): void;
+}
+
+export class LiveStore {
+  #snapshot: LiveSnapshot;
+  readonly #listeners = new Set<() => void>();
+  readonly #port: WorkerPort;
+  #labels: string[] = [];
+  #labelEpoch = -1;
+  #selection: LiveSelection | undefined;
+
+  constructor(port: WorkerPort, nowMs: number) {
+    this.#port = port;
+    this.#snapshot = {
+      connection: { state: 'connecting', sinceMs: nowMs },
+      hosts: null,
+      retainMs: null,
+      hostsAtMs: null,
+      view: null,
+      fault: null,
+    };
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): LiveSnapshot => this.#snapshot;
+
+  select(selection: LiveSelection): void {
+    if (JSON.stringify(selection) === JSON.stringify(this.#selection)) return;
+    const isOtherHost = selection.hostId !== this.#selection?.hostId;
+    this.#selection = selection;
+    // Another host's graph must not stand under this host's name, not even for a frame.
+    if (isOtherHost && this.#snapshot.view !== null) this.#replace({ view: null });
+    this.#port.post({ type: 'select', selection });
+  }
+
+  setWindow(hostId: string, windowMs: 250 | 1000): void {
+    this.#port.post({ type: 'set-window', hostId, windowMs });
+  }
+
+  retry(): void {
+    this.#port.post({ type: 'retry' });
+  }
+
+  receive(message: FromWorker): void {
+    switch (message.type) {
+      case 'connection':
+        this.#replace({ connection: message.connection });
+        break;
+      case 'hosts':
+        this.#replace({
+          hosts: message.hosts,
+          retainMs: message.retainMs,
+          hostsAtMs: message.receivedAtMs,
+        });
+        break;
+      case 'view':
+        this.#receiveView(message);
+        break;
+    }
+  }
+
+  fail(reason: string): void {
+    this.#replace({ fault: reason });
+  }
+
+  #receiveView(message: Extract<FromWorker, { type: 'view' }>): void {
+    const { type, tree, newLabels, labelsFrom, labelEpoch, ...view } = message;
+    // Labels are taken even from a view that is not shown: the next one continues them.
+    if (labelEpoch !== this.#labelEpoch) {
+      this.#labels = [];
+      this.#labelEpoch = labelEpoch;
+    }
+    this.#labels.length = labelsFrom;
+    for (const label of newLabels) this.#labels.push(label);
+    if (view.hostId !== this.#selection?.hostId) return;
+    this.#replace({ view: { ...view, tree: tree && { ...tree, labels: this.#labels } } });
+  }
+
+  #replace(part: Partial<LiveSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...part };
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * Owns making one {view} out of the windows of a span: the graph of the query, its totals, tables and strip.
+ * What is large goes as transferable columns; what is a list is cut at a bound and says how many there were.
+ */
+import {
+  type FlameBuilder,
+  type FlameTree,
+  matchNodes,
+  NONE,
+  openWaitsOf,
+  type ProcessWaits,
+  type ProfileTables,
+  type ProfileWindow,
+  type ThreadWaits,
+  totals,
+  toUnnamedFrames,
+  type WindowSpan,
+  waitsByProcess,
+  waitsByThread,
+} from '@stallscope/profile';
+import { type Reason, toAnswer, toReason } from './answer';
+import type { HistogramSum } from './histogram-sum';
+import type {
+  FromWorker,
+  LiveSelection,
+  OpenWaitTable,
+  StripSeries,
+  ViewTotals,
+  WaitTable,
+  WatchState,
+} from './live-messages';
+import type { ShelvedWindow } from './window-shelf';
+
+/** Entries of one table that go to the page: more than anyone scrolls, little enough to copy in a millisecond. */
+export const MAX_TABLE_ROWS = 2000;
+
+/** Threads listed as waiting now; each carries its stack as text. */
+export const MAX_OPEN_WAITS = 500;
+
+/** Frames of the stack of a thread that waits now. */
+export const MAX_OPEN_FRAMES = 48;
+
+export interface ViewSource {
+  hostId: string;
+  selection: LiveSelection;
+  watch: WatchState;
+  span: WindowSpan;
+  histograms: HistogramSum;
+  builder: FlameBuilder;
+  /** All windows held, oldest first. */
+  held: readonly ShelvedWindow[];
+  /** Those that `span` sums. */
+  shown: readonly ShelvedWindow[];
+  /** The last of `shown`, decoded: open waits are those of its end. */
+  lastShown: ProfileWindow | undefined;
+  processNames: ReadonlyMap<number, string>;
+  fromMs: number;
+  toMs: number;
+  agentCpuNs: number;
+  coalescedWindows: number;
+  labelEpoch: number;
+  labelsFrom: number;
+}
+
+type ViewMessage = Extract<FromWorker, { type: 'view' }>;
+
+export function toViewUpdate(source: ViewSource): { message: ViewMessage; transfer: Transferable[] } {
+  const { span, selection, held, shown } = source;
+  const { query } = selection;
+  const { tables } = span;
+  const newest = held.at(-1);
+  const rows = span.rows();
+  const threads = span.threads();
+  const { labels, ...columns } = source.builder.build(rows, query);
+  const tree: FlameTree = { labels, ...columns };
+  const matches = selection.search === null ? null : matchNodes(tree, new RegExp(selection.search));
+  const strip = toStrip(held, query.tgids?.[0] ?? null);
+  const message: ViewMessage = {
+    type: 'view',
+    hostId: source.hostId,
+    selection,
+    watch: source.watch,
+    labelEpoch: source.labelEpoch,
+    labelsFrom: source.labelsFrom,
+    newLabels: labels.slice(source.labelsFrom),
+    tree: newest === undefined ? null : columns,
+    matched: matches?.matched ?? null,
+    matchedNs: matches?.matchedNs ?? 0,
+    totals: toViewTotals(source, tree),
+    answer: shown.length === 0 ? null : toAnswer(tables, rows, query),
+    shown: {
+      fromMs: source.fromMs,
+      toMs: source.toMs,
+      windows: shown.length,
+      coveredMs: shown.reduce((sum, window) => sum + (window.endMs - window.startMs), 0),
+      newestMs: newest?.endMs ?? null,
+      windowMs: newest === undefined ? null : Math.round(newest.endMs - newest.startMs),
+    },
+    newer: toNewer(selection, held),
+    processes: toWaitTable(waitsByProcess(tables, threads, source.processNames, query.kinds)),
+    threads: toWaitTable(waitsByThread(tables, threads, query.kinds, query.tgids)),
+    openWaits: toOpenWaitTable(tables, source),
+    histogram: source.histograms.counts(query.tgids?.[0] ?? null),
+    strip,
+  };
+  const columnsSent = [
+    ...Object.values(columns).filter((column) => typeof column !== 'number'),
+    ...Object.values(strip),
+    ...(matches === null ? [] : [matches.matched]),
+  ];
+  return { message, transfer: newest === undefined ? [] : columnsSent.map(({ buffer }) => buffer) };
+}
+
+function toViewTotals(source: ViewSource, tree: FlameTree): ViewTotals {
+  const { span, lastShown } = source;
+  const sums = totals(span.tables, span.rows(), span.threads(), source.selection.query);
+  return {
+    sampledNs: sums.sampledNs,
+    standardErrorNs: sums.standardErrorNs,
+    exactNs: sums.exactNs ?? null,
+    captures: sums.captures,
+    unnamedShare: toUnnamedFrames(tree).share,
+    tauNs: lastShown?.tauNs ?? null,
+    governed: lastShown?.governed ?? false,
+    losses: span.losses(),
+    coalescedWindows: source.coalescedWindows,
+    agentCpuNs: source.agentCpuNs,
+    agentRssBytes: lastShown?.agentRssBytes ?? 0,
+  };
+}
+
+function toNewer(
+  selection: LiveSelection,
+  held: readonly ShelvedWindow[],
+): { windows: number; lengthMs: number } | null {
+  const { pausedAtMs } = selection;
+  if (pausedAtMs === null) return null;
+  const newer = held.filter((window) => window.endMs > pausedAtMs);
+  return {
+    windows: newer.length,
+    lengthMs: newer.reduce((sum, window) => sum + (window.endMs - window.startMs), 0),
+  };
+}
+
+function toWaitTable(waits: readonly (ProcessWaits | ThreadWaits)[]): WaitTable {
+  const shown = waits.slice(0, MAX_TABLE_ROWS);
+  return {
+    total: waits.length,
+    tgid: shown.map(({ tgid }) => tgid),
+    tid: shown.map((wait) => ('tid' in wait ? wait.tid : 0)),
+    threads: shown.map((wait) => ('threadCount' in wait ? wait.threadCount : 1)),
+    name: shown.map(({ name }) => name),
+    waitedNs: shown.map(({ waitedNs }) => waitedNs),
+    blockedNs: shown.map(({ blockedNs }) => blockedNs),
+    runqNs: shown.map(({ runqNs }) => runqNs),
+    preemptedNs: shown.map(({ preemptedNs }) => preemptedNs),
+    onCpuNs: shown.map(({ onCpuNs }) => onCpuNs),
+  };
+}
+
+/**
+ * Of the selected process and thread, but of every kind and state: a deadlock must not hide behind a chip. Those that
+ * wait for something to do come last, as every idle host has hundreds of them.
+ */
+function toOpenWaitTable(tables: ProfileTables, source: ViewSource): OpenWaitTable {
+  const { states, kinds, ...whose } = source.selection.query;
+  const waits =
+    source.lastShown === undefined
+      ? []
+      : openWaitsOf(tables, source.lastShown.openWaits, {
+          ...whose,
+          view: 'off-cpu',
+          kinds: ['blocked', 'runq', 'preempted'],
+        });
+  const reasons = new Map<number, Reason>();
+  const reasonOf = (stack: number): Reason => {
+    let reason = reasons.get(stack);
+    if (reason === undefined) {
+      reason = toReason(tables, stack);
+      reasons.set(stack, reason);
+    }
+    return reason;
+  };
+  const isIdle = (wait: (typeof waits)[number]): boolean =>
+    wait.kind === 'blocked' && reasonOf(wait.kernelStack).idle;
+  const busy = waits.filter((wait) => !isIdle(wait));
+  const shown = [...busy, ...waits.filter(isIdle)].slice(0, MAX_OPEN_WAITS);
+  return {
+    total: waits.length,
+    idle: waits.length - busy.length,
+    tgid: shown.map(({ tgid }) => tgid),
+    tid: shown.map(({ tid }) => tid),
+    name: shown.map(({ comm }) => comm),
+    process: shown.map(({ tgid }) => source.processNames.get(tgid) ?? ''),
+    state: shown.map(({ state }) => state),
+    kind: shown.map(({ kind }) => kind),
+    elapsedNs: shown.map(({ elapsedNs }) => elapsedNs),
+    isLowerBound: shown.map(({ isLowerBound }) => isLowerBound),
+    isIdle: shown.map(isIdle),
+    inFunction: shown.map(({ kernelStack }) => reasonOf(kernelStack).inFunction),
+    stack: shown.map(({ userStack, kernelStack }) => [
+      ...labelsLeafFirst(tables, kernelStack),
+      ...labelsLeafFirst(tables, userStack),
+    ]),
+  };
+}
+
+function labelsLeafFirst(tables: ProfileTables, stack: number): string[] {
+  const labels: string[] = [];
+  for (let at = stack; at !== NONE && labels.length < MAX_OPEN_FRAMES; at = tables.stackPrefix[at]!) {
+    labels.push(tables.frameLabel(tables.stackFrame[at]!));
+  }
+  return labels;
+}
+
+function toStrip(held: readonly ShelvedWindow[], tgid: number | null): StripSeries {
+  const strip: StripSeries = {
+    startMs: new Float64Array(held.length),
+    endMs: new Float64Array(held.length),
+    blockedNs: new Float64Array(held.length),
+    runqNs: new Float64Array(held.length),
+    preemptedNs: new Float64Array(held.length),
+    lost: new Float64Array(held.length),
+  };
+  for (const [index, window] of held.entries()) {
+    strip.startMs[index] = window.startMs;
+    strip.endMs[index] = window.endMs;
+    strip.lost[index] = window.lost;
+    for (let process = 0; process < window.tgid.length; process++) {
+      if (tgid !== null && window.tgid[process] !== tgid) continue;
+      strip.blockedNs[index]! += window.blockedNs[process]!;
+      strip.runqNs[index]! += window.runqNs[process]!;
+      strip.preemptedNs[index]! += window.preemptedNs[process]!;
+    }
+  }
+  return strip;
+}

@@ -1,0 +1,49 @@
+import { createLoader, createSerializer } from 'nuqs/server';
+import { describe, expect, it } from 'vitest';
+import { readSearch, SELECTION_PARSERS, toLiveSelection, toQuery, toSpan } from './selection';
+
+const read = createLoader(SELECTION_PARSERS);
+const write = createSerializer(SELECTION_PARSERS);
+
+describe('selection', () => {
+  it('reads what it wrote', () => {
+    const query =
+      '?host=web-1&view=chain&p=4711&t=4712&kinds=blocked,runq&states=S,D&q=futex&span=5m&at=1700000000000&zoom=cnginx~umain&sel=cnginx&root=bottom&window=250';
+    const selection = read(query);
+    expect(read(write(selection))).toEqual(selection);
+    expect(toLiveSelection(selection)).toEqual({
+      hostId: 'web-1',
+      query: { view: 'chain', kinds: ['blocked', 'runq'], states: ['S', 'D'], tgids: [4711], tids: [4712] },
+      span: { kind: 'last', lengthMs: 300_000 },
+      pausedAtMs: 1_700_000_000_000,
+      search: 'futex',
+    });
+  });
+
+  it('leaves out of the URL what is not chosen', () => {
+    expect(write(read('?host=a'))).toBe('?host=a');
+  });
+
+  it('reads nonsense as the default, never as an error', () => {
+    const selection = read(
+      '?view=cpu&p=-1&t=9999999999&kinds=x&states=&span=2h&from=9&to=3&at=soon&zoom=%00&window=500',
+    );
+    expect(toQuery(selection)).toEqual({ view: 'off-cpu', kinds: ['blocked'] });
+    expect(toSpan(selection)).toEqual({ kind: 'last', lengthMs: 30_000 });
+    expect([selection.p, selection.t, selection.at, selection.zoom, selection.window]).toEqual(
+      Array(5).fill(null),
+    );
+  });
+
+  it('takes both ends of a fixed span or none', () => {
+    expect(toSpan(read('?from=1000&to=5000'))).toEqual({ kind: 'fixed', fromMs: 1000, toMs: 5000 });
+    expect(toSpan(read('?from=1000'))).toEqual({ kind: 'last', lengthMs: 30_000 });
+  });
+
+  it('says why a search is no regular expression', () => {
+    expect(readSearch('')).toEqual({ ok: true, pattern: null });
+    expect(readSearch('^futex')).toEqual({ ok: true, pattern: '^futex' });
+    expect(readSearch('(')).toEqual({ ok: false, reason: 'Unterminated group' });
+    expect(toLiveSelection(read('?q=%5B')).search).toBeNull();
+  });
+});

@@ -1,0 +1,87 @@
+/** Owns the words of views, kinds, states, losses and unnamed frames; they say the same as docs on semantics do. */
+import type { Kind, Loss, State, Unnamed, View } from '@stallscope/profile';
+
+export const VIEW_WORDS: Readonly<Record<View, { name: string; key: string; help: string }>> = {
+  'off-cpu': {
+    name: 'Off-CPU',
+    key: '1',
+    help: 'Where threads were when they left the CPU: width is the time until they were woken.',
+  },
+  wakeup: {
+    name: 'Wakeup',
+    key: '2',
+    help: 'Who ended the waits: the waker’s stack, then whom it woke; width is the blocked time that it ended.',
+  },
+  'off-wake': {
+    name: 'Off-wake',
+    key: '3',
+    help: 'The waiting thread’s stack, then, after --, the stack of the waker that ended the wait.',
+  },
+  chain: {
+    name: 'Chain',
+    key: '4',
+    help: 'As Off-wake, then whoever woke the waker, and so on, for as long as each was waiting itself; time is charged once.',
+  },
+};
+
+export const KIND_WORDS: Readonly<Record<Kind, { name: string; help: string; colour: string }>> = {
+  blocked: {
+    name: 'blocked',
+    help: 'Went off CPU by itself, until it was woken: locks, I/O, sleep.',
+    colour: 'var(--blocked)',
+  },
+  runq: {
+    name: 'run-queue',
+    help: 'Woken and ready, until a CPU took it: too few CPUs.',
+    colour: 'var(--runq)',
+  },
+  preempted: {
+    name: 'preempted',
+    help: 'Put off CPU while it could run, until it ran again.',
+    colour: 'var(--preempted)',
+  },
+};
+
+export const STATE_WORDS: Readonly<Record<State, string>> = {
+  R: 'runnable',
+  S: 'sleeping, a signal ends it',
+  D: 'uninterruptible: disk, kernel locks',
+  T: 'stopped',
+  t: 'stopped by a debugger',
+  X: 'dead',
+  Z: 'zombie',
+  P: 'parked',
+  I: 'idle kernel thread',
+  '?': 'state not known',
+};
+
+export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
+  'task-storage-refused':
+    'The kernel refused memory for a thread’s times: its waits are missing until it gets some.',
+  'row-map-full': 'More distinct waits in one window than the row map holds. Raise its size, or filter.',
+  'stack-map-full': 'More distinct stacks than the stack map holds. Raise its size, or raise τ.',
+  'link-map-full': 'More wakers than the link map holds: some chains end early.',
+  'chain-map-full': 'More chains of wakers than the chain map holds: some waits have no waker.',
+  'exited-map-full': 'More threads exited in one window than fit: the exact counters of some are missing.',
+  'stack-error': 'The kernel could not walk a stack; the time is counted, without frames.',
+  'stack-truncated': 'Stacks deeper than the limit of frames: cut at the root end.',
+  'wake-missed': 'A thread ran again without its wake being seen; the wait has no waker.',
+  'stack-unknown': 'A row names a stack that was no longer in the map when it was read.',
+  'chain-unknown': 'A row names a chain that was no longer in the map when it was read.',
+  'open-waits-cut': 'More threads waiting right now than are listed; no total is affected.',
+  'program-recursion':
+    'The probe was not run because it was already running on that CPU: switches were missed.',
+  'uplink-dropped': 'The agent could not reach the hub for long, and dropped its oldest windows.',
+  'hub-dropped': 'The hub dropped windows to stay within its memory.',
+  'browser-skipped': 'This browser could not keep up, and windows were skipped.',
+};
+
+export const UNNAMED_WORDS: Readonly<Record<Unnamed, string>> = {
+  named: '',
+  'no-symbol':
+    'The file has no symbol for this address: stripped. Install its debug symbols, or build it without -s.',
+  'no-mapping':
+    'The address belongs to no file: code made at run time (JIT), or a stack that was not walked right.',
+  'process-gone': 'The process had exited before its files could be read. Traced longer, it would be named.',
+  'stack-missing': 'The stack could not be taken or was lost; see the losses.',
+};
