@@ -1,15 +1,15 @@
 /**
- * Owns running the agent in this process: collector and uplink until it is told to stop. Used by `stallscope agent` and
- * by the agent part of `up`.
+ * Owns running the agent in this process until it is told to stop. Used by `stallscope agent` and by the agent part of
+ * `up`.
  */
-
-import { toMeans } from './doctor/findings.js';
-import { readHostSigns } from './doctor/host-signs.js';
+import { runAgent as run } from '@stallscope/agent';
+import type { WindowMs } from './command-line.js';
 
 export interface AgentRunConfig {
-  /** `ws://HOST:PORT` or `wss://…`. */
+  /** The hub: `http://…` as it prints itself, or `ws://…` or `wss://…`. */
   hubUrl: string;
-  windowMs: number;
+  windowMs: WindowMs;
+  /** Sampling threshold; 0 is exact. */
   tauNs: number;
   token?: string;
   /** A recording to send instead of tracing. */
@@ -19,6 +19,33 @@ export interface AgentRunConfig {
 }
 
 export interface AgentRunEvents {
-  /** The probes are attached, or the recording is open. */
-  onTracing(): void;
+  /** The first window is on its way: the probes are attached, or the recording is open. */
+  onFirstWindow(): void;
+}
+
+export async function runAgent(
+  config: AgentRunConfig,
+  stopped: AbortSignal,
+  events: AgentRunEvents,
+): Promise<void> {
+  const { hubUrl, windowMs, tauNs, token, recording, excludeTgids } = config;
+  await run({
+    hubUrl: toAgentDoor(hubUrl),
+    windowMs,
+    tauNs,
+    ...(token !== undefined && { token }),
+    ...(recording !== undefined && { recordingPath: recording }),
+    excludeTgids: [process.pid, ...excludeTgids],
+    log: (line) => process.stderr.write(`agent: ${line}\n`),
+    signal: stopped,
+    onFirstWindow: () => events.onFirstWindow(),
+  });
+}
+
+/** Where a hub takes agents: its address with the scheme of sockets, and /agent unless a path is given (behind a proxy, say). */
+export function toAgentDoor(hubUrl: string): string {
+  const url = new URL(hubUrl);
+  url.protocol = url.protocol.replace(/^http/, 'ws');
+  if (url.pathname === '/') url.pathname = '/agent';
+  return url.href;
 }

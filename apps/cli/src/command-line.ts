@@ -10,10 +10,13 @@ import { Command, Option } from 'commander';
 import { EXIT } from './exit-codes.js';
 import { comm, durationNs, eachTid, hubUrl, oneOf, wholeNumber } from './flag-values.js';
 
+/** Window lengths that can be asked for. */
+export type WindowMs = 250 | 1000;
+
 export interface UpFlags {
   port: number;
   host: string;
-  windowMs: number;
+  windowMs: WindowMs;
   tauNs: number;
   demo: boolean;
   agentTokenFile?: string;
@@ -22,7 +25,7 @@ export interface UpFlags {
 
 export interface AgentFlags {
   hub: string;
-  windowMs: number;
+  windowMs: WindowMs;
   tauNs: number;
   tokenFile?: string;
   recording?: string;

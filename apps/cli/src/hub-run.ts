@@ -1,12 +1,10 @@
 /**
- * Owns running the hub in this process until it is told to stop. Used by `stallscope hub` and by the hub part of `up`,
- * where it gives up root as soon as the port is bound and the web files are in memory.
+ * Owns running the hub in this process until it is told to stop. Used by `stallscope hub` and by the hub part of `up`.
+ * Root is given up as soon as the port is bound and the web files are in memory, before the first request is answered.
  */
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startHub } from '@stallscope/hub';
-import { CommandError, systemCause } from './command-error.js';
 import { aborted, pause } from './interrupts.js';
 import { giveUpRoot, type Identity } from './up/give-up-root.js';
 
@@ -24,5 +22,41 @@ export interface HubRunConfig {
 
 export interface HubRunEvents {
   onListening(url: string): void;
+  /** A window of any agent is there. */
   onFirstWindow?(): void;
+  /** One line an event, without secrets. */
+  onLog?(line: string): void;
+}
+
+/** A start is felt as quick below a tenth of a second. */
+const FIRST_WINDOW_POLL_MS = 50;
+
+export async function runHub(
+  config: HubRunConfig,
+  stopped: AbortSignal,
+  events: HubRunEvents,
+): Promise<void> {
+  const { identity, ...options } = config;
+  const running = await startHub({ ...options, ...(events.onLog && { log: events.onLog }) });
+  try {
+    if (identity !== undefined) giveUpRoot(identity);
+    events.onListening(running.url);
+    if (events.onFirstWindow !== undefined) {
+      while (
+        !stopped.aborted &&
+        !running.hub.hosts().some(({ lastWindowEndMs }) => lastWindowEndMs !== null)
+      ) {
+        await pause(FIRST_WINDOW_POLL_MS, stopped);
+      }
+      if (!stopped.aborted) events.onFirstWindow();
+    }
+    await aborted(stopped);
+  } finally {
+    await running.close();
+  }
+}
+
+/** Where the build of the web room is. */
+export function webRoot(): string {
+  return join(dirname(fileURLToPath(import.meta.resolve('@stallscope/web/package.json'))), 'out');
 }

@@ -25,7 +25,14 @@ const GOOD: HostSigns = {
 };
 
 const WORKED = { ok: true, detail: 'yes' } as const;
-const TRIALS: Trials = { libbpf: WORKED, bpf: WORKED, tracing: WORKED, probe: WORKED, clang: WORKED };
+const TRIALS: Trials = {
+  libbpf: WORKED,
+  bpf: WORKED,
+  tracepoints: WORKED,
+  iterator: WORKED,
+  probe: WORKED,
+  clang: WORKED,
+};
 
 /** Names of findings that are not ok, with their status. */
 function lacks(signs: Partial<HostSigns>, trials: Partial<Trials> = {}): string[] {

@@ -17,8 +17,10 @@ export interface Trials {
   /** bpf(2) makes a map. */
   bpf: Trial;
   /** The scheduler tracepoints can be followed with their types (tp_btf). */
-  tracing: Trial;
-  /** The scheduler probe itself loads and attaches: task storage, both tracepoints, the task iterator. */
+  tracepoints: Trial;
+  /** Programs can walk all threads (iter/task). */
+  iterator: Trial;
+  /** The scheduler probe itself loads and attaches: task storage and all of the above. */
   probe: Trial;
   clang: Trial;
 }
@@ -42,13 +44,14 @@ export function toMeans(signs: HostSigns): Finding[] {
 }
 
 export function toFindings(signs: HostSigns, trials: Trials): Finding[] {
-  const { tracing, probe, bpf, libbpf } = trials;
+  const { tracepoints, iterator, probe, bpf, libbpf } = trials;
   return [
     ...toMeans(signs),
     tried('libbpf', libbpf, VIEWS),
     tried('bpf system call', bpf, VIEWS),
-    tried('scheduler tracepoints (tp_btf)', tracing, VIEWS),
-    tried('scheduler probe (task storage, wakers, task iterator)', probe, VIEWS),
+    tried('scheduler tracepoints (tp_btf)', tracepoints, VIEWS),
+    tried('task iterator (iter/task)', iterator, VIEWS),
+    tried('scheduler probe (with task storage)', probe, VIEWS),
     kallsyms(signs),
     otherProcesses(signs),
     memlock(signs),

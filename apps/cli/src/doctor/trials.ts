@@ -3,6 +3,7 @@
  * A trial never throws; why it did not work is its detail.
  */
 import { spawnSync } from 'node:child_process';
+import type { BpfAccess } from '@stallscope/libbpf';
 import type { Trial, Trials } from './findings.js';
 
 const TRACEPOINTS = ['sched_switch', 'sched_waking', 'sched_wakeup_new'];
@@ -20,7 +21,8 @@ export async function runTrials(): Promise<Trials> {
   return {
     libbpf,
     bpf: await needsLibbpf(tryBpf),
-    tracing: await needsLibbpf(tryTracing),
+    tracepoints: await needsLibbpf(tryTracepoints),
+    iterator: await needsLibbpf(tryIterator),
     probe: await needsLibbpf(tryProbe),
     clang: tryClang(),
   };
@@ -28,25 +30,20 @@ export async function runTrials(): Promise<Trials> {
 
 async function tryBpf(): Promise<string> {
   const { probeBpf } = await import('@stallscope/libbpf');
-  const access = probeBpf();
-  if (!access.ok) throw Object.assign(new Error(access.cause), { hint: access.hint });
+  assertAccess('a map', probeBpf());
   return 'made a map and closed it';
 }
 
-async function tryTracing(): Promise<string> {
-  const { probeProgramType, tracepointArgumentCount } = await import('@stallscope/libbpf');
-  const absent = TRACEPOINTS.filter((name) => tracepointArgumentCount(name) === undefined);
-  if (absent.length > 0) {
-    throw Object.assign(new Error(`the kernel has no ${absent.join(', ')}`), {
-      hint: 'Boot a kernel of 5.11 or later with CONFIG_DEBUG_INFO_BTF=y and CONFIG_TRACEPOINTS=y.',
-    });
-  }
-  if (!probeProgramType('tracing')) {
-    throw Object.assign(new Error('the kernel refuses tracing programs'), {
-      hint: 'See the permission and the lockdown above; the kernel needs CONFIG_BPF_SYSCALL=y and CONFIG_BPF_EVENTS=y.',
-    });
-  }
-  return `${TRACEPOINTS.join(', ')}; a tracing program loads`;
+async function tryTracepoints(): Promise<string> {
+  const { probeTracing } = await import('@stallscope/libbpf');
+  for (const name of TRACEPOINTS) assertAccess(name, probeTracing('tp_btf', name));
+  return `${TRACEPOINTS.join(', ')}: loaded and attached a program that does nothing`;
+}
+
+async function tryIterator(): Promise<string> {
+  const { probeTracing } = await import('@stallscope/libbpf');
+  assertAccess('task', probeTracing('iter', 'task'));
+  return 'loaded a program that does nothing';
 }
 
 async function tryProbe(): Promise<string> {
@@ -63,6 +60,10 @@ function tryClang(): Trial {
     return { ok: true, detail: `${version.stdout.split('\n')[0]}; only building needs it` };
   }
   return { ok: false, detail: 'not found; only building needs it', hint: 'apt-get install clang' };
+}
+
+function assertAccess(what: string, access: BpfAccess): void {
+  if (!access.ok) throw Object.assign(new Error(`${what}: ${access.cause}`), { hint: access.hint });
 }
 
 async function trial(attempt: () => Promise<string>): Promise<Trial> {

@@ -4,6 +4,6 @@ import { describeFailure } from '../command-error.js';
 import { runAsPart } from './part.js';
 
 runAsPart<AgentRunConfig>(
-  (config, stopped, tell) => runAgent(config, stopped, { onTracing: () => tell({ type: 'ready' }) }),
+  (config, stopped, tell) => runAgent(config, stopped, { onFirstWindow: () => tell({ type: 'ready' }) }),
   describeFailure,
 );

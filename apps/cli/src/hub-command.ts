@@ -1,0 +1,36 @@
+/** `stallscope hub`: one hub, for agents elsewhere. */
+import type { HubFlags } from './command-line.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { runHub, webRoot } from './hub-run.js';
+import { Interrupts } from './interrupts.js';
+import { readToken } from './token-source.js';
+import { findLesserIdentity } from './up/give-up-root.js';
+
+export async function hubCommand(flags: HubFlags): Promise<ExitCode> {
+  const agentToken = readToken('--agent-token-file', flags.agentTokenFile, 'STALLSCOPE_AGENT_TOKEN');
+  const browserToken = readToken('--browser-token-file', flags.browserTokenFile, 'STALLSCOPE_BROWSER_TOKEN');
+  const identity = findLesserIdentity();
+  const interrupts = new Interrupts();
+  try {
+    await runHub(
+      {
+        host: flags.host,
+        port: flags.port,
+        retainMs: flags.retainMs,
+        allowedOrigins: flags.allowedOrigins,
+        webRoot: webRoot(),
+        ...(agentToken !== undefined && { agentToken }),
+        ...(browserToken !== undefined && { browserToken }),
+        ...(identity !== undefined && { identity }),
+      },
+      interrupts.first,
+      {
+        onListening: (url) => process.stdout.write(`The hub is at ${url}   (Ctrl-C stops it)\n`),
+        onLog: (line) => process.stderr.write(`${line}\n`),
+      },
+    );
+    return EXIT.ok;
+  } finally {
+    interrupts.close();
+  }
+}
