@@ -1,0 +1,128 @@
+/** Owns what the hub knows of one host: who it is, its agent if connected, its windows, and what browsers ask of it. */
+import type { ProfileTables, ProfileWindow } from '@stallscope/profile';
+import {
+  type Hello,
+  type HostFacts,
+  type HostState,
+  type HostSummary,
+  type RecordingFacts,
+  WINDOW_LENGTHS_MS,
+  type WindowLengthMs,
+} from '@stallscope/protocol';
+import type { AgentSession } from './agent-session.js';
+import type { BrowserSession } from './browser-session.js';
+import { HostHistory } from './host-history.js';
+import { STALE_MS, STALE_WINDOWS } from './limits.js';
+
+/** A host has an agent, or has had one until an instant. */
+type Link = { kind: 'connected'; agent: AgentSession } | { kind: 'disconnected'; sinceMs: number };
+
+export class HostRecord {
+  readonly id: string;
+  readonly history: HostHistory;
+  facts: HostFacts;
+  recording: RecordingFacts | null = null;
+  link: Link;
+  connectedAtMs: number;
+  /** What the agent runs at, as far as the hub knows: what it said, then what it was told. */
+  windowMs: number;
+  /** What it goes back to when no browser asks for another. */
+  #ownWindowMs: number;
+  readonly #asks = new Map<BrowserSession, WindowLengthMs>();
+  #newest: {
+    endMs: number;
+    receivedAtMs: number;
+    tauNs: number;
+    governed: boolean;
+    waitedNs: number;
+  } | null = null;
+
+  constructor(hello: Hello, agent: AgentSession, retainMs: number, nowMs: number) {
+    this.id = hello.host.id;
+    this.history = new HostHistory(retainMs, nowMs);
+    this.facts = hello.host;
+    this.link = { kind: 'connected', agent };
+    this.connectedAtMs = nowMs;
+    this.windowMs = hello.windowMs;
+    this.#ownWindowMs = hello.windowMs;
+    this.recording = hello.recording ?? null;
+  }
+
+  connect(hello: Hello, agent: AgentSession, nowMs: number): void {
+    this.facts = hello.host;
+    this.link = { kind: 'connected', agent };
+    this.connectedAtMs = nowMs;
+    this.windowMs = hello.windowMs;
+    this.#ownWindowMs = hello.windowMs;
+    this.recording = hello.recording ?? null;
+    this.history.forgetSource();
+    this.tellWindow();
+  }
+
+  disconnect(nowMs: number): void {
+    this.link = { kind: 'disconnected', sinceMs: nowMs };
+    this.history.forgetSource();
+  }
+
+  add(window: ProfileWindow, from: ProfileTables, nowMs: number, shareBytes: number): void {
+    this.history.add(window, from, nowMs, shareBytes);
+    this.#newest = {
+      endMs: window.endMs,
+      receivedAtMs: nowMs,
+      tauNs: window.tauNs,
+      governed: window.governed,
+      waitedNs: window.threads.blockedNs.reduce((sum, ns) => sum + ns, 0),
+    };
+  }
+
+  /** The shortest window that a browser asks for is what the agent runs at; undefined takes an ask back. */
+  ask(browser: BrowserSession, windowMs: WindowLengthMs | undefined): void {
+    if (windowMs === undefined) this.#asks.delete(browser);
+    else this.#asks.set(browser, windowMs);
+    this.tellWindow();
+  }
+
+  tellWindow(): void {
+    const wanted =
+      this.#asks.size === 0 ? toOffered(this.#ownWindowMs) : toOffered(Math.min(...this.#asks.values()));
+    if (this.link.kind !== 'connected' || wanted === this.windowMs) return;
+    // A recording that runs at a length nobody offers is left alone until a browser asks.
+    if (this.#asks.size === 0 && this.windowMs === this.#ownWindowMs) return;
+    this.windowMs = wanted;
+    this.link.agent.setWindow(wanted);
+  }
+
+  state(nowMs: number): HostState {
+    if (this.link.kind === 'disconnected') return 'disconnected';
+    const sinceMs = Math.max(this.connectedAtMs, this.#newest?.receivedAtMs ?? 0);
+    return nowMs - sinceMs > Math.max(STALE_WINDOWS * this.windowMs, STALE_MS) ? 'stale' : 'live';
+  }
+
+  /** Windows and dictionaries, those of the agent's connection with them. */
+  get bytes(): number {
+    return this.history.bytes + (this.link.kind === 'connected' ? this.link.agent.dictionaryBytes : 0);
+  }
+
+  summary(nowMs: number): HostSummary {
+    const { history } = this;
+    const newest = this.#newest;
+    return {
+      host: this.facts,
+      state: this.state(nowMs),
+      recording: this.recording,
+      connectedAtMs: this.connectedAtMs,
+      lastWindowEndMs: newest?.endMs ?? null,
+      lagMs: newest === null ? null : newest.receivedAtMs - newest.endMs,
+      windowMs: this.windowMs,
+      tauNs: newest?.tauNs ?? null,
+      governed: newest?.governed ?? false,
+      waitedNs: newest?.waitedNs ?? 0,
+      losses: history.losses,
+      retained: { windows: history.count, bytes: history.bytes, fromMs: history.oldest?.startMs ?? null },
+    };
+  }
+}
+
+function toOffered(windowMs: number): WindowLengthMs {
+  return WINDOW_LENGTHS_MS.find((offered) => offered === windowMs) ?? WINDOW_LENGTHS_MS[0];
+}

@@ -1,0 +1,153 @@
+/** Owns the running hub: one port for agents, browsers and the web build; its clock, timers and end. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Access, isLoopback } from './access.js';
+import { answerRequest } from './http-door.js';
+import { Hub } from './hub.js';
+import { CLOSE_GRACE_MS, MAX_CONNECTIONS, PING_INTERVAL_MS, REQUEST_TIMEOUT_MS, TICK_MS } from './limits.js';
+import type { Log } from './log.js';
+import { SocketDoor } from './socket-door.js';
+import { loadWebExport } from './web-export.js';
+
+export interface StartHubOptions {
+  /** Address to listen on; default 127.0.0.1. Any that is not loopback needs both tokens. */
+  host?: string;
+  /** Default 7070; 0 takes a free one, which `url` tells. */
+  port?: number;
+  /** What agents send as `Authorization: Bearer`; at least 16 characters. */
+  agentToken?: string;
+  /** What a reader gives once for a session; at least 16 characters. */
+  browserToken?: string;
+  /** The directory of the web build (`out` of apps/web). Without one the pages say how to build it. */
+  webRoot?: string;
+  /** Origins beside the hub's own, such as `https://stallscope.example.org` of a proxy. */
+  allowedOrigins?: readonly string[];
+  /** Windows are kept this long, ms; default 15 min. */
+  retainMs?: number;
+  /** What windows and dictionaries of all hosts may take, bytes; default 192 MiB. */
+  retainBytes?: number;
+  /** One line an event, without secrets; default: none. */
+  log?: Log;
+}
+
+export interface RunningHub {
+  /** `http://127.0.0.1:7070`; where it listens on all addresses, that of loopback. */
+  url: string;
+  port: number;
+  hub: Hub;
+  /** Tells every peer, waits a moment for them to go, and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Throws an Error that says what, where and what to do: an open address without tokens, a port in use. */
+export async function startHub(options: StartHubOptions = {}): Promise<RunningHub> {
+  const host = options.host ?? '127.0.0.1';
+  const port = options.port ?? 7070;
+  const nowMs = (): number => Date.now();
+  const { agentToken, browserToken, allowedOrigins, retainMs, retainBytes, log } = options;
+  const access = new Access({ host, agentToken, browserToken, allowedOrigins, nowMs });
+  const hub = new Hub({
+    nowMs,
+    ...(log === undefined ? {} : { log }),
+    ...(retainMs === undefined ? {} : { retainMs }),
+    ...(retainBytes === undefined ? {} : { retainBytes }),
+  });
+  const web = options.webRoot === undefined ? undefined : await loadWebExport(options.webRoot);
+  const sockets = new SocketDoor(hub, access);
+
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2,
+    },
+    (request, response) => {
+      answerRequest({ hub, access, web }, request, response).catch((error: unknown) => {
+        hub.fault('request', error);
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      });
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('upgrade', (request, socket, head) => sockets.onUpgrade(request, socket, head));
+  await listen(server, host, port);
+  server.on('error', (error) => hub.log('server failed', { error: error.message }));
+
+  const ticks = setInterval(() => hub.tick(), TICK_MS);
+  const pings = setInterval(() => sockets.ping(), PING_INTERVAL_MS);
+  const address = server.address() as AddressInfo;
+  const url = `http://${toUrlHost(host)}:${address.port}`;
+  hub.log('hub listens', {
+    url,
+    retainMs: hub.retainMs,
+    retainBytes: hub.retainBytes,
+    web: web !== undefined,
+  });
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    clearInterval(ticks);
+    clearInterval(pings);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    hub.close();
+    server.closeIdleConnections();
+    const grace = setTimeout(() => {
+      sockets.terminate();
+      server.closeAllConnections();
+    }, CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(grace);
+    hub.log('hub closed');
+  };
+  return {
+    url,
+    port: address.port,
+    hub,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error & { code?: string }): void => {
+      reject(
+        new Error(
+          `hub: cannot listen on ${host}:${port} (${error.code ?? error.message}). ${toHint(error.code)}`,
+          {
+            cause: error,
+          },
+        ),
+      );
+    };
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.removeListener('error', onError);
+      resolve();
+    });
+  });
+}
+
+function toHint(code: string | undefined): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'Another program has this port, perhaps another hub: stop it or choose another port (0 takes a free one).';
+    case 'EACCES':
+      return 'Ports below 1024 need root: choose a higher one.';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'This host has no such address: choose 127.0.0.1, or 0.0.0.0 for all of its addresses.';
+    default:
+      return 'Choose another address or port.';
+  }
+}
+
+/** As written in a URL that works on this host. */
+function toUrlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') && !isLoopback(host) ? `[${host}]` : host === '::1' ? '[::1]' : host;
+}
