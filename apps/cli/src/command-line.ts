@@ -136,12 +136,13 @@ function addUp(program: Command, actions: Actions): void {
     .addHelpText(
       'after',
       `
-An address other than loopback needs both tokens; 32 random bytes in hex make a good one: openssl rand -hex 32
+An address other than loopback needs a browser token, and an agent token if agents of other hosts are to come.
+A good token is 32 random bytes in hex: (umask 077; openssl rand -hex 32 > browser.token)
 
 Examples:
   sudo stallscope up
   sudo stallscope up --port 8080 --window 250ms
-  sudo stallscope up --host 0.0.0.0 --browser-token-file browser.token --agent-token-file agent.token`,
+  sudo stallscope up --host 0.0.0.0 --browser-token-file browser.token`,
     )
     .action((options) =>
       actions.up({
@@ -358,7 +359,7 @@ function portOption(): Option {
 }
 
 function hostOption(): Option {
-  return new Option('--host <address>', 'address to listen on; any but loopback needs tokens').default(
+  return new Option('--host <address>', 'address to listen on; any but loopback needs a token').default(
     '127.0.0.1',
   );
 }

@@ -1,14 +1,19 @@
 /** `stallscope hub`: one hub, for agents elsewhere. */
 import type { HubFlags } from './command-line.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { runHub, webRoot } from './hub-run.js';
+import { runHub } from './hub-run.js';
 import { Interrupts } from './interrupts.js';
-import { readToken } from './token-source.js';
+import { assertTokensFor, readToken } from './token-source.js';
 import { findLesserIdentity } from './up/give-up-root.js';
+import { webRoot } from './web-root.js';
 
 export async function hubCommand(flags: HubFlags): Promise<ExitCode> {
   const agentToken = readToken('--agent-token-file', flags.agentTokenFile, 'STALLSCOPE_AGENT_TOKEN');
   const browserToken = readToken('--browser-token-file', flags.browserTokenFile, 'STALLSCOPE_BROWSER_TOKEN');
+  await assertTokensFor(flags.host, {
+    '--agent-token-file': agentToken,
+    '--browser-token-file': browserToken,
+  });
   const identity = findLesserIdentity();
   const interrupts = new Interrupts();
   try {

@@ -2,8 +2,6 @@
  * Owns running the hub in this process until it is told to stop. Used by `stallscope hub` and by the hub part of `up`.
  * Root is given up as soon as the port is bound and the web files are in memory, before the first request is answered.
  */
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startHub } from '@stallscope/hub';
 import { aborted, pause } from './interrupts.js';
 import { giveUpRoot, type Identity } from './up/give-up-root.js';
@@ -54,9 +52,4 @@ export async function runHub(
   } finally {
     await running.close();
   }
-}
-
-/** Where the build of the web room is. */
-export function webRoot(): string {
-  return join(dirname(fileURLToPath(import.meta.resolve('@stallscope/web/package.json'))), 'out');
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readToken } from './token-source.js';
+import { assertTokensFor, readToken } from './token-source.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'token-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,4 +41,13 @@ test('no message shows the token', () => {
   } catch (error) {
     expect(String(error)).not.toContain('hunter2');
   }
+});
+
+test('an address that others can reach needs its tokens, by the name of the flag', async () => {
+  await assertTokensFor('127.0.0.1', { '--browser-token-file': undefined });
+  await assertTokensFor('localhost', { '--browser-token-file': undefined });
+  await assertTokensFor('0.0.0.0', { '--browser-token-file': GOOD });
+  await expect(
+    assertTokensFor('0.0.0.0', { '--a': undefined, '--b': undefined, '--c': GOOD }),
+  ).rejects.toThrow(/^--host 0\.0\.0\.0: .* needs --a FILE and --b FILE$/);
 });

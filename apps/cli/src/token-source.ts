@@ -25,6 +25,22 @@ export function readToken(
   return fromEnvironment === undefined ? undefined : checked(variable, fromEnvironment.trim());
 }
 
+/** Says which flag is missing, before the hub refuses an address that others can reach. */
+export async function assertTokensFor(
+  host: string,
+  tokens: Record<string, string | undefined>,
+): Promise<void> {
+  if (host === '127.0.0.1') return;
+  const { isLoopback } = await import('@stallscope/hub');
+  if (isLoopback(host)) return;
+  const missing = Object.keys(tokens).filter((flag) => tokens[flag] === undefined);
+  if (missing.length === 0) return;
+  throw new CommandError(
+    `--host ${host}: others can reach this address, so it needs ${missing.map((flag) => `${flag} FILE`).join(' and ')}`,
+    HOW_TO_MAKE_ONE,
+  );
+}
+
 function readTokenFile(flag: string, file: string): string {
   try {
     if ((statSync(file).mode & 0o007) !== 0) {

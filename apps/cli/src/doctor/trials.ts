@@ -18,12 +18,19 @@ export async function runTrials(): Promise<Trials> {
     libbpf.ok
       ? trial(attempt)
       : Promise.resolve({ ok: false, detail: 'not tried: libbpf is missing', hint: '' });
+  const bpf = await needsLibbpf(tryBpf);
+  const tracepoints = await needsLibbpf(tryTracepoints);
+  const iterator = await needsLibbpf(tryIterator);
   return {
     libbpf,
-    bpf: await needsLibbpf(tryBpf),
-    tracepoints: await needsLibbpf(tryTracepoints),
-    iterator: await needsLibbpf(tryIterator),
-    probe: await needsLibbpf(tryProbe),
+    bpf,
+    tracepoints,
+    iterator,
+    // It needs all of them: its own failure would only repeat theirs.
+    probe:
+      bpf.ok && tracepoints.ok && iterator.ok
+        ? await trial(tryProbe)
+        : { ok: false, detail: 'not tried: what it needs is missing, see above', hint: '' },
     clang: tryClang(),
   };
 }

@@ -8,9 +8,9 @@ import type { UpFlags } from '../command-line.js';
 import type { Finding } from '../doctor/findings.js';
 import { missingMeans } from '../doctor/means.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { webRoot } from '../hub-run.js';
 import { Interrupts, pause } from '../interrupts.js';
-import { readToken } from '../token-source.js';
+import { assertTokensFor, readToken } from '../token-source.js';
+import { webRoot } from '../web-root.js';
 import { findLesserIdentity } from './give-up-root.js';
 import { startPart } from './part.js';
 import { up } from './up.js';
@@ -27,6 +27,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
     );
   }
   const browserToken = readToken('--browser-token-file', flags.browserTokenFile, 'STALLSCOPE_BROWSER_TOKEN');
+  await assertTokensFor(flags.host, { '--browser-token-file': browserToken });
   const givenAgentToken = readToken('--agent-token-file', flags.agentTokenFile, 'STALLSCOPE_AGENT_TOKEN');
   // Without one, any user of this host could pretend to be its agent.
   const agentToken = givenAgentToken ?? randomBytes(32).toString('hex');

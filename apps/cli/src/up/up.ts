@@ -60,9 +60,13 @@ export async function up(config: UpConfig, environment: UpEnvironment): Promise<
     over.signal.addEventListener('abort', () => resolve(false), { once: true });
   });
   let wellEnded = true;
+  let hasSaidWhy = false;
+  hub.onMessage((message) => {
+    hasSaidWhy ||= message.type === 'failed';
+  });
   void hub.ended.then((how) => {
     if (over.signal.aborted) return;
-    say(`The hub ended by itself: ${how}`);
+    if (!hasSaidWhy) say(`The hub ended by itself: ${how}`);
     wellEnded = false;
     stop();
   });
@@ -83,7 +87,7 @@ export async function up(config: UpConfig, environment: UpEnvironment): Promise<
   }
   await hub.stop(STOP_GRACE_MS);
   interrupted.removeEventListener('abort', stop);
-  return wellEnded && url !== undefined ? true : interrupted.aborted;
+  return wellEnded && interrupted.aborted;
 }
 
 /** Runs the agent until `over`. Resolves to false when it never got to trace: then there is nothing to show. */
