@@ -1,1 +1,19 @@
-export {};
+export { FileBytes, MemoryBytes } from './byte-source.js';
+export { type ByteSource, ElfFile, type ElfSegment } from './elf.js';
+export {
+  type AddressRange,
+  type Arch,
+  type EntryOptions,
+  interruptEntryRanges,
+  MAX_RANGES,
+  softirqRanges,
+  taskResumeRanges,
+} from './interrupt-entry.js';
+export { INTERRUPT_NAMES, type InterruptName, interruptName } from './interrupt-name.js';
+export { Kallsyms, type KernelSymbol } from './kallsyms.js';
+export { isMeasuringFrame, trimMeasuringFrames } from './measuring-frames.js';
+export { HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
+export { type Mapping, ProcessMaps } from './process-maps.js';
+export { SymbolError } from './symbol-error.js';
+export { offsetName, type SymbolicFrame, UNKNOWN_NAME, type UnnamedReason } from './symbolic-frame.js';
+export { Symbolizer, type SymbolizerOptions } from './symbolizer.js';

@@ -1,0 +1,47 @@
+/** Owns a Map that forgets what was used least recently once it holds more than its bound. */
+export class BoundedCache<Key, Value> {
+  readonly #entries = new Map<Key, Value>();
+  readonly #maxEntries: number;
+  readonly #onEvict: (value: Value) => void;
+
+  constructor(maxEntries: number, onEvict: (value: Value) => void = () => {}) {
+    this.#maxEntries = maxEntries;
+    this.#onEvict = onEvict;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: Key): Value | undefined {
+    const value = this.#entries.get(key);
+    if (value === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
+  }
+
+  set(key: Key, value: Value): void {
+    this.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size > this.#maxEntries) this.evictOldest();
+  }
+
+  delete(key: Key): void {
+    const value = this.#entries.get(key);
+    if (value === undefined) return;
+    this.#entries.delete(key);
+    this.#onEvict(value);
+  }
+
+  evictOldest(): void {
+    for (const key of this.#entries.keys()) {
+      this.delete(key);
+      return;
+    }
+  }
+
+  clear(): void {
+    for (const key of [...this.#entries.keys()]) this.delete(key);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Owns /proc/PID/maps: which file, if any, an address of a process comes from.
+ *
+ *     7f94259c6000-7f9425b1b000 r-xp 00026000 fe:00 338944  /usr/lib/x86_64-linux-gnu/libc.so.6
+ *     start        end          perm offset   dev   inode   path
+ *
+ * User addresses are below 2^57, so most are exact numbers and all that user code runs at on x86-64 and arm64 with the usual
+ * page tables; mappings beyond 2^53 (vsyscall among them) are left out.
+ */
+export interface Mapping {
+  start: number;
+  end: number;
+  fileOffset: number;
+  /** `fe:00`. */
+  device: string;
+  /** 0 when no file is behind it. */
+  inode: bigint;
+  /** Without ` (deleted)`; '' for anonymous memory, `[heap]`, `[stack]`, `[vdso]`, … */
+  path: string;
+  /** Its file has no name any more. */
+  isDeleted: boolean;
+}
+
+const LINE = /^([0-9a-f]+)-([0-9a-f]+) \S{4} ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/;
+const DELETED = ' (deleted)';
+/** vm.max_map_count is 65530 by default and a million where databases ask for it. */
+const MAX_MAPPINGS = 1_000_000;
+
+export class ProcessMaps {
+  /** By address; they never overlap. */
+  readonly mappings: readonly Mapping[];
+
+  constructor(text: string) {
+    const mappings: Mapping[] = [];
+    for (const line of text.split('\n')) {
+      const mapping = readMapping(line);
+      if (mapping !== undefined && mappings.length < MAX_MAPPINGS) mappings.push(mapping);
+    }
+    mappings.sort((a, b) => a.start - b.start);
+    this.mappings = mappings;
+  }
+
+  find(address: number): Mapping | undefined {
+    const { mappings } = this;
+    let low = 0;
+    let high = mappings.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (mappings[middle]!.start <= address) low = middle + 1;
+      else high = middle;
+    }
+    const mapping = mappings[low - 1];
+    return mapping !== undefined && address < mapping.end ? mapping : undefined;
+  }
+}
+
+function readMapping(line: string): Mapping | undefined {
+  const match = LINE.exec(line);
+  if (match === null) return undefined;
+  const [, start, end, offset, device, inode, rawPath] = match as unknown as [string, ...string[]];
+  const mapping = {
+    start: Number.parseInt(start!, 16),
+    end: Number.parseInt(end!, 16),
+    fileOffset: Number.parseInt(offset!, 16),
+    device: device!,
+    inode: BigInt(inode!),
+  };
+  if (mapping.end > Number.MAX_SAFE_INTEGER || mapping.end <= mapping.start) return undefined;
+  // A file may be named so; then the inode is what tells, when it is opened.
+  const isDeleted = rawPath!.endsWith(DELETED);
+  const path = unescaped(isDeleted ? rawPath!.slice(0, -DELETED.length) : rawPath!);
+  return { ...mapping, path, isDeleted };
+}
+
+/** The kernel writes a newline in a path as \012. */
+function unescaped(path: string): string {
+  return path.replaceAll('\\012', '\n');
+}

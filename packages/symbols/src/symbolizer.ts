@@ -1,0 +1,250 @@
+/**
+ * Owns naming addresses of the kernel and of processes, and remembering what it takes: kallsyms, mappings, ELF tables.
+ * Invariant: a name is given only where the address lies within that symbol of that file; everything kept is bounded; what
+ * was learnt of a process stays after its exit until other processes push it out.
+ *
+ * A process is known by (tgid, start time, where its image lies): exec and a tgid used again begin a new *generation*, and
+ * so does finding mappings that were not there when an address had no name. Names cached by a caller are valid within one.
+ */
+import { BoundedCache } from './bounded-cache.js';
+import { ElfCache, type MappedElf } from './elf-cache.js';
+import { Kallsyms, type KernelSymbol } from './kallsyms.js';
+import { HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
+import { type Mapping, ProcessMaps } from './process-maps.js';
+import { offsetName, type SymbolicFrame, UNKNOWN_NAME } from './symbolic-frame.js';
+
+export interface SymbolizerOptions {
+  readKallsyms?: () => Kallsyms;
+  proc?: ProcFiles;
+  /** Monotonic. */
+  nowMs?: () => number;
+}
+
+/** Processes remembered, the exited among them: more than are busy on a host in a quarter of an hour. */
+const MAX_PROCESSES = 4096;
+/** Addresses named of one process; beyond it they are named anew. About 100 bytes each, and most processes have hundreds. */
+const MAX_FRAMES_A_PROCESS = 32_768;
+const MAX_KERNEL_FRAMES = 65_536;
+/** How long a process counts as the one it was: one read of /proc/PID/stat, 10 µs, each. */
+const RECHECK_PROCESS_MS = 1000;
+/** Bogus addresses, of code without frame pointers, would have maps read for each of them. */
+const REREAD_MAPS_MS = 1000;
+/** kallsyms takes 100 ms to read; BPF programs and modules come seldom. */
+const REREAD_KALLSYMS_MS = 10_000;
+
+const GONE: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'process-gone' };
+const UNMAPPED: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'no-mapping' };
+const UNKNOWN_KERNEL: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'no-symbol' };
+
+interface Process {
+  generation: number;
+  /** '' for a process that was gone when it was first asked for. */
+  identity: string;
+  isGone: boolean;
+  maps: ProcessMaps | undefined;
+  mapsText: string;
+  mapsReadMs: number;
+  checkedMs: number;
+  /** An address was in none of the mappings. */
+  hasMisses: boolean;
+  frames: Map<bigint, SymbolicFrame>;
+  /** By mapping: the key of its file in the cache, or undefined when it cannot be opened. */
+  fileKeys: Map<Mapping, string | undefined>;
+}
+
+export class Symbolizer {
+  readonly #readKallsyms: () => Kallsyms;
+  readonly #proc: ProcFiles;
+  readonly #nowMs: () => number;
+  #kallsyms: Kallsyms | undefined;
+  #kallsymsReadMs = 0;
+  #kernelTextStart: bigint | undefined;
+  readonly #kernelFrames = new BoundedCache<bigint, SymbolicFrame>(MAX_KERNEL_FRAMES);
+  readonly #processes = new BoundedCache<number, Process>(MAX_PROCESSES);
+  readonly #elfs: ElfCache;
+  #lastGeneration = 0;
+
+  constructor(options: SymbolizerOptions = {}) {
+    this.#readKallsyms = options.readKallsyms ?? (() => Kallsyms.read());
+    this.#proc = options.proc ?? HOST_PROC_FILES;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#elfs = new ElfCache(() => this.#proc.vdso());
+  }
+
+  /** The kernel's table, read on first use. @throws SymbolError when it cannot be read. */
+  kallsyms(): Kallsyms {
+    if (this.#kallsyms === undefined) this.reloadKernelSymbols();
+    return this.#kallsyms!;
+  }
+
+  /** Call when BPF programs or modules have been loaded; otherwise unknown addresses have it read again after some seconds. */
+  reloadKernelSymbols(): void {
+    this.#kallsyms = this.#readKallsyms();
+    this.#kallsymsReadMs = this.#nowMs();
+    this.#kernelTextStart = this.#kallsyms.find('_stext')?.start ?? this.#kallsyms.find('_text')?.start;
+    this.#kernelFrames.clear();
+  }
+
+  kernelFrame(address: bigint): SymbolicFrame {
+    const known = this.#kernelFrames.get(address);
+    if (known !== undefined) return known;
+    let symbol = this.kallsyms().lookup(address);
+    if (symbol === undefined && this.#nowMs() - this.#kallsymsReadMs >= REREAD_KALLSYMS_MS) {
+      this.reloadKernelSymbols();
+      symbol = this.#kallsyms!.lookup(address);
+    }
+    const frame = symbol === undefined ? this.#unknownKernelFrame(address) : frameOfKernelSymbol(symbol);
+    this.#kernelFrames.set(address, frame);
+    return frame;
+  }
+
+  /** `address` as it is to be looked up: for a return address, one less. */
+  userFrame(tgid: number, address: bigint): SymbolicFrame {
+    const process = this.#process(tgid);
+    const known = process.frames.get(address);
+    if (known !== undefined) return known;
+    const frame = this.#nameUserAddress(tgid, process, address);
+    if (process.frames.size >= MAX_FRAMES_A_PROCESS) process.frames.clear();
+    process.frames.set(address, frame);
+    return frame;
+  }
+
+  /** Changes when names given for this process may no longer be those of its addresses. */
+  processGeneration(tgid: number): number {
+    return this.#process(tgid).generation;
+  }
+
+  /** Frees descriptors and memory; it may be used again, and reads anew. */
+  close(): void {
+    this.#elfs.close();
+    this.#processes.clear();
+    this.#kernelFrames.clear();
+    this.#kallsyms = undefined;
+  }
+
+  #unknownKernelFrame(address: bigint): SymbolicFrame {
+    const start = this.#kernelTextStart;
+    if (start === undefined || address < start || address - start > 0xffff_ffffn) return UNKNOWN_KERNEL;
+    return { name: offsetName('kernel', Number(address - start)), module: '', unnamed: 'no-symbol' };
+  }
+
+  #process(tgid: number): Process {
+    const nowMs = this.#nowMs();
+    const known = this.#processes.get(tgid);
+    if (known !== undefined && nowMs - known.checkedMs < RECHECK_PROCESS_MS) return known;
+    const stat = this.#proc.stat(tgid);
+    if (known !== undefined) {
+      known.checkedMs = nowMs;
+      if (stat === undefined) {
+        known.isGone = true;
+        return known;
+      }
+      if (identityOf(stat) === known.identity) {
+        this.#rereadMapsAfterMiss(tgid, known, nowMs);
+        return known;
+      }
+    }
+    const fresh: Process = {
+      generation: ++this.#lastGeneration,
+      identity: stat === undefined ? '' : identityOf(stat),
+      isGone: stat === undefined,
+      maps: undefined,
+      mapsText: '',
+      mapsReadMs: Number.NEGATIVE_INFINITY,
+      checkedMs: nowMs,
+      hasMisses: false,
+      frames: new Map(),
+      fileKeys: new Map(),
+    };
+    this.#processes.set(tgid, fresh);
+    if (!fresh.isGone) this.#readMaps(tgid, fresh, nowMs);
+    return fresh;
+  }
+
+  /** New mappings may name what had no name: then what callers cached is out of date. */
+  #rereadMapsAfterMiss(tgid: number, process: Process, nowMs: number): void {
+    if (!process.hasMisses || nowMs - process.mapsReadMs < REREAD_MAPS_MS) return;
+    process.hasMisses = false;
+    if (this.#readMaps(tgid, process, nowMs)) process.generation = ++this.#lastGeneration;
+  }
+
+  /** True when they differ from what was known. */
+  #readMaps(tgid: number, process: Process, nowMs: number): boolean {
+    process.mapsReadMs = nowMs;
+    const text = this.#proc.maps(tgid);
+    // A kernel thread has none; a process that is just going has none any more: what was known stays.
+    if (text === undefined || text === '' || text === process.mapsText) return false;
+    process.mapsText = text;
+    process.maps = new ProcessMaps(text);
+    process.frames.clear();
+    process.fileKeys.clear();
+    return true;
+  }
+
+  #nameUserAddress(tgid: number, process: Process, address: bigint): SymbolicFrame {
+    if (process.maps === undefined) return process.isGone ? GONE : UNMAPPED;
+    if (address > BigInt(Number.MAX_SAFE_INTEGER)) return UNMAPPED;
+    const at = Number(address);
+    let mapping = process.maps.find(at);
+    if (mapping === undefined) {
+      process.hasMisses = true;
+      const nowMs = this.#nowMs();
+      if (!process.isGone && nowMs - process.mapsReadMs >= REREAD_MAPS_MS) {
+        this.#rereadMapsAfterMiss(tgid, process, nowMs);
+        mapping = process.maps.find(at);
+      }
+    }
+    return mapping === undefined ? UNMAPPED : this.#nameInMapping(tgid, process, mapping, at);
+  }
+
+  #nameInMapping(tgid: number, process: Process, mapping: Mapping, at: number): SymbolicFrame {
+    const isVdso = mapping.path === '[vdso]';
+    if (!isVdso && (mapping.inode === 0n || !mapping.path.startsWith('/'))) {
+      return { name: labelOf(mapping), module: '', unnamed: 'no-mapping' };
+    }
+    const module = isVdso ? '[vdso]' : basename(mapping.path);
+    const elf = isVdso ? this.#elfs.vdso() : this.#elfOf(tgid, process, mapping);
+    const fileOffset = at - mapping.start + mapping.fileOffset;
+    const vaddr = elf?.vaddrOfFileOffset(fileOffset) ?? fileOffset;
+    const name = elf?.symbolAt(vaddr);
+    return name === undefined || name === ''
+      ? { name: offsetName(module, vaddr), module, unnamed: 'no-symbol' }
+      : { name, module, unnamed: 'named' };
+  }
+
+  #elfOf(tgid: number, process: Process, mapping: Mapping): MappedElf {
+    const key = process.fileKeys.get(mapping);
+    if (key !== undefined) {
+      const cached = this.#elfs.get(key);
+      if (cached !== undefined) return cached.elf;
+    } else if (process.fileKeys.has(mapping)) {
+      return undefined;
+    }
+    const paths = this.#proc.mappedFilePaths(tgid, mapping.start, mapping.end, mapping.path);
+    const opened = this.#elfs.open(mapping, paths);
+    process.fileKeys.set(mapping, opened?.key);
+    return opened?.elf;
+  }
+}
+
+/**
+ * Start time, and where code and stack begin: exec moves them, with address randomisation even to the same program.
+ * The name before them may hold spaces and brackets; fields are counted from behind its last bracket, where field 3 is.
+ */
+function identityOf(stat: string): string {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return `${fields[22 - 3]} ${fields[26 - 3]} ${fields[28 - 3]}`;
+}
+
+function frameOfKernelSymbol(symbol: KernelSymbol): SymbolicFrame {
+  return { name: symbol.name, module: symbol.module, unnamed: 'named' };
+}
+
+/** `[heap]` and the like as the kernel calls them; `[anon]` for memory of no name. */
+function labelOf(mapping: Mapping): string {
+  return mapping.path.startsWith('[') ? mapping.path : '[anon]';
+}
+
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
