@@ -38,10 +38,11 @@ export function AnswerLine({ answer, acts }: { answer: Answer; acts: SelectionAc
             className="font-semibold text-accent hover:underline"
             onClick={() => acts.toProcess(top.tgid)}
           >
-            {top.comm || '(no name)'}
+            {top.process || '(no name)'}
           </button>{' '}
           {KIND_PHRASES[top.kind]} <code className="break-all font-mono text-body">{top.inFunction}</code>,{' '}
-          <strong>{formatNs(top.ns)}</strong> ({formatPercent(top.ns / busyNs)} of {formatNs(busyNs)})
+          <strong>{formatNs(top.ns)}</strong> {top.threads > 1 && `over ${top.threads} threads `}(
+          {formatPercent(top.ns / busyNs)} of {formatNs(busyNs)})
           {top.waker !== null && (
             <>
               , ended {top.waker.ns / top.ns > 0.995 ? '' : `for ${formatPercent(top.waker.ns / top.ns)} `}by{' '}

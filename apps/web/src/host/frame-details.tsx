@@ -25,7 +25,7 @@ export function FrameDetails({
   const count = tree.totalCount[node]!;
   const path = pathOf(tree, node);
   return (
-    <aside aria-label="Frame details" className="flex min-h-0 min-w-0 flex-col gap-2 p-3">
+    <aside aria-label="Frame details" className="flex min-h-0 w-full min-w-0 flex-col gap-2 p-3">
       <div>
         <p className="text-dull text-small">
           {ROLE_WORDS[role]} · {why}

@@ -130,6 +130,7 @@ export function HostPage(): ReactElement {
                     table={view.threads}
                     idColumn="tid"
                     chosenId={selection.t}
+                    processOf={selection.p === null ? (tgid) => nameOf(view.processes, tgid) : undefined}
                     onChoose={(tgid, tid, isChosen) => acts.toThread(tgid, isChosen ? null : tid)}
                   />
                   <OpenWaitPanel waits={view.openWaits} onChoose={(tgid, tid) => acts.toThread(tgid, tid)} />

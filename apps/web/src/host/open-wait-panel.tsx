@@ -23,8 +23,7 @@ export function OpenWaitPanel({
           className="font-normal text-dull"
           title="In no total yet: a wait is counted when it ends. Off CPU for the whole of the last window shown."
         >
-          {busy.toLocaleString('en-GB')} {busy === 1 ? 'thread' : 'threads'} off CPU for the whole last
-          window, not yet in any total
+          {busy.toLocaleString('en-GB')} {busy === 1 ? 'thread' : 'threads'} off CPU for the whole last window
         </span>
         {waits.idle > 0 && (
           <button

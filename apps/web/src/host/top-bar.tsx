@@ -36,7 +36,7 @@ export function TopBar(props: TopBarProps): ReactElement {
   const isPaused = selection.at !== null;
   const windowMs = selection.window ?? (summary?.windowMs === 250 ? 250 : 1000);
   return (
-    <header className="sticky top-0 z-20 flex flex-wrap items-center gap-x-1.5 gap-y-1.5 border-line border-b bg-surface px-3 py-1.5">
+    <header className="top-0 z-20 flex flex-wrap items-center gap-x-1.5 gap-y-1.5 border-line border-b bg-surface px-3 py-1.5 sm:sticky">
       <nav aria-label="Selection" className="flex min-w-0 flex-wrap items-center gap-1.5">
         <Link href="/" className="mr-0.5 text-lead font-semibold hover:underline" title="All hosts">
           Stallscope

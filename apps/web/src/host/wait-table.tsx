@@ -10,6 +10,8 @@ export interface WaitTableProps {
   table: WaitTable;
   idColumn: 'tgid' | 'tid';
   chosenId: number | null;
+  /** Beside a thread's name: the process it is of. */
+  processOf?: ((tgid: number) => string) | undefined;
   onChoose: (tgid: number, tid: number, isChosen: boolean) => void;
 }
 
@@ -24,7 +26,7 @@ const NUMBERS = [
 type NumberColumn = (typeof NUMBERS)[number]['column'];
 
 export function WaitTableView(props: WaitTableProps): ReactElement {
-  const { title, table, idColumn, chosenId, onChoose } = props;
+  const { title, table, idColumn, chosenId, processOf, onChoose } = props;
   /** Null is the order of the worker: time waited of the chosen kinds. */
   const [sortedBy, setSortedBy] = useState<NumberColumn | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -111,6 +113,9 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
                         {table.name[row] || '(no name)'}
                         {table.threads[row]! > 1 && (
                           <span className="text-dull text-small"> {table.threads[row]} threads</span>
+                        )}
+                        {processOf !== undefined && (
+                          <span className="text-dull text-small"> {processOf(table.tgid[row]!)}</span>
                         )}
                       </button>
                     </div>

@@ -113,14 +113,17 @@ function HostRow({ summary }: { summary: HostSummary }): ReactElement {
         >
           {host.name || host.id}
         </Link>
-        <span className="block text-dull text-small">
+        <span className="block text-dull text-small max-sm:max-w-36 max-sm:whitespace-normal">
           {host.cpus} CPUs · {formatBytes(host.memoryBytes)} · {host.os}
         </span>
       </Cell>
       <Cell>
         <HostStateWord summary={summary} />
         {recording !== null && (
-          <span className="block text-small text-warn" title={toUtc(recording.recordedAtMs)}>
+          <span
+            className="block max-w-48 whitespace-normal text-small text-warn"
+            title={toUtc(recording.recordedAtMs)}
+          >
             “{recording.title}” of {toDate(recording.recordedAtMs)} {toClock(recording.recordedAtMs)}
           </span>
         )}
@@ -197,7 +200,7 @@ function Head({
     <th
       scope="col"
       title={title}
-      className={`whitespace-nowrap px-3 py-2 font-normal ${right ? 'text-right' : ''}`}
+      className={`whitespace-nowrap px-2.5 py-2 font-normal ${right ? 'text-right' : ''}`}
     >
       {children}
     </th>
@@ -205,7 +208,9 @@ function Head({
 }
 
 function Cell({ children, right = false }: { children: ReactNode; right?: boolean }): ReactElement {
-  return <td className={`whitespace-nowrap px-3 py-2 align-top ${right ? 'text-right' : ''}`}>{children}</td>;
+  return (
+    <td className={`whitespace-nowrap px-2.5 py-2 align-top ${right ? 'text-right' : ''}`}>{children}</td>
+  );
 }
 
 function byName(a: HostSummary, b: HostSummary): number {

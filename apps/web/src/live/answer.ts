@@ -1,5 +1,5 @@
 /**
- * Owns the answer in one line: which thread waits most, in what, and who ends it; waits for work that has not come are
+ * Owns the answer in one line: which process waits most, in what, and who ends it; waits for work that has not come are
  * set apart, because an idle server is not a slow one. Pure; reads the same rows as the graph.
  */
 import { KINDS, NONE, type ProfileTables, type Query, type Rows, toRowMatcher } from '@stallscope/profile';
@@ -11,9 +11,11 @@ export interface Answer {
   idleNs: number;
   /** Where threads that had work waited most; null when all waiting was idle. */
   top: {
-    comm: string;
     tgid: number;
-    tid: number | null;
+    /** The process's name; its thread's where no window named it. */
+    process: string;
+    /** Threads of it that waited there. */
+    threads: number;
     kind: (typeof KINDS)[number];
     /** What it waited in: the first function below the scheduler's own. */
     inFunction: string;
@@ -25,7 +27,7 @@ export interface Answer {
 
 /** The scheduler's own way out of the CPU: says that a thread waits, never what for. */
 const SCHEDULER =
-  /^(__schedule|schedule|schedule_\w+|__schedule_\w+|io_schedule\w*|preempt_schedule\w*|__cond_resched|schedule_hrtimeout_range_clock|do_sched_yield|__x64_sys_sched_yield|rt_mutex_schedule)(\.\w+)*$/;
+  /^(__schedule|schedule|schedule_\w+|__schedule_\w+|io_schedule\w*|preempt_schedule\w*|__cond_resched|schedule_hrtimeout_range_clock|do_sched_yield|__x64_sys_sched_yield|rt_mutex_schedule|wait_woken)(\.\w+)*$/;
 
 /** A wait in one of these is for new work, a timer or a child: nobody is held up. */
 const IDLE =
@@ -34,7 +36,12 @@ const IDLE =
 /** How far below the scheduler the idle reason may lie, frames: poll and epoll sit within this. */
 const REASON_FRAMES = 8;
 
-export function toAnswer(tables: ProfileTables, rows: Rows, query: Query): Answer {
+export function toAnswer(
+  tables: ProfileTables,
+  rows: Rows,
+  query: Query,
+  processNames: ReadonlyMap<number, string>,
+): Answer {
   const keeps = toRowMatcher(tables, query);
   const sites = new Map<
     string,
@@ -57,7 +64,7 @@ export function toAnswer(tables: ProfileTables, rows: Rows, query: Query): Answe
       idleNs += ns;
       continue;
     }
-    const key = `${rows.tgid[row]},${rows.comm[row]},${rows.kind[row]},${reason.inFunction}`;
+    const key = `${rows.tgid[row]},${rows.kind[row]},${reason.inFunction}`;
     let site = sites.get(key);
     if (site === undefined) {
       site = { row, ns: 0, wakers: new Map(), tids: new Set() };
@@ -78,9 +85,9 @@ export function toAnswer(tables: ProfileTables, rows: Rows, query: Query): Answe
     waitedNs,
     idleNs,
     top: {
-      comm: tables.strings[rows.comm[top.row]!]!,
       tgid: rows.tgid[top.row]!,
-      tid: top.tids.size === 1 ? rows.tid[top.row]! : null,
+      process: processNames.get(rows.tgid[top.row]!) ?? tables.strings[rows.comm[top.row]!]!,
+      threads: top.tids.size,
       kind: KINDS[rows.kind[top.row]!]!,
       inFunction: reasons.get(rows.kernelStack[top.row]!)!.inFunction,
       ns: top.ns,

@@ -87,7 +87,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     matched: matches?.matched ?? null,
     matchedNs: matches?.matchedNs ?? 0,
     totals: toViewTotals(source, tree),
-    answer: shown.length === 0 ? null : toAnswer(tables, rows, query),
+    answer: shown.length === 0 ? null : toAnswer(tables, rows, query, source.processNames),
     shown: {
       fromMs: source.fromMs,
       toMs: source.toMs,
