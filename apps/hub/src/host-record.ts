@@ -5,6 +5,7 @@ import {
   type HostFacts,
   type HostState,
   type HostSummary,
+  ProtocolError,
   type RecordingFacts,
   WINDOW_LENGTHS_MS,
   type WindowLengthMs,
@@ -28,6 +29,8 @@ export class HostRecord {
   windowMs: number;
   /** What it goes back to when no browser asks for another. */
   #ownWindowMs: number;
+  /** Windows dropped since the last one kept, which the next one tells. */
+  #dropped = 0;
   readonly #asks = new Map<BrowserSession, WindowLengthMs>();
   #newest: {
     endMs: number;
@@ -65,7 +68,14 @@ export class HostRecord {
   }
 
   add(window: ProfileWindow, from: ProfileTables, nowMs: number, shareBytes: number): void {
-    this.history.add(window, from, nowMs, shareBytes);
+    try {
+      this.history.add(this.#withDropped(window), from, nowMs, shareBytes);
+      this.#dropped = 0;
+    } catch (error) {
+      // Ids of the hub's tables may be longer than the agent's, and a window that just fitted no longer does.
+      if (!(error instanceof ProtocolError && error.code === 'oversized')) throw error;
+      this.#dropped += 1;
+    }
     this.#newest = {
       endMs: window.endMs,
       receivedAtMs: nowMs,
@@ -73,6 +83,12 @@ export class HostRecord {
       governed: window.governed,
       waitedNs: window.threads.blockedNs.reduce((sum, ns) => sum + ns, 0),
     };
+  }
+
+  #withDropped(window: ProfileWindow): ProfileWindow {
+    if (this.#dropped === 0) return window;
+    const before = window.losses['hub-dropped'] ?? 0;
+    return { ...window, losses: { ...window.losses, 'hub-dropped': before + this.#dropped } };
   }
 
   /** The shortest window that a browser asks for is what the agent runs at; undefined takes an ask back. */

@@ -1,7 +1,7 @@
 /** The hub without sockets: sentences about agents and browsers on wires in memory. */
-import { NONE, type ProfileTables, type ProfileWindow } from '@stallscope/profile';
+import { emptyWindow, NONE, type ProfileTables, type ProfileWindow } from '@stallscope/profile';
 import { checkSeeds, type Random } from '@stallscope/profile/fixtures';
-import { CLOSE_CODES, toText } from '@stallscope/protocol';
+import { CLOSE_CODES, MAX_FRAME_BYTES, MAX_ROWS, toText } from '@stallscope/protocol';
 import { describe, expect, it } from 'vitest';
 import { AgentEnd, BrowserEnd, helloOf, spell, TestClock, TestWire } from './fixtures/peers.js';
 import { Hub } from './hub.js';
@@ -616,6 +616,43 @@ describe('many agents', () => {
     expect(hosts).toHaveLength(200);
     for (const host of hosts) expect(host).toMatchObject({ state: 'live', retained: { windows: 3 } });
     expect(browser.windows).toHaveLength(3 * MAX_STREAMS_A_BROWSER);
+  });
+});
+
+describe('a window that only just fits in a frame', () => {
+  it('is dropped when it no longer fits with the ids of the hub, and counted in the next', () => {
+    const { hub } = start();
+    const before = new AgentEnd(hub).hello('a');
+    // Takes the short ids of the hub's tables.
+    before.sendWith((tables) => newNames(tables, 'old', 2_000_000));
+    before.session.onClosed();
+    const agent = new AgentEnd(hub).hello('a');
+    const browser = new BrowserEnd(hub).watch('a');
+    // 49 bytes a row and 15 a thread.
+    const rowOf = (value: number): number[] => new Array(MAX_ROWS).fill(value);
+    const threadOf = (value: number): number[] => new Array(130_000).fill(value);
+    const long = rowOf(Number.MAX_SAFE_INTEGER);
+    const name = agent.tables.internString('new');
+    const none = rowOf(NONE);
+    const frame = agent.toFrames(
+      emptyWindow({
+        rows: {
+          ...{ tgid: rowOf(1), tid: rowOf(1), comm: rowOf(0).map((_, n) => (n % 2) * name), cgroup: long },
+          ...{ kind: rowOf(0), state: rowOf(0), userStack: none, kernelStack: none, chain: none },
+          ...{ bucket: rowOf(0), captures: long, estimatedCount: long, estimatedNs: long, varianceNs2: long },
+        },
+        threads: {
+          ...{ tgid: threadOf(1), tid: threadOf(1), comm: threadOf(0), blockedNs: threadOf(2 ** 40) },
+          ...{ runqNs: threadOf(1), preemptedNs: threadOf(1), onCpuNs: threadOf(1) },
+          ...{ blockedCount: threadOf(1), runqCount: threadOf(1), preemptedCount: threadOf(1) },
+        },
+      }),
+    );
+    expect(frame.at(-1)!.length).toBeLessThanOrEqual(MAX_FRAME_BYTES);
+    for (const bytes of frame) agent.session.onBinary(bytes);
+    agent.sendWith(() => ({}));
+    expect(agent.wire.closed).toBeUndefined();
+    expect(browser.windows.map(({ window }) => window.losses).slice(-1)).toEqual([{ 'hub-dropped': 1 }]);
   });
 });
 
