@@ -2,7 +2,7 @@
 import { emptyWindow, NONE, type ProfileTables, type ProfileWindow } from '@stallscope/profile';
 import { checkSeeds, type Random } from '@stallscope/profile/fixtures';
 import { CLOSE_CODES, MAX_FRAME_BYTES, MAX_ROWS, toText } from '@stallscope/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AgentEnd, BrowserEnd, helloOf, spell, TestClock, TestWire } from './fixtures/peers.js';
 import { Hub } from './hub.js';
 import {
@@ -16,6 +16,9 @@ import {
   MAX_STREAMS_A_BROWSER,
   STALLED_BROWSER_MS,
 } from './limits.js';
+
+// Megabytes and hundreds of seeds; a busy machine takes its time, and nothing here depends on how much.
+vi.setConfig({ testTimeout: 60_000 });
 
 function start(options: { retainMs?: number; retainBytes?: number } = {}): {
   hub: Hub;

@@ -1,7 +1,7 @@
 /** Dictionaries and windows together, as they travel: round trips, lies, and bytes by chance. */
 import { emptyWindow, NONE, ProfileTables, type ProfileWindow } from '@stallscope/profile';
 import { checkSeeds, type Random, randomWindow } from '@stallscope/profile/fixtures';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ByteWriter, toUtf8 } from './bytes.js';
 import { DictionaryReader, DictionaryWriter } from './dictionary-codec.js';
 import { encodeReset, readFrameHeader, startFrame } from './frame-header.js';
@@ -9,6 +9,9 @@ import { MAX_CHAIN_DEPTH, MAX_FRAME_BYTES, MAX_STACK_DEPTH, MAX_STRING_BYTES } f
 import { FRAME_TYPES } from './protocol.js';
 import { ProtocolError, type ProtocolErrorCode } from './protocol-error.js';
 import { decodeWindow, encodeWindow } from './window-codec.js';
+
+// Megabytes and hundreds of seeds; a busy machine takes its time, and nothing here depends on how much.
+vi.setConfig({ testTimeout: 60_000 });
 
 function allDeltas(writer: DictionaryWriter): Uint8Array[] {
   const frames: Uint8Array[] = [];
