@@ -19,15 +19,14 @@ export function AnswerLine({ answer, acts }: { answer: Answer; acts: SelectionAc
     idleNs === 0 ? null : (
       <span
         className="text-dull"
-        title="In poll, epoll, sleep, accept, wait for a child, or an idle kernel worker"
+        title="Waiting for something to do: in poll, epoll, sleep, accept, wait for a child, or an idle kernel worker"
       >
         {' '}
-        {top === null ? '' : 'Set apart: '}
-        {formatNs(idleNs)} ({formatPercent(idleNs / waitedNs)}) waiting for something to do.
+        {formatNs(idleNs)} ({formatPercent(idleNs / waitedNs)} of all) idle, set apart.
       </span>
     );
   return (
-    <p className="px-1 text-lead" role="status" aria-label="Answer">
+    <p className="px-1 text-lead" role="note" aria-label="Answer">
       {top === null ? (
         <>No thread with work to do waited.</>
       ) : (

@@ -11,7 +11,7 @@ export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs:
   return (
     <p
       aria-label="Totals"
-      role="status"
+      role="note"
       className="flex flex-wrap items-center gap-x-2 gap-y-0.5 border-line border-t px-3 py-1.5"
     >
       <span title={`${formatExactNs(totals.sampledNs)}, the sum of the graph`}>

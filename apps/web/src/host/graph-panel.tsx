@@ -89,7 +89,9 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
             hasMatches={selection.q !== ''}
           />
         </div>
-        {view !== null && <FootLine totals={view.totals} coveredMs={view.shown.coveredMs} />}
+        {view !== null && view.tree !== null && (
+          <FootLine totals={view.totals} coveredMs={view.shown.coveredMs} />
+        )}
       </Tabs.Content>
     </Tabs.Root>
   );
@@ -295,10 +297,11 @@ function SearchBox({
     <search className="ml-auto flex min-w-0 flex-wrap items-center gap-2">
       <output
         aria-label="Matched share"
-        className={`whitespace-nowrap ${search.ok ? 'text-dull' : 'text-bad'}`}
+        className={`max-w-48 truncate ${search.ok ? 'text-dull' : 'text-bad'}`}
+        title={search.ok ? undefined : `Not a regular expression: ${search.reason}`}
       >
         {!search.ok
-          ? `Not a regular expression: ${search.reason}`
+          ? `invalid: ${search.reason}`
           : search.pattern === null || !isAnswered || totalNs === 0
             ? ''
             : `${formatPercent(view.matchedNs / totalNs)} matched`}

@@ -89,7 +89,7 @@ function Notice({
 }): ReactElement {
   const colours = tone === 'warn' ? 'border-warn bg-warn-soft' : 'border-bad bg-bad-soft';
   return (
-    <p role="status" aria-label={label} className={`rounded-panel border-l-4 px-3 py-1.5 ${colours}`}>
+    <p role="note" aria-label={label} className={`rounded-panel border-l-4 px-3 py-1.5 ${colours}`}>
       {children}
     </p>
   );

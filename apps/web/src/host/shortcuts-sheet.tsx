@@ -10,7 +10,7 @@ const SHORTCUTS = [
   ['← → ↑ ↓', 'in the graph: move between frames'],
   ['Enter', 'in the graph: zoom into the frame'],
   ['0', 'in the graph: zoom all the way out'],
-  ['← →', 'in the time strip: move the stretch; with Shift widen or narrow it'],
+  ['← →', 'on an edge of the time strip: move it; with Shift ten windows'],
   ['?', 'this sheet'],
 ] as const;
 
