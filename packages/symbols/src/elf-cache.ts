@@ -5,6 +5,7 @@
 import { BoundedCache } from './bounded-cache.js';
 import { FileBytes, MemoryBytes } from './byte-source.js';
 import { ElfFile } from './elf.js';
+import type { FilePlace } from './proc-files.js';
 import type { Mapping } from './process-maps.js';
 import { SymbolError } from './symbol-error.js';
 
@@ -30,9 +31,9 @@ export class ElfCache {
     return this.#files.size;
   }
 
-  /** `paths` are tried in order; one that leads to another file than was mapped is passed over. */
-  open(mapping: Mapping, paths: readonly string[]): { elf: MappedElf; key: string } | undefined {
-    for (const path of paths) {
+  /** `places` are tried in order; one that leads to another file than was mapped is passed over. */
+  open(mapping: Mapping, places: readonly FilePlace[]): { elf: MappedElf; key: string } | undefined {
+    for (const { path, isCertain } of places) {
       let source: FileBytes;
       try {
         source = new FileBytes(path, mapping.path);
@@ -40,7 +41,7 @@ export class ElfCache {
         if (isRefusal(error)) continue;
         throw error;
       }
-      if (source.identity.inode !== mapping.inode) {
+      if (!isCertain && source.identity.inode !== mapping.inode) {
         source.close();
         continue;
       }

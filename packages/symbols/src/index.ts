@@ -12,7 +12,7 @@ export {
 export { INTERRUPT_NAMES, type InterruptName, interruptName } from './interrupt-name.js';
 export { Kallsyms, type KernelSymbol } from './kallsyms.js';
 export { isMeasuringFrame, trimMeasuringFrames } from './measuring-frames.js';
-export { HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
+export { type FilePlace, HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
 export { type Mapping, ProcessMaps } from './process-maps.js';
 export { SymbolError } from './symbol-error.js';
 export { offsetName, type SymbolicFrame, UNKNOWN_NAME, type UnnamedReason } from './symbolic-frame.js';

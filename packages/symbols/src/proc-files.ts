@@ -2,13 +2,19 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { ProcessMaps } from './process-maps.js';
 
+export interface FilePlace {
+  path: string;
+  /** What is there is the mapped file for certain; elsewhere its inode has to tell. */
+  isCertain: boolean;
+}
+
 export interface ProcFiles {
   /** /proc/PID/stat; undefined when there is no such process. */
   stat(tgid: number): string | undefined;
   /** /proc/PID/maps; undefined when there is no such process or it may not be read. */
   maps(tgid: number): string | undefined;
   /** Where the file of a mapping may be opened, best first. */
-  mappedFilePaths(tgid: number, start: number, end: number, path: string): string[];
+  mappedFilePlaces(tgid: number, start: number, end: number, path: string): FilePlace[];
   /** The bytes of the kernel's [vdso]; undefined when there is none. */
   vdso(): Buffer | undefined;
 }
@@ -19,20 +25,21 @@ const MAX_VDSO_BYTES = 1 << 20;
 export const HOST_PROC_FILES: ProcFiles = {
   stat: (tgid) => readIfThere(`/proc/${tgid}/stat`),
   maps: (tgid) => readIfThere(`/proc/${tgid}/maps`),
-  mappedFilePaths: (tgid, start, end, path) => [
-    // The very file, also when its name is gone or another file has it; needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
-    `/proc/${tgid}/map_files/${start.toString(16)}-${end.toString(16)}`,
+  mappedFilePlaces: (tgid, start, end, path) => [
+    // The very file, also when its name is gone, and on overlays, whose inode numbers differ by the way one looks. Needs
+    // CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
+    { path: `/proc/${tgid}/map_files/${start.toString(16)}-${end.toString(16)}`, isCertain: true },
     // As the process sees the path, in whatever mount namespace it lives.
-    `/proc/${tgid}/root${path}`,
+    { path: `/proc/${tgid}/root${path}`, isCertain: false },
     // When the process has gone.
-    path,
+    { path, isCertain: false },
   ],
   vdso: readOwnVdso,
 };
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return undefined;
@@ -41,7 +48,7 @@ function readIfThere(path: string): string | undefined {
 }
 
 function readOwnVdso(): Buffer | undefined {
-  const mapping = new ProcessMaps(readFileSync('/proc/self/maps', 'latin1')).mappings.find(
+  const mapping = new ProcessMaps(readFileSync('/proc/self/maps', 'utf8')).mappings.find(
     (m) => m.path === '[vdso]',
   );
   if (mapping === undefined) return undefined;

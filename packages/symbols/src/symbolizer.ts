@@ -29,8 +29,10 @@ const MAX_KERNEL_FRAMES = 65_536;
 const RECHECK_PROCESS_MS = 1000;
 /** Bogus addresses, of code without frame pointers, would have maps read for each of them. */
 const REREAD_MAPS_MS = 1000;
-/** kallsyms takes 100 ms to read; BPF programs and modules come seldom. */
+/** kallsyms takes 100 to 200 ms to read, and BPF programs and modules come seldom: first after this, then ever later. */
 const REREAD_KALLSYMS_MS = 10_000;
+/** An address that no reading names must not cost more than a fraction of a per mille of a core. */
+const MAX_REREAD_KALLSYMS_MS = 600_000;
 
 const GONE: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'process-gone' };
 const UNMAPPED: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'no-mapping' };
@@ -58,6 +60,7 @@ export class Symbolizer {
   readonly #nowMs: () => number;
   #kallsyms: Kallsyms | undefined;
   #kallsymsReadMs = 0;
+  #rereadKallsymsMs = REREAD_KALLSYMS_MS;
   #kernelTextStart: bigint | undefined;
   readonly #kernelFrames = new BoundedCache<bigint, SymbolicFrame>(MAX_KERNEL_FRAMES);
   readonly #processes = new BoundedCache<number, Process>(MAX_PROCESSES);
@@ -86,12 +89,17 @@ export class Symbolizer {
   }
 
   kernelFrame(address: bigint): SymbolicFrame {
+    const isRereadDue = this.#nowMs() - this.#kallsymsReadMs >= this.#rereadKallsymsMs;
     const known = this.#kernelFrames.get(address);
-    if (known !== undefined) return known;
+    if (known !== undefined && (known.unnamed === 'named' || !isRereadDue)) return known;
     let symbol = this.kallsyms().lookup(address);
-    if (symbol === undefined && this.#nowMs() - this.#kallsymsReadMs >= REREAD_KALLSYMS_MS) {
+    if (symbol === undefined && isRereadDue) {
       this.reloadKernelSymbols();
-      symbol = this.#kallsyms!.lookup(address);
+      symbol = this.kallsyms().lookup(address);
+      this.#rereadKallsymsMs =
+        symbol !== undefined
+          ? REREAD_KALLSYMS_MS
+          : Math.min(2 * this.#rereadKallsymsMs, MAX_REREAD_KALLSYMS_MS);
     }
     const frame = symbol === undefined ? this.#unknownKernelFrame(address) : frameOfKernelSymbol(symbol);
     this.#kernelFrames.set(address, frame);
@@ -182,7 +190,11 @@ export class Symbolizer {
   }
 
   #nameUserAddress(tgid: number, process: Process, address: bigint): SymbolicFrame {
-    if (process.maps === undefined) return process.isGone ? GONE : UNMAPPED;
+    if (process.maps === undefined) {
+      // Gone, or going: a zombie has no mappings left. One that is just being made will have some.
+      process.hasMisses = true;
+      return GONE;
+    }
     if (address > BigInt(Number.MAX_SAFE_INTEGER)) return UNMAPPED;
     const at = Number(address);
     let mapping = process.maps.find(at);
@@ -220,8 +232,8 @@ export class Symbolizer {
     } else if (process.fileKeys.has(mapping)) {
       return undefined;
     }
-    const paths = this.#proc.mappedFilePaths(tgid, mapping.start, mapping.end, mapping.path);
-    const opened = this.#elfs.open(mapping, paths);
+    const places = this.#proc.mappedFilePlaces(tgid, mapping.start, mapping.end, mapping.path);
+    const opened = this.#elfs.open(mapping, places);
     process.fileKeys.set(mapping, opened?.key);
     return opened?.elf;
   }

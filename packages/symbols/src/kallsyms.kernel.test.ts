@@ -1,0 +1,48 @@
+import { kernelSuites } from '@stallscope/testing';
+import { describe, expect, test } from 'vitest';
+import {
+  type Arch,
+  interruptEntryRanges,
+  MAX_RANGES,
+  softirqRanges,
+  taskResumeRanges,
+} from './interrupt-entry.js';
+import { Kallsyms } from './kallsyms.js';
+
+kernelSuites({ describe, test })('kallsyms of this host', () => {
+  const table = Kallsyms.read();
+
+  test('names functions at their first and last byte', () => {
+    expect(table.size).toBeGreaterThan(10_000);
+    for (const name of ['schedule', 'try_to_wake_up', 'vfs_read']) {
+      const symbol = table.find(name)!;
+      expect(table.lookup(symbol.start)?.name).toBe(name);
+      expect(table.lookup(symbol.end - 1n)?.name).toBe(name);
+      expect(table.lookup(symbol.end)?.name).not.toBe(name);
+    }
+  });
+
+  test('has the entries of interrupts, and no exception among them', () => {
+    const ranges = interruptEntryRanges(table, { arch: process.arch as Arch });
+    expect(ranges.length).toBeGreaterThan(0);
+    expect(ranges.length).toBeLessThan(MAX_RANGES);
+    const isEntry = (name: string): boolean => {
+      const start = table.find(name)?.start;
+      return start !== undefined && ranges.some(([from, to]) => start >= from && start < to);
+    };
+    const [entries, others] =
+      process.arch === 'arm64'
+        ? [
+            ['el1h_64_irq', 'el0t_64_irq'],
+            ['el1h_64_sync', 'el0t_64_sync', 'call_on_irq_stack'],
+          ]
+        : [
+            ['asm_sysvec_apic_timer_interrupt', 'asm_common_interrupt', 'asm_exc_nmi'],
+            ['asm_exc_page_fault', 'asm_exc_int3', 'entry_SYSCALL_64', 'common_interrupt_return'],
+          ];
+    expect(entries.filter((name) => !isEntry(name))).toEqual([]);
+    expect(others.filter(isEntry)).toEqual([]);
+    expect(softirqRanges(table).length).toBeGreaterThan(0);
+    expect(taskResumeRanges(table).length).toBeGreaterThan(0);
+  });
+});
