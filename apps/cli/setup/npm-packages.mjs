@@ -29,7 +29,7 @@ export async function ensureNpmPackages() {
     [...before, 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
     {
       ...asOwner(),
-      hint: 'See to the network, or to the npm registry that `npm config get registry` names, then try again.',
+      hint: 'If a package.json and the lock file disagree: npm install. Otherwise see to the network, or to the registry that `npm config get registry` names, then try again.',
     },
   );
   writeFileSync(STAMP, sha);

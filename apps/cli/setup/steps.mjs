@@ -10,8 +10,9 @@ import { spawn } from 'node:child_process';
 
 /** Between two signs of life of a quiet command. */
 const STILL_BUSY_MS = 10_000;
-/** Lines of a failed command's output that are shown. */
-const LAST_LINES = 25;
+/** Lines of a failed command's output that are shown: some tools say what is wrong first, most say it last. */
+const FIRST_LINES = 8;
+const LAST_LINES = 20;
 
 const startedMs = Date.now();
 
@@ -46,18 +47,14 @@ export function sayFailure(error) {
 export async function runQuietly(what, command, args, options = {}) {
   const { hint, ...spawnOptions } = options;
   const child = spawn(command, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const keep = (chunk) => {
-    // Enough for LAST_LINES of any sane length, whatever the command prints.
-    output = (output + chunk).slice(-64 * 1024);
-  };
+  const lines = new OutputEnds();
+  const keep = (chunk) => lines.push(chunk);
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
   const busy = setInterval(() => say(`… still ${what}`), STILL_BUSY_MS);
   try {
     const status = await exitOf(child, command);
     if (status !== 0) {
-      const lines = output.trimEnd().split('\n').slice(-LAST_LINES).join('\n  ');
       throw new SetupError(
         `${what}: \`${[command, ...args].join(' ')}\` ended with ${status}\n  ${lines}`,
         hint,
@@ -78,4 +75,30 @@ function exitOf(child, command) {
     child.once('error', (error) => reject(new SetupError(`cannot run ${command}: ${error.message}`)));
     child.once('close', (code, signal) => resolve(code ?? signal));
   });
+}
+
+/** The first and the last lines of an output of any length. */
+class OutputEnds {
+  #first = [];
+  #last = [];
+  #left = 0;
+  #rest = '';
+
+  push(chunk) {
+    const lines = (this.#rest + chunk).split('\n');
+    this.#rest = lines.pop();
+    for (const line of lines) {
+      if (this.#first.length < FIRST_LINES) this.#first.push(line);
+      else this.#last.push(line);
+      if (this.#last.length > LAST_LINES) {
+        this.#last.shift();
+        this.#left += 1;
+      }
+    }
+  }
+
+  toString() {
+    const cut = this.#left > 0 ? [`… ${this.#left} lines …`] : [];
+    return [...this.#first, ...cut, ...this.#last, this.#rest].join('\n  ').trimEnd();
+  }
 }
