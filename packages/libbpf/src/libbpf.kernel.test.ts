@@ -20,6 +20,7 @@ import {
   probeTracing,
   readIter,
   readIterAsync,
+  readMapInfo,
   registeredCallbackCount,
   tracepointArgumentCount,
 } from './index.js';
@@ -524,9 +525,17 @@ onKernel('libbpf', () => {
   describe('a thousand lives', () => {
     /** Freed by the kernel after grace periods, so later than the close. */
     const GONE_WITHIN_MS = 20_000;
-    const ownNames = new Set(['lib_on_switch', 'lib_list_tasks', 'per_cpu_rows', 'active_rows', 'lib_leak']);
-    const ownLeft = (): string[] =>
-      [...listPrograms(), ...listMaps()].map((x) => x.name).filter((x) => ownNames.has(x));
+    /** Of every life; the kernel gives each id once until it runs out of them. */
+    const ownPrograms = new Set<number>();
+    const ownMaps = new Set<number>();
+    const ownLeft = (): string[] => [
+      ...listPrograms()
+        .filter(({ id }) => ownPrograms.has(id))
+        .map(({ name }) => name),
+      ...listMaps()
+        .filter(({ id }) => ownMaps.has(id))
+        .map(({ name }) => name),
+    ];
     const fds = (): string[] => readdirSync('/proc/self/fd').sort();
     const rssBytes = (): number =>
       1024 * Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
@@ -546,6 +555,10 @@ onKernel('libbpf', () => {
       object.readGlobalInteger('target_tgid');
       const inner = object.createInnerMap('active_rows', 'lib_leak');
       object.map('active_rows').update(0, inner);
+      for (const name of object.programNames) ownPrograms.add(object.program(name).info().id);
+      for (const map of [inner, ...object.mapNames.map((name) => object.map(name))]) {
+        ownMaps.add(readMapInfo(map.fd).id);
+      }
       inner.close();
       object.close();
     }
@@ -559,6 +572,7 @@ onKernel('libbpf', () => {
       // A leak of one page a life would be 4 MB, of one ring's pages 130 MB; the collector's own slack is some 20 MB.
       expect(rssBytes() - rssBefore).toBeLessThan(48e6);
       const end = Date.now() + GONE_WITHIN_MS;
+      expect([ownPrograms.size, ownMaps.size]).toEqual([2 * 1050, 7 * 1050]);
       while (ownLeft().length > 0 && Date.now() < end) await sleep(50);
       expect(ownLeft()).toEqual([]);
     });
