@@ -43,7 +43,7 @@ export function ConnectionLine(): ReactElement {
     case 'unauthorized':
       return (
         <p role="status" aria-label="Connection" className="text-warn">
-          <span aria-hidden="true">⚿</span> token needed
+          <span aria-hidden="true">○</span> token needed
         </p>
       );
     case 'lost': {

@@ -25,13 +25,21 @@ import { FIRST_RETRY_MS, LiveSession, type LiveSocketEvents, LONGEST_RETRY_MS } 
 import { LiveStore, type LiveView } from './live-store';
 
 /** A hub, a clock and a page around one session; nothing happens but by `advance` and what the hub says. */
-function stage({ probeStatus = 0 } = {}) {
+function stage({
+  probeStatus = 0,
+  ...limits
+}: {
+  probeStatus?: number;
+  maxTableStacks?: number;
+  maxDecodedRows?: number;
+} = {}) {
   let nowMs = 1_000_000;
   let timers: { atMs: number; run: () => void }[] = [];
   const sockets: { events: LiveSocketEvents; sent: BrowserToHub[]; isClosed: boolean }[] = [];
   const posted: FromWorker[] = [];
   const store = new LiveStore({ post: (message) => session.handle(message) }, nowMs);
   const session = new LiveSession({
+    ...limits,
     openSocket(events) {
       const socket = { events, sent: [] as BrowserToHub[], isClosed: false };
       sockets.push(socket);
@@ -168,8 +176,8 @@ const SELECTION: LiveSelection = {
   search: null,
 };
 
-function watched() {
-  const at = stage();
+function watched(limits: Parameters<typeof stage>[0] = {}) {
+  const at = stage(limits);
   at.store.select(SELECTION);
   at.welcome();
   const { stream } = at.watches()[0]!;
@@ -384,6 +392,28 @@ describe('LiveSession', () => {
     at.advance(FIRST_RETRY_MS);
     at.welcome();
     expect(at.socket.sent).toContainEqual({ type: 'set-window', host: 'web-1', windowMs: 250 });
+  });
+
+  it.each([
+    ['tables are rebuilt all the time', { maxTableStacks: 1 }],
+    ['no window is kept decoded', { maxDecodedRows: -1 }],
+  ])('shows the same when %s', (_name, limits) => {
+    const { at, send, from } = watched(limits);
+    for (let n = 0; n < 90; n++) {
+      send(n);
+      for (const frame of from.frames({ ...from.window(n, `read_${n}`), sequence: 1000 + n })) {
+        at.socket.events.onBytes(frame);
+      }
+      at.advance(200);
+    }
+    const view = at.view();
+    const expected = sumMs(...Array.from({ length: 10 }, (_, index) => 80 + index));
+    expect(view.tree!.totalNs[0]).toBe(2 * expected * 1e6);
+    expect(labelsOf(view).filter((label) => label.startsWith('read'))).toEqual([
+      'read',
+      ...Array.from({ length: 10 }, (_, index) => `read_${80 + index}`),
+    ]);
+    expect(view.processes.name).toEqual(['app-main']);
   });
 
   it('draws a catch-up of many windows a few times, not once each', () => {

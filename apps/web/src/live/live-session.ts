@@ -44,6 +44,10 @@ export interface LiveDeps {
   random(): number;
   /** Returns what cancels it. */
   after(delayMs: number, run: () => void): () => void;
+  /** Default `MAX_TABLE_STACKS`. */
+  maxTableStacks?: number;
+  /** Default `MAX_DECODED_ROWS`. */
+  maxDecodedRows?: number;
 }
 
 /** First wait before reconnecting, ms; doubles to the longest. Half of each wait is chance, so that tabs do not march in step. */
@@ -95,12 +99,18 @@ export class LiveSession {
   #labelEpoch = 0;
   #labelsPosted = 0;
 
+  /** Stacks at which the tables are rebuilt: twice what was live at the last time, so that a host that needs many is not rebuilt each time. */
+  #rebuildAbove: number;
+  readonly #maxDecodedRows: number;
+
   #cancelRender: (() => void) | undefined;
   #renderedAtMs = Number.NEGATIVE_INFINITY;
   #wantedWindowMs = new Map<string, 250 | 1000>();
 
   constructor(deps: LiveDeps) {
     this.#deps = deps;
+    this.#rebuildAbove = deps.maxTableStacks ?? MAX_TABLE_STACKS;
+    this.#maxDecodedRows = deps.maxDecodedRows ?? MAX_DECODED_ROWS;
     this.#connection = { state: 'connecting', sinceMs: deps.nowMs() };
     this.#connect();
   }
@@ -385,7 +395,7 @@ export class LiveSession {
     });
     this.#labelsPosted += message.newLabels.length;
     this.#deps.post(message, transfer);
-    if (this.#shelf.tables.stackCount > MAX_TABLE_STACKS) this.#rebuildTables();
+    if (this.#shelf.tables.stackCount > this.#rebuildAbove) this.#rebuildTables();
   }
 
   /** Makes the span hold exactly `wanted`, by whichever way is less work. */
@@ -424,7 +434,7 @@ export class LiveSession {
   }
 
   #keepDecoded(shelved: ShelvedWindow, window: ProfileWindow): void {
-    if (shelved.decoded !== undefined || this.#decodedRows > MAX_DECODED_ROWS) return;
+    if (shelved.decoded !== undefined || this.#decodedRows > this.#maxDecodedRows) return;
     shelved.decoded = window;
     this.#decodedRows += window.rows.tgid.length;
   }
@@ -448,6 +458,10 @@ export class LiveSession {
       }
       this.#shelf.add(bytes, epoch);
     }
+    this.#rebuildAbove = Math.max(
+      this.#deps.maxTableStacks ?? MAX_TABLE_STACKS,
+      this.#shelf.tables.stackCount * 2,
+    );
     if (this.#watch !== undefined) {
       this.#watch.epoch = epochs.get(this.#watch.epoch) ?? this.#shelf.newEpoch(this.#watch.reader.tables);
     }

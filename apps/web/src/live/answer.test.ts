@@ -1,0 +1,101 @@
+import { appendRow, emptyRows, KINDS, NONE, ProfileTables, type Query, STATES } from '@stallscope/profile';
+import { describe, expect, it } from 'vitest';
+import { toAnswer, toReason } from './answer';
+
+const QUERY: Query = { view: 'off-cpu', kinds: ['blocked', 'runq'] };
+const tables = new ProfileTables();
+
+/** Kernel frames root first, as in `do_futex futex_wait_queue schedule`. */
+function stackOf(frames: string): number {
+  return tables.internFrames(
+    frames
+      .split(' ')
+      .map((name) =>
+        tables.internFrame({ name: tables.internString(name), module: 0, space: 1, unnamed: 0 }),
+      ),
+  );
+}
+
+function wakerOf(name: string): number {
+  const waker = { tgid: 9, tid: 9, userStack: NONE, kernelStack: NONE, parent: NONE, end: 1 } as const;
+  return tables.internChain({ ...waker, comm: tables.internString(name) });
+}
+
+/** Lines of `tgid comm kind ms stack by waker`. */
+function answerOf(
+  lines: [tgid: number, comm: string, kind: 'blocked' | 'runq', ms: number, stack: string, waker?: string][],
+) {
+  const rows = emptyRows();
+  for (const [index, [tgid, comm, kind, ms, stack, waker]] of lines.entries()) {
+    appendRow(rows, {
+      tgid,
+      tid: tgid * 100 + index,
+      comm: tables.internString(comm),
+      cgroup: 0,
+      kind: KINDS.indexOf(kind),
+      state: STATES.indexOf(kind === 'blocked' ? 'S' : 'R'),
+      userStack: NONE,
+      kernelStack: stackOf(stack),
+      chain: waker === undefined ? NONE : wakerOf(waker),
+      bucket: 0,
+      captures: 1,
+      estimatedCount: 1,
+      estimatedNs: ms * 1e6,
+      varianceNs2: 0,
+    });
+  }
+  return toAnswer(tables, rows, QUERY, new Map([[1, 'shop']]));
+}
+
+describe('answer', () => {
+  it('names the process that waits most, in what, and who ends it; idle waits are set apart', () => {
+    expect(
+      answerOf([
+        [1, 'worker-1', 'blocked', 30, 'do_futex futex_wait_queue schedule __schedule', 'worker-9'],
+        [1, 'worker-2', 'blocked', 20, 'do_futex futex_wait_queue schedule __schedule', 'cron'],
+        [2, 'db', 'blocked', 40, 'ext4_sync_file folio_wait_bit io_schedule schedule', '[block completion]'],
+        [3, 'nginx', 'blocked', 900, 'do_epoll_wait ep_poll schedule_hrtimeout_range schedule'],
+      ]),
+    ).toEqual({
+      waitedNs: 990e6,
+      idleNs: 900e6,
+      top: {
+        tgid: 1,
+        process: 'shop',
+        threads: 2,
+        kind: 'blocked',
+        inFunction: 'futex_wait_queue',
+        ns: 50e6,
+        waker: { comm: 'worker-9', ns: 30e6 },
+      },
+    });
+  });
+
+  it('does not take a wait for a CPU as idle, wherever the thread slept before', () => {
+    const { idleNs, top } = answerOf([[3, 'nginx', 'runq', 5, 'do_epoll_wait ep_poll schedule']]);
+    expect(idleNs).toBe(0);
+    expect(top).toMatchObject({ process: 'nginx', kind: 'runq', inFunction: 'ep_poll', waker: null });
+  });
+
+  it('says nothing where nothing waited, or all of it was idle', () => {
+    expect(answerOf([])).toEqual({ waitedNs: 0, idleNs: 0, top: null });
+    expect(answerOf([[4, 'kworker/0:1', 'blocked', 7, 'kthread worker_thread schedule']])).toEqual({
+      waitedNs: 7e6,
+      idleNs: 7e6,
+      top: null,
+    });
+  });
+
+  it.each([
+    ['do_nanosleep schedule __schedule', 'do_nanosleep', true],
+    ['pipe_read schedule', 'pipe_read', false],
+    ['tcp_recvmsg sk_wait_data wait_woken schedule_timeout schedule', 'sk_wait_data', false],
+    ['futex_wait.isra.0 futex_wait_queue.constprop.0 schedule', 'futex_wait_queue.constprop.0', false],
+  ])('reads %s as a wait in %s', (stack, inFunction, idle) => {
+    expect(toReason(tables, stackOf(stack))).toEqual({ inFunction, idle });
+  });
+
+  it('says so where the stack is missing', () => {
+    expect(toReason(tables, NONE).inFunction).toContain('missing');
+  });
+});
