@@ -35,6 +35,17 @@ export async function ensureBuilt() {
   say('build: done');
 }
 
+/** The C programs that the kernel and browser tests measure; seconds, so never skipped. */
+export async function buildWorkloads() {
+  await runQuietly(
+    'building the workloads',
+    process.execPath,
+    [join('probes', 'build.mjs'), 'workloads'],
+    asOwner(),
+  );
+  say('workloads: built');
+}
+
 /** One hash over the names and contents of every file that a build reads. Tests are not among them. */
 export function inputsSha(clone) {
   const hash = createHash('sha256');

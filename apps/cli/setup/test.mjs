@@ -49,9 +49,10 @@ const STEPS = [
   check('rooms', process.execPath, [join('packages', 'testing', 'rooms', 'check-rooms.mjs')]),
   check('generated', 'npm', ['run', '--silent', 'check:generated']),
   vitest('unit', 'vitest.config.ts'),
-  vitest('kernel', 'vitest.kernel.config.ts'),
+  { ...vitest('kernel', 'vitest.kernel.config.ts'), usesWorkloads: true },
   {
     name: 'browser',
+    usesWorkloads: true,
     run: () => [
       bin('playwright'),
       ['test', '--config', join('e2e', 'playwright.config.ts'), '--reporter=list,json'],
@@ -84,16 +85,22 @@ async function setUpAndTest() {
     await ensureSystemPackages({ forTests: true });
     ensureTracefs();
     await (await import('./npm-packages.mjs')).ensureNpmPackages();
-    await (await import('./build.mjs')).ensureBuilt();
+    const { buildWorkloads, ensureBuilt } = await import('./build.mjs');
+    await ensureBuilt();
+    if (STEPS.some((step) => step.usesWorkloads && isChosen(step))) await buildWorkloads();
   } catch (error) {
     sayFailure(error);
     return counting.countsOfCheck('set-up', 1);
   }
   const all = [];
   for (const step of STEPS) {
-    if (chosen.length === 0 || chosen.includes(step.name)) all.push(await runStep(step));
+    if (isChosen(step)) all.push(await runStep(step));
   }
   return counting.sumCounts(all);
+}
+
+function isChosen(step) {
+  return chosen.length === 0 || chosen.includes(step.name);
 }
 
 async function runStep(step) {
