@@ -95,7 +95,7 @@ export function HostPage(): ReactElement {
             />
             {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
             <SelectionChips selection={selection} acts={acts} view={view} />
-            <div className={`flex min-w-0 flex-col gap-2 ${isStale ? 'grayscale-[0.85]' : ''}`}>
+            <div className={`flex min-w-0 flex-col gap-2 ${isStale ? 'saturate-50' : ''}`}>
               {view?.tree && (
                 <TimePanel
                   strip={view.strip}

@@ -114,7 +114,7 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
                         {table.threads[row]! > 1 && (
                           <span className="text-dull text-small"> {table.threads[row]} threads</span>
                         )}
-                        {processOf !== undefined && (
+                        {processOf !== undefined && processOf(table.tgid[row]!) !== table.name[row] && (
                           <span className="text-dull text-small"> {processOf(table.tgid[row]!)}</span>
                         )}
                       </button>

@@ -90,8 +90,9 @@ export interface ViewTotals {
   captures: number;
   /** Time-weighted share of frames without a name, 0 to 1. */
   unnamedShare: number;
-  /** Sampling threshold of the last window shown, 0 is exact; null without one. */
+  /** Highest sampling threshold of the windows shown, 0 is exact; null without one. */
   tauNs: number | null;
+  /** The governor held it up in one of them. */
   governed: boolean;
   losses: LossCounts;
   /** Windows that the hub merged because this browser was slow: coarser in time, nothing lost. */

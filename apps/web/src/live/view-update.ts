@@ -112,7 +112,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
 }
 
 function toViewTotals(source: ViewSource, tree: FlameTree): ViewTotals {
-  const { span, lastShown } = source;
+  const { span, shown, lastShown } = source;
   const sums = totals(span.tables, span.rows(), span.threads(), source.selection.query);
   return {
     sampledNs: sums.sampledNs,
@@ -120,8 +120,8 @@ function toViewTotals(source: ViewSource, tree: FlameTree): ViewTotals {
     exactNs: sums.exactNs ?? null,
     captures: sums.captures,
     unnamedShare: toUnnamedFrames(tree).share,
-    tauNs: lastShown?.tauNs ?? null,
-    governed: lastShown?.governed ?? false,
+    tauNs: shown.length === 0 ? null : shown.reduce((most, { tauNs }) => Math.max(most, tauNs), 0),
+    governed: shown.some(({ governed }) => governed),
     losses: span.losses(),
     coalescedWindows: source.coalescedWindows,
     agentCpuNs: source.agentCpuNs,

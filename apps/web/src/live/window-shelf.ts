@@ -21,6 +21,8 @@ export interface ShelvedWindow {
   readonly startMs: number;
   readonly endMs: number;
   readonly lost: number;
+  readonly tauNs: number;
+  readonly governed: boolean;
   /** Exact time waited by process, for the time strip. */
   readonly tgid: Int32Array;
   readonly blockedNs: Float64Array;
@@ -70,6 +72,8 @@ export class WindowShelf {
       startMs: window.startMs,
       endMs: window.endMs,
       lost: Object.values(window.losses).reduce((sum, count) => sum + count, 0),
+      tauNs: window.tauNs,
+      governed: window.governed,
       ...byProcess,
       decoded: undefined,
     });

@@ -1,9 +1,9 @@
 'use client';
 /** Owns changing the selection: what each act sets beside itself, so that no panel is left with what cannot be there. */
-import type { Role, View } from '@stallscope/profile';
+import type { View } from '@stallscope/profile';
 import { useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
-import type { Place } from './place';
+import { carryPlace } from './carry-place';
 import { SELECTION_PARSERS, type Selection } from './selection';
 
 export interface SelectionActs {
@@ -16,10 +16,6 @@ export interface SelectionActs {
   toProcess(tgid: number | null): void;
   toThread(tgid: number, tid: number | null): void;
 }
-
-/** Views whose paths begin alike, at the waiting thread: a zoom into its own frames means the same in each. */
-const TARGET_FIRST: ReadonlySet<View> = new Set<View>(['off-cpu', 'off-wake', 'chain']);
-const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(['comm', 'user', 'kernel']);
 
 export function useSelection(): [Selection, SelectionActs] {
   const [selection, set] = useQueryStates(SELECTION_PARSERS, { clearOnDefault: true, shallow: true });
@@ -35,8 +31,8 @@ export function useSelection(): [Selection, SelectionActs] {
         void set(
           (old) => ({
             view,
-            zoom: keepAcross(old.view, view, old.zoom),
-            sel: keepAcross(old.view, view, old.sel),
+            zoom: carryPlace(old.view, view, old.zoom),
+            sel: carryPlace(old.view, view, old.sel),
           }),
           { history: 'push' },
         ),
@@ -45,13 +41,4 @@ export function useSelection(): [Selection, SelectionActs] {
     };
   }, [set]);
   return [selection, acts];
-}
-
-function keepAcross(from: View, to: View, place: Place | null): Place | null {
-  if (from === to || place === null) return place;
-  if (!TARGET_FIRST.has(from) || !TARGET_FIRST.has(to) || place.kind !== 'path') return null;
-  const isOfTarget = place.path.every(
-    ({ label, role }) => TARGET_ROLES.has(role) || (role === 'separator' && label === '-'),
-  );
-  return isOfTarget ? place : null;
 }
