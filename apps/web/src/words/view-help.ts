@@ -58,14 +58,17 @@ export const STATE_WORDS: Readonly<Record<State, string>> = {
 export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
   'task-storage-refused':
     'The kernel refused memory for a thread’s times: its waits are missing until it gets some.',
-  'row-map-full': 'More distinct waits in one window than the row map holds. Raise its size, or filter.',
-  'stack-map-full': 'More distinct stacks than the stack map holds. Raise its size, or raise τ.',
-  'link-map-full': 'More wakers than the link map holds: some chains end early.',
-  'chain-map-full': 'More chains of wakers than the chain map holds: some waits have no waker.',
+  'row-map-full':
+    'More distinct waits in one window than the row map holds: these intervals are in the exact counters only. Raise its size, or filter.',
+  'stack-map-full':
+    'More distinct stacks than the stack map holds: the time is counted, without frames. Raise its size, or raise τ.',
+  'link-map-full': 'More wakers than the link map holds: these chains have no wakers.',
+  'chain-map-full': 'More chains than the chain map holds: the time is counted, without its wakers.',
   'exited-map-full': 'More threads exited in one window than fit: the exact counters of some are missing.',
   'stack-error': 'The kernel could not walk a stack; the time is counted, without frames.',
-  'stack-truncated': 'Stacks deeper than the limit of frames: cut at the root end.',
-  'wake-missed': 'A thread ran again without its wake being seen; the wait has no waker.',
+  'stack-truncated': 'A stack had more frames than are taken: its root end is cut off.',
+  'wake-missed':
+    'A blocked thread ran though no wake was seen: all of the wait counts as blocked, by no known waker.',
   'stack-unknown': 'A row names a stack that was no longer in the map when it was read.',
   'chain-unknown': 'A row names a chain that was no longer in the map when it was read.',
   'open-waits-cut': 'More threads waiting right now than are listed; no total is affected.',
@@ -74,6 +77,8 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
   'uplink-dropped': 'The agent could not reach the hub for long, and dropped its oldest windows.',
   'hub-dropped': 'The hub dropped windows to stay within its memory.',
   'browser-skipped': 'This browser could not keep up, and windows were skipped.',
+  'switch-missed':
+    'A thread left the CPU that was not seen coming onto it: the wait before is counted nowhere.',
 };
 
 export const UNNAMED_WORDS: Readonly<Record<Unnamed, string>> = {
