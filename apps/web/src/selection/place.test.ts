@@ -13,10 +13,11 @@ function randomTree(seed: number): FlameTree {
 describe('place', () => {
   it('finds every node again after a trip through the URL, by path or by hash', () => {
     let hashed = 0;
-    for (const seed of [1, 2, 3, 4, 5]) {
+    for (const seed of [1, 2, 3]) {
       const tree = randomTree(seed);
-      // Finding a hash reads the whole tree: every seventh node says as much as all.
-      for (let node = 1; node < tree.nodeCount; node += 7) {
+      // Finding a hash reads the whole tree: forty nodes of each say as much as all.
+      const step = Math.ceil(tree.nodeCount / 40);
+      for (let node = 1; node < tree.nodeCount; node += step) {
         const text = writePlace(placeOf(tree, node));
         if (text.startsWith('*')) hashed++;
         expect(text.length).toBeLessThanOrEqual(MAX_PATH_CHARS);
