@@ -1,13 +1,16 @@
-import { FlameBuilder, type FlameTree, ProfileTables, rowCount } from '@stallscope/profile';
+import { FlameBuilder, type FlameTree, ProfileTables, RowAggregate } from '@stallscope/profile';
 import { randomWindow, seededRandom } from '@stallscope/testing';
 import { describe, expect, it } from 'vitest';
 import { findPlace, MAX_PATH_CHARS, placeLabel, placeOf, readPlace, writePlace } from './place';
 
 function randomTree(seed: number): FlameTree {
   const tables = new ProfileTables();
-  const window = randomWindow(seededRandom(seed), tables, { maxRows: 60, maxDepth: 40 });
-  expect(rowCount(window.rows)).toBeGreaterThan(0);
-  return new FlameBuilder(tables).build(window.rows, { view: 'chain', kinds: ['blocked', 'runq'] });
+  const random = seededRandom(seed);
+  const rows = new RowAggregate();
+  // Several, as one may be empty.
+  for (let n = 0; n < 4; n++)
+    rows.add(randomWindow(random, tables, { maxRows: 30, maxDepth: 40, maxWakers: 4 }));
+  return new FlameBuilder(tables).build(rows.rows(), { view: 'chain', kinds: ['blocked', 'runq'] });
 }
 
 function deepestOf(tree: FlameTree): number {
