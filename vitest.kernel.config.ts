@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     include: ['{apps,packages}/*/src/**/*.kernel.test.ts'],
+    globalSetup: ['./probes/test-setup.mjs'],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -30,6 +30,8 @@ enum phase {
 	PHASE_BLOCKED = 2,
 	PHASE_RUNNABLE = 3,
 	PHASE_PREEMPTED = 4,
+	/* Switched out for the last time; a zombie stays on the iterator's way until it is reaped. */
+	PHASE_DEAD = 5,
 };
 
 struct task_state {
@@ -38,15 +40,20 @@ struct task_state {
 	u64 woken_ns;
 	/* Switched in after the last wake; preemptions since do not move it. Decides whether a chain link is a cause. */
 	u64 ran_after_wake_ns;
-	/* A wake that came while the task was still on its way off the CPU. */
+	/* A wake that came while the task was not seen to be blocked: it was about to be. 0 when there was none. */
 	u64 early_wake_ns;
 	/* css_set that `matches` was computed for: a task that moves to another cgroup is looked at again. */
 	u64 matched_css_set;
+	/* tau that the block was selected with: its weight must use the same one though the governor moves it meanwhile. */
+	u64 selected_tau_ns;
 	u8 phase;
 	u8 state;
 	u8 block_selected;
 	u8 matches;
 	u32 user_is_walked;
+	/* Taken by whoever empties the counters of the drained window: the iterator, or the task's own exit. */
+	u32 drain_lock;
+	u32 reserved;
 	/* Stacks of an open wait, interned once: valid for the wait that began at open_since_ns. */
 	u64 open_since_ns;
 	u64 open_user_stack;
@@ -72,10 +79,14 @@ const volatile u64 min_interval_ns = 0;
 const volatile bool collect_wakers = true;
 const volatile u32 max_chain_links = MAX_CHAIN_LINKS;
 const volatile u32 excluded_tgids[MAX_EXCLUDED_TGIDS] = {};
-/* [start, end) addresses of the functions through which an interrupt enters the kernel, from kallsyms. */
-const volatile u64 interrupt_range_start[MAX_INTERRUPT_RANGES] = {};
-const volatile u64 interrupt_range_end[MAX_INTERRUPT_RANGES] = {};
-const volatile u32 interrupt_range_count = 0;
+/*
+ * [start, end) addresses from kallsyms of functions through which an interrupt enters the kernel, and (is_task) of those
+ * in which the interrupted task itself goes on below such an entry: signals, task work, exit.
+ */
+const volatile u64 entry_range_start[MAX_ENTRY_RANGES] = {};
+const volatile u64 entry_range_end[MAX_ENTRY_RANGES] = {};
+const volatile u8 entry_range_is_task[MAX_ENTRY_RANGES] = {};
+const volatile u32 entry_range_count = 0;
 
 /* Written by the agent while the programs run. */
 volatile u64 tau_ns = 1000000;
@@ -209,6 +220,12 @@ static __always_inline struct scratch *this_scratch(void)
 	u32 zero = 0;
 
 	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* Clocks of two CPUs may be read in another order than the events had: such an interval has no length. */
+static __always_inline u64 elapsed_ns(u64 since, u64 now)
+{
+	return now > since ? now - since : 0;
 }
 
 /* floor(log2 ns), the last bucket open above. */
@@ -481,11 +498,11 @@ static __noinline u32 interrupt_depth(struct stack *stack)
 	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
 		if (i >= stack->depth)
 			break;
-		for (u32 r = 0; r < MAX_INTERRUPT_RANGES; r++) {
-			if (r >= interrupt_range_count)
+		for (u32 r = 0; r < MAX_ENTRY_RANGES; r++) {
+			if (r >= entry_range_count)
 				break;
-			if (stack->frames[i] >= interrupt_range_start[r] && stack->frames[i] < interrupt_range_end[r])
-				return i + 1;
+			if (stack->frames[i] >= entry_range_start[r] && stack->frames[i] < entry_range_end[r])
+				return entry_range_is_task[r] ? 0 : i + 1;
 		}
 	}
 	return 0;
@@ -584,16 +601,24 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 
 	if (!state)
 		return;
-	if (state->phase == PHASE_ON_CPU) {
+	/*
+	 * A task that has set its state and is running, or was preempted before it could sleep, can be woken so; mostly it then
+	 * does not sleep at all. But it may just be switching out: then no other wake comes, see switched_in().
+	 */
+	if (state->phase == PHASE_ON_CPU || state->phase == PHASE_PREEMPTED) {
 		state->early_wake_ns = now;
 		return;
 	}
-	if (state->phase == PHASE_RUNNABLE || state->phase == PHASE_PREEMPTED)
+	if (state->phase == PHASE_RUNNABLE)
 		return;
-	length_ns = state->phase == PHASE_BLOCKED ? now - state->switched_out_ns : 0;
+	/* The switch-out may have been timed a little after this wake began: then the block has no length. */
+	if (state->phase == PHASE_BLOCKED && now < state->switched_out_ns)
+		now = state->switched_out_ns;
+	length_ns = state->phase == PHASE_BLOCKED ? elapsed_ns(state->switched_out_ns, now) : 0;
 	state->woken_ns = now;
 	/* A fork costs tens of microseconds: its waker is always worth keeping, so that chains run through it. */
 	state->block_selected = is_new || is_selected(length_ns, tau);
+	state->selected_tau_ns = tau;
 	if (!collect_wakers || !state->block_selected) {
 		clear_chain(&state->chain, CHAIN_UNSAMPLED);
 	} else {
@@ -605,21 +630,24 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 		link_chain(&state->chain, id, link.is_interrupt, waker_state,
 			   state->phase == PHASE_BLOCKED ? state->switched_out_ns : now);
 	}
-	/* A wait that began before tracing has no start: only its time on the run queue is known. */
-	if (state->phase == PHASE_UNKNOWN)
+	/*
+	 * Not seen since tracing began. Either it was asleep: its wait has no start, and only its time on the run queue is
+	 * known. Or it is on a CPU: then this wake overtakes its switch-out.
+	 */
+	if (state->phase == PHASE_UNKNOWN) {
 		state->switched_out_ns = 0;
+		state->early_wake_ns = now;
+	}
 	state->phase = PHASE_RUNNABLE;
 }
 
-/* A dead task's storage goes with it: its counters move to a map of their own. */
-static __always_inline void flush_exited(struct task_struct *task, struct task_state *state, u64 now, u32 generation)
+static __always_inline void keep_exited(struct task_struct *task, struct thread_counters *exact, u64 now,
+					u32 counted_in, u32 generation)
 {
-	struct exited_key key = { .exit_ns = now, .tid = task->pid };
-	struct thread_counters *exact = &state->counters[generation];
-	u32 zero = 0;
-	long error;
-	struct scratch *area = bpf_map_lookup_elem(&scratch, &zero);
+	struct exited_key key = { .exit_ns = now, .tid = task->pid, .generation = counted_in };
+	struct scratch *area = this_scratch();
 	struct thread_record *record;
+	long error;
 
 	if (!area)
 		return;
@@ -637,6 +665,25 @@ static __always_inline void flush_exited(struct task_struct *task, struct task_s
 		count(LOST_EXITED_MAP_FULL);
 }
 
+static __always_inline bool has_counted(const struct thread_counters *exact)
+{
+	return exact->switches || exact->on_cpu_ns || exact->count[KIND_BLOCKED] || exact->count[KIND_RUNQ] ||
+	       exact->count[KIND_PREEMPTED];
+}
+
+/*
+ * A dead task's storage goes with it: its counters move to a map of their own. Those of the window that is being drained
+ * too, if the iterator has not come by: a task that has been reaped is no longer on its way.
+ */
+static __always_inline void flush_exited(struct task_struct *task, struct task_state *state, u64 now, u32 generation)
+{
+	state->phase = PHASE_DEAD;
+	keep_exited(task, &state->counters[generation], now, generation, generation);
+	__builtin_memset(&state->counters[generation], 0, sizeof(state->counters[generation]));
+	if (has_counted(&state->counters[1 - generation]) && !__sync_lock_test_and_set(&state->drain_lock, 1))
+		keep_exited(task, &state->counters[1 - generation], now, 1 - generation, generation);
+}
+
 static __always_inline void switched_out(void *ctx, struct task_struct *task, bool preempted, u32 state_bits, u64 now,
 					 u32 generation)
 {
@@ -649,16 +696,17 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	state = state_of(task);
 	if (!state)
 		return;
-	exact = &state->counters[generation];
+	exact = &state->counters[generation & 1];
 	state->user_is_walked = 0;
 	if (!matches_filter(task, state)) {
 		state->phase = preempted || !state_bits ? PHASE_PREEMPTED : PHASE_BLOCKED;
-		state->state = STATE_OTHER;
 		state->switched_out_ns = now;
 		return;
 	}
-	if (state->switched_in_ns)
-		exact->on_cpu_ns += now - state->switched_in_ns;
+	if (state->phase == PHASE_ON_CPU)
+		exact->on_cpu_ns += elapsed_ns(state->switched_in_ns, now);
+	else if (state->phase != PHASE_UNKNOWN)
+		count(LOST_SWITCH_MISSED);
 	exact->switches += 1;
 	if (state_bits & TASK_DEAD) {
 		flush_exited(task, state, now, generation);
@@ -689,7 +737,7 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 	struct task_state *state;
 	struct scratch *area;
 	u32 waited_kind = KIND_RUNQ;
-	bool has_block = false;
+	bool has_block = false, has_wait = true;
 
 	if (task->pid == 0)
 		return;
@@ -699,32 +747,40 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 	switch (state->phase) {
 	case PHASE_RUNNABLE:
 		has_block = state->switched_out_ns != 0;
-		blocked_ns = has_block ? state->woken_ns - state->switched_out_ns : 0;
+		blocked_ns = has_block ? elapsed_ns(state->switched_out_ns, state->woken_ns) : 0;
 		waited_since = state->woken_ns;
 		state->ran_after_wake_ns = now;
+		state->early_wake_ns = 0;
 		break;
 	case PHASE_PREEMPTED:
 		waited_kind = KIND_PREEMPTED;
 		waited_since = state->switched_out_ns;
 		break;
 	case PHASE_BLOCKED:
-		/*
-		 * Woken between deciding to sleep and being switched out: the wake was seen first, and the block has no
-		 * length. All of the time was spent on the run queue.
-		 */
-		if (state->early_wake_ns <= state->switched_in_ns || !state->early_wake_ns) {
-			if (state->state != STATE_OTHER)
-				count(LOST_WAKE_MISSED);
-			goto on_cpu;
-		}
-		waited_since = state->switched_out_ns;
-		state->ran_after_wake_ns = now;
+		waited_since = now;
+		has_block = true;
+		blocked_ns = elapsed_ns(state->switched_out_ns, now);
+		state->selected_tau_ns = tau;
+		state->block_selected = is_selected(blocked_ns, tau);
 		clear_chain(&state->chain, CHAIN_UNSAMPLED);
+		if (state->early_wake_ns) {
+			/*
+			 * Woken between deciding to sleep and being switched out: the wake was seen first, and the block has
+			 * no length. All of the time was spent on the run queue.
+			 */
+			has_block = false;
+			waited_since = state->switched_out_ns;
+		} else if (matches_filter(task, state)) {
+			count(LOST_WAKE_MISSED);
+			has_wait = false;
+		}
+		state->ran_after_wake_ns = now;
+		state->early_wake_ns = 0;
 		break;
 	default:
 		goto on_cpu;
 	}
-	waited_ns = now - waited_since;
+	waited_ns = elapsed_ns(waited_since, now);
 	if (!matches_filter(task, state))
 		goto on_cpu;
 
@@ -734,7 +790,7 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 		add_exact(exact, KIND_BLOCKED, blocked_ns);
 		take_blocked = state->block_selected;
 	}
-	take_waited = is_counted(waited_kind, STATE_RUNNING, waited_ns);
+	take_waited = has_wait && is_counted(waited_kind, STATE_RUNNING, waited_ns);
 	if (take_waited) {
 		add_exact(exact, waited_kind, waited_ns);
 		take_waited = is_selected(waited_ns, tau);
@@ -758,12 +814,11 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 			add_row(&key, waited_kind, STATE_RUNNING, waited_ns, tau, generation);
 		if (take_blocked) {
 			key.chain = intern_chain(&state->chain);
-			add_row(&key, KIND_BLOCKED, state->state, blocked_ns, tau, generation);
+			add_row(&key, KIND_BLOCKED, state->state, blocked_ns, state->selected_tau_ns, generation);
 		}
 	}
 on_cpu:
 	state->phase = PHASE_ON_CPU;
-	state->early_wake_ns = 0;
 	state->switched_in_ns = now;
 }
 
@@ -831,7 +886,7 @@ static __always_inline bool read_open_wait(struct task_struct *task, struct task
 	phase = state->phase;
 	if (phase == PHASE_RUNNABLE)
 		since = state->woken_ns;
-	if (phase == PHASE_ON_CPU || since >= open_before_ns)
+	if (phase == PHASE_ON_CPU || phase == PHASE_DEAD || since >= open_before_ns)
 		return false;
 	record->waiting_kind = phase == PHASE_BLOCKED ? KIND_BLOCKED : phase == PHASE_RUNNABLE ? KIND_RUNQ : KIND_PREEMPTED;
 	record->waiting_state = phase == PHASE_BLOCKED ? state->state : STATE_RUNNING;
@@ -888,17 +943,16 @@ int drain_threads(struct bpf_iter__task *ctx)
 	record->is_waiting = read_open_wait(task, state, area);
 	if (state) {
 		exact = &state->counters[drain_generation & 1];
-		is_active = exact->switches || exact->on_cpu_ns || exact->count[KIND_BLOCKED] ||
-			    exact->count[KIND_RUNQ] || exact->count[KIND_PREEMPTED];
+		is_active = has_counted(exact) && !__sync_lock_test_and_set(&state->drain_lock, 1);
 		if (is_active)
 			__builtin_memcpy(&record->counters, exact, sizeof(*exact));
 	}
 	if (!is_active && !record->is_waiting)
 		return 0;
 	/* On overflow the kernel calls again for the same task with a fresh buffer: clear only what was taken. */
-	if (bpf_seq_write(ctx->meta->seq, record, sizeof(*record)))
-		return 0;
-	if (is_active)
+	if (!bpf_seq_write(ctx->meta->seq, record, sizeof(*record)) && is_active)
 		__builtin_memset(exact, 0, sizeof(*exact));
+	if (is_active)
+		state->drain_lock = 0;
 	return 0;
 }

@@ -24,8 +24,8 @@
 #define COMM_BYTES 16
 /* log2 ns buckets: the last begins at 2^39 ns, nine minutes. */
 #define DURATION_BUCKETS 40
-/* Address ranges that mark an interrupt entry; x86-64 needs 3 once neighbours are merged. */
-#define MAX_INTERRUPT_RANGES 16
+/* Ranges of code that tell an interrupt's work from a task's; x86-64 needs about 12 once neighbours are merged. */
+#define MAX_ENTRY_RANGES 32
 /* Processes of the tracer itself that are left out: agent, hub, and what started them. */
 #define MAX_EXCLUDED_TGIDS 4
 /* Longest tau: keeps the sums of variance in 64 bits for a million captures a window. */
@@ -79,17 +79,19 @@ enum counter {
 	LOST_STACK_ERROR = 6,
 	/* walk_*(): the stack has MAX_STACK_FRAMES or more, its root is cut off. */
 	LOST_STACK_TRUNCATED = 7,
-	/* switched_in(): a blocked task runs though no wake was seen; its wait is counted nowhere. */
+	/* switched_in(): a blocked task runs though no wake was seen; all of its wait counts as blocked, by no known waker. */
 	LOST_WAKE_MISSED = 8,
-	LOST_COUNT = 9,
+	/* switched_out(): a task leaves the CPU that was not seen to come; the wait before is counted nowhere. */
+	LOST_SWITCH_MISSED = 9,
+	LOST_COUNT = 10,
 
 	/* Not losses. */
-	COUNT_SWITCHES = 9,
-	COUNT_CAPTURES = 10,
-	COUNT_STACKS_INSERTED = 11,
-	COUNT_LINKS_INSERTED = 12,
-	COUNT_CHAINS_INSERTED = 13,
-	COUNTER_COUNT = 14,
+	COUNT_SWITCHES = 10,
+	COUNT_CAPTURES = 11,
+	COUNT_STACKS_INSERTED = 12,
+	COUNT_LINKS_INSERTED = 13,
+	COUNT_CHAINS_INSERTED = 14,
+	COUNTER_COUNT = 15,
 };
 
 /* Leaf first. */
@@ -172,7 +174,8 @@ struct thread_record {
 struct exited_key {
 	u64 exit_ns;
 	u32 tid;
-	u32 reserved;
+	/* Window generation that the counters are of. */
+	u32 generation;
 };
 
 _Static_assert(sizeof(struct stack) == 8 + 8 * MAX_STACK_FRAMES, "stack has no padding");

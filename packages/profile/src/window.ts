@@ -98,6 +98,7 @@ export const LOSSES = [
   'uplink-dropped',
   'hub-dropped',
   'browser-skipped',
+  'switch-missed',
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;

@@ -1,3 +1,4 @@
 /** Fixtures for the tests of every room. Not for production code. */
 export * from '@stallscope/profile/fixtures';
 export * from './kernel-gate.js';
+export * from './workload-run.js';

@@ -1,0 +1,130 @@
+/**
+ * Owns the agent's loop: a window every `windowMs`, made by the kernel or a recording, sent up the link.
+ * A window that takes longer than its length makes the next one longer; none is skipped, so nothing is lost.
+ */
+import { readFileSync } from 'node:fs';
+import type { Hello, WindowLengthMs } from '@stallscope/protocol';
+import { PROTOCOL_VERSION } from '@stallscope/protocol';
+import { readHostIdentity } from './host-facts.js';
+import { RecordingSource } from './recording-source.js';
+import { SchedCollector } from './sched-collector.js';
+import { Uplink } from './uplink.js';
+import type { WindowSource } from './window-source.js';
+
+export interface AgentOptions {
+  /** ws:// or wss:// URL of the hub's agent door. */
+  hubUrl: string;
+  token?: string;
+  windowMs: WindowLengthMs;
+  /** Sampling threshold, ns; 0 is exact. */
+  tauNs: number;
+  /** A window file to play instead of tracing this host. */
+  recordingPath?: string;
+  /** Processes left out of the views: the tracer's own. */
+  excludeTgids: readonly number[];
+  log: (line: string) => void;
+  /** Ends the agent. */
+  signal: AbortSignal;
+  /** Called when the first window has been handed to the link. */
+  onFirstWindow?: () => void;
+}
+
+/** Runs until the signal. @throws when the probe cannot be loaded or the recording not be read */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  let windowMs: number = options.windowMs;
+  const recording =
+    options.recordingPath === undefined ? undefined : new RecordingSource(options.recordingPath);
+  const source: WindowSource =
+    recording ??
+    (await SchedCollector.open({ tauNs: options.tauNs, excludeTgids: options.excludeTgids, governed: true }));
+  const waker = new Waker();
+  const uplink = new Uplink({
+    url: options.hubUrl,
+    ...(options.token === undefined ? {} : { token: options.token }),
+    hello: () => hello(recording, windowMs),
+    onWindowLength: (asked) => {
+      windowMs = asked;
+      waker.wake();
+    },
+    log: options.log,
+  });
+  options.signal.addEventListener('abort', () => waker.wake());
+  try {
+    let isFirst = true;
+    let startedMs = performance.now();
+    while (!options.signal.aborted) {
+      // A recording keeps the pace it was made at: its windows hold that much time each.
+      const lengthMs = recording?.header.windowMs ?? windowMs;
+      const leftMs = startedMs + lengthMs - performance.now();
+      if (leftMs > 1) {
+        await waker.sleep(leftMs);
+        continue;
+      }
+      startedMs = leftMs < -lengthMs ? performance.now() : startedMs + lengthMs;
+      const window = await source.collect();
+      uplink.send(window, source.tables);
+      if (isFirst) options.onFirstWindow?.();
+      isFirst = false;
+    }
+  } finally {
+    uplink.close();
+    source.close();
+  }
+}
+
+/** A sleep that can be cut short. */
+class Waker {
+  #end: (() => void) | undefined;
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#end = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  wake(): void {
+    this.#end?.();
+  }
+}
+
+function hello(recording: RecordingSource | undefined, windowMs: number): Hello {
+  const agent = { version: agentVersion() };
+  if (recording !== undefined) {
+    const { host, title, recordedAtMs, windowMs: recordedWindowMs } = recording.header;
+    return {
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      agent,
+      host,
+      windowMs: recordedWindowMs,
+      recording: { title, recordedAtMs },
+    };
+  }
+  return {
+    type: 'hello',
+    protocol: PROTOCOL_VERSION,
+    agent,
+    host: { ...readHostIdentity(), capabilities: VIEW_CAPABILITIES },
+    windowMs,
+  };
+}
+
+/** What a host can show once its probe is attached: all four come from the same rows. */
+const VIEW_CAPABILITIES: Hello['host']['capabilities'] = ['off-cpu', 'wakeup', 'off-wake', 'chain'].map(
+  (name) => ({
+    name,
+    status: 'ok',
+    detail: 'tp_btf sched_switch, sched_waking and sched_wakeup_new',
+  }),
+);
+
+function agentVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}

@@ -1,0 +1,106 @@
+/**
+ * Owns naming frames on this host for the collector: symbols of kernel and processes, and what the probe has to know of
+ * the kernel's text before it is loaded.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  type AddressRange,
+  interruptEntryRanges,
+  interruptName,
+  Symbolizer,
+  taskResumeRanges,
+  trimMeasuringFrames,
+} from '@stallscope/symbols';
+import type { FrameNames, NamedFrame } from './stack-resolver.js';
+
+/** MAX_ENTRY_RANGES of probes/sched/sched.h. */
+const MAX_ENTRY_RANGES = 32;
+
+/** Values of the probe's constants of the same names. */
+export interface EntryRangeGlobals extends Record<string, Uint8Array | number> {
+  entry_range_start: Uint8Array;
+  entry_range_end: Uint8Array;
+  entry_range_is_task: Uint8Array;
+  entry_range_count: number;
+}
+
+export class HostFrameNames implements FrameNames {
+  readonly #symbolizer = new Symbolizer();
+
+  /**
+   * Where interrupts enter, and where a task resumes below such an entry. ksoftirqd counts as an entry: it works for
+   * whoever raised the softirq, not for itself.
+   */
+  entryRangeGlobals(): EntryRangeGlobals {
+    const kallsyms = this.#symbolizer.kallsyms();
+    const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+    const entries = interruptEntryRanges(kallsyms, { arch, usesFred: cpuHasFred() });
+    const softirqThread = kallsyms.find('run_ksoftirqd');
+    if (softirqThread !== undefined) entries.push([softirqThread.start, softirqThread.end]);
+    return toEntryRangeGlobals(entries, taskResumeRanges(kallsyms));
+  }
+
+  /** The probe's own programs have names only once they are loaded. */
+  reloadKernelSymbols(): void {
+    this.#symbolizer.reloadKernelSymbols();
+  }
+
+  kernelFrame(address: bigint): NamedFrame {
+    return this.#symbolizer.kernelFrame(address);
+  }
+
+  userFrame(tgid: number, address: bigint): NamedFrame {
+    return this.#symbolizer.userFrame(tgid, address);
+  }
+
+  trimMeasuringFrames(namesLeafFirst: readonly string[]): number {
+    return trimMeasuringFrames(namesLeafFirst);
+  }
+
+  interruptName(namesLeafFirst: readonly string[]): string {
+    return interruptName(namesLeafFirst);
+  }
+
+  processGeneration(tgid: number): number {
+    return this.#symbolizer.processGeneration(tgid);
+  }
+
+  close(): void {
+    this.#symbolizer.close();
+  }
+}
+
+/** @throws Error when there are more ranges than the probe has room for: then it could not tell interrupts from tasks */
+export function toEntryRangeGlobals(
+  entries: readonly AddressRange[],
+  taskResumes: readonly AddressRange[],
+): EntryRangeGlobals {
+  const ranges = [
+    ...entries.map((range) => ({ range, isTask: 0 })),
+    ...taskResumes.map((range) => ({ range, isTask: 1 })),
+  ];
+  if (ranges.length > MAX_ENTRY_RANGES) {
+    throw new Error(
+      `preparing the scheduler probe: this kernel has ${ranges.length} ranges of interrupt entry code, the probe has room for ${MAX_ENTRY_RANGES}; raise MAX_ENTRY_RANGES in probes/sched/sched.h`,
+    );
+  }
+  const start = new BigUint64Array(MAX_ENTRY_RANGES);
+  const end = new BigUint64Array(MAX_ENTRY_RANGES);
+  const isTask = new Uint8Array(MAX_ENTRY_RANGES);
+  for (const [i, { range, isTask: task }] of ranges.entries()) {
+    start[i] = range[0];
+    end[i] = range[1];
+    isTask[i] = task;
+  }
+  return {
+    entry_range_start: new Uint8Array(start.buffer),
+    entry_range_end: new Uint8Array(end.buffer),
+    entry_range_is_task: isTask,
+    entry_range_count: ranges.length,
+  };
+}
+
+/** FRED CPUs enter the kernel through one stub for everything; the kernel lists the flag only when it uses it. */
+function cpuHasFred(): boolean {
+  return /^flags\s*:.*\bfred\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+}

@@ -1,0 +1,460 @@
+/**
+ * Owns the scheduler probe on this host: loads it, flips its windows, and makes each into a `ProfileWindow`.
+ *
+ * A window ends like this, and no update is lost between two of them:
+ *
+ *     flip generation ─▶ wait for a grace period ─▶ drain threads (iterator), rows, exited, counters of the old one
+ *       (new updates      (no program still writes
+ *        go to the other)  the old one)
+ *
+ * Invariant: `tables` only grows between two windows; when it has grown past its bound it is replaced as a whole at the
+ * start of a `collect`, so ids of a window belong to the `tables` read right after it.
+ */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import {
+  BatchBuffer,
+  type BpfLink,
+  type BpfMap,
+  BpfObject,
+  type GlobalValues,
+  possibleCpuCount,
+  readIter,
+  tracepointArgumentCount,
+} from '@stallscope/libbpf';
+import {
+  appendRow,
+  emptyWindow,
+  KINDS,
+  type Kind,
+  type Loss,
+  type LossCounts,
+  ProfileTables,
+  type ProfileWindow,
+  STATES,
+  type State,
+} from '@stallscope/profile';
+import { cgroupIdOfPath } from './cgroup-filter.js';
+import { Governor } from './governor.js';
+import { HostFrameNames } from './host-frame-names.js';
+import { KernelMaps } from './kernel-maps.js';
+import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
+import { ProcessNames } from './process-names.js';
+import { COUNTER } from './sched-layout.generated.js';
+import { type RawThread, readRows, readThreads } from './sched-records.js';
+import { StackResolver } from './stack-resolver.js';
+import { appendOpenWaits, appendThreads } from './thread-columns.js';
+
+export interface CollectorFilter {
+  /** Processes whose waits are counted, all their threads; they act in the kernel, as all of these. */
+  tgids?: readonly number[];
+  tids?: readonly number[];
+  /** Thread name, exactly; at most 15 bytes, as the kernel keeps it. */
+  comm?: string;
+  /** A cgroup v2 directory, whole or relative to the hierarchy's root; with everything below it. */
+  cgroupPath?: string;
+  kinds?: readonly Kind[];
+  /** States of blocked waits. */
+  states?: readonly State[];
+  /** Shorter waits of any kind are not counted. */
+  minIntervalNs?: number;
+}
+
+export interface CollectorOptions {
+  /** Sampling threshold, ns; 0 is exact. */
+  tauNs: number;
+  filter?: CollectorFilter;
+  /** Processes left out: those of the tracer itself. At most 4; by default this one. */
+  excludeTgids?: readonly number[];
+  /** False when no view asks who woke whom: cheaper. */
+  collectWakers?: boolean;
+  mapSizes?: Partial<MapSizes>;
+  /** Hold captures within budget by raising tau. Off for a recording, which is to be what was asked for. */
+  governed?: boolean;
+  /** Wakers a chain, 1 to 16. */
+  maxChainLinks?: number;
+}
+
+/** Beyond these the dictionary starts anew: about 60 MB of tables. The protocol allows more. */
+const MAX_STACKS = 200_000;
+const MAX_CHAINS = 50_000;
+const MAX_STRINGS = 200_000;
+/** One pass of the thread iterator: 110,000 threads. */
+const MAX_THREAD_BYTES = 64 << 20;
+
+const LOSS_OF_COUNTER: readonly [counter: number, loss: Loss][] = [
+  [COUNTER.LOST_TASK_STORAGE_REFUSED, 'task-storage-refused'],
+  [COUNTER.LOST_ROW_MAP_FULL, 'row-map-full'],
+  [COUNTER.LOST_STACK_MAP_FULL, 'stack-map-full'],
+  [COUNTER.LOST_LINK_MAP_FULL, 'link-map-full'],
+  [COUNTER.LOST_CHAIN_MAP_FULL, 'chain-map-full'],
+  [COUNTER.LOST_EXITED_MAP_FULL, 'exited-map-full'],
+  [COUNTER.LOST_STACK_ERROR, 'stack-error'],
+  [COUNTER.LOST_STACK_TRUNCATED, 'stack-truncated'],
+  [COUNTER.LOST_WAKE_MISSED, 'wake-missed'],
+  [COUNTER.LOST_SWITCH_MISSED, 'switch-missed'],
+];
+
+/** Programs in the order they attach: wakes before switches, or a task could be seen to block and never to wake. */
+const WAKE_PROGRAMS = ['sched_waking', 'sched_wakeup_new'] as const;
+
+export class SchedCollector {
+  readonly #object: BpfObject;
+  readonly #names: HostFrameNames;
+  readonly #processNames = new ProcessNames();
+  readonly #kernel: KernelMaps;
+  readonly #rows: readonly [BpfMap, BpfMap];
+  readonly #exited: readonly [BpfMap, BpfMap];
+  readonly #counters: BpfMap;
+  readonly #gracePeriod: BpfMap;
+  readonly #graceInner: BpfMap;
+  readonly #iterator: BpfLink;
+  readonly #switchProgram: string;
+  readonly #rowBuffer = new BatchBuffer();
+  readonly #exitedBuffer = new BatchBuffer();
+  readonly #governor: Governor | undefined;
+  readonly #tracingStartedNs: number;
+  #tracepoints: BpfLink[] = [];
+  #tables = new ProfileTables();
+  #resolver: StackResolver;
+  #generation = 0;
+  #tauNs: number;
+  #sequence = 0;
+  #windowStartedNs: number;
+  #windowStartedMs: number;
+  #countersBefore: number[];
+  #recursionBefore = 0;
+  #cpuBefore = process.cpuUsage();
+  #busy: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  private constructor(
+    object: BpfObject,
+    names: HostFrameNames,
+    switchProgram: string,
+    options: CollectorOptions,
+  ) {
+    this.#object = object;
+    this.#switchProgram = switchProgram;
+    this.#names = names;
+    this.#kernel = new KernelMaps(object.map('stacks'), object.map('links'), object.map('chains'));
+    this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
+    this.#rows = [object.map('rows_0'), object.map('rows_1')];
+    this.#exited = [object.map('exited_threads_0'), object.map('exited_threads_1')];
+    this.#counters = object.map('counters');
+    this.#gracePeriod = object.map('grace_period');
+    this.#graceInner = object.createInnerMap('grace_period', 'grace_inner');
+    this.#tauNs = options.tauNs;
+    this.#governor = options.governed ? new Governor(options.tauNs) : undefined;
+    this.#iterator = object.program('drain_threads').attachIter();
+    for (const name of [...WAKE_PROGRAMS, switchProgram])
+      this.#tracepoints.push(object.program(name).attach());
+    this.#tracingStartedNs = monotonicNs();
+    this.#windowStartedNs = this.#tracingStartedNs;
+    this.#windowStartedMs = Date.now();
+    this.#countersBefore = this.#readCounters();
+  }
+
+  /**
+   * Loads and attaches the probe; tracing has begun when it resolves.
+   * @throws BpfError when the kernel refuses, Error for a filter that cannot be met
+   */
+  static async open(options: CollectorOptions): Promise<SchedCollector> {
+    assertTau(options.tauNs);
+    const filter = options.filter ?? {};
+    const sizes = { ...DEFAULT_MAP_SIZES, ...options.mapSizes };
+    const hasPrevState = (tracepointArgumentCount('sched_switch') ?? 0) >= 4;
+    const switchProgram = hasPrevState ? 'sched_switch' : 'sched_switch_before_5_18';
+    const cgroup = filter.cgroupPath === undefined ? undefined : cgroupIdOfPath(filter.cgroupPath);
+    const names = new HostFrameNames();
+    const object = BpfObject.open(probePath(), {
+      globals: {
+        ...filterGlobals(filter),
+        ...names.entryRangeGlobals(),
+        collect_wakers: options.collectWakers ?? true,
+        max_chain_links: options.maxChainLinks ?? 16,
+        excluded_tgids: excludedTgids(options.excludeTgids ?? [process.pid]),
+        tau_ns: BigInt(options.tauNs),
+      },
+      maxEntries: {
+        rows_0: sizes.rows,
+        rows_1: sizes.rows,
+        stacks: sizes.stacks,
+        links: sizes.links,
+        chains: sizes.chains,
+        exited_threads_0: sizes.exitedThreads,
+        exited_threads_1: sizes.exitedThreads,
+        filter_tgids: Math.max(1, filter.tgids?.length ?? 0),
+        filter_tids: Math.max(1, filter.tids?.length ?? 0),
+        filter_cgroups: 1,
+      },
+      autoload: {
+        sched_switch: hasPrevState,
+        sched_switch_before_5_18: !hasPrevState,
+      },
+    });
+    try {
+      object.load();
+      // Before anything attaches: reading the table takes long enough to show in our own waits.
+      names.reloadKernelSymbols();
+      fillFilter(object.map('filter_tgids'), filter.tgids ?? []);
+      fillFilter(object.map('filter_tids'), filter.tids ?? []);
+      fillFilter(object.map('filter_cgroups'), cgroup === undefined ? [] : [cgroup]);
+      return new SchedCollector(object, names, switchProgram, options);
+    } catch (error) {
+      object.close();
+      names.close();
+      throw error;
+    }
+  }
+
+  /** The tables that the last window's ids point into. */
+  get tables(): ProfileTables {
+    return this.#tables;
+  }
+
+  get tauNs(): number {
+    return this.#tauNs;
+  }
+
+  /** Takes effect for intervals that end from now on. @param tauNs 0 for exact */
+  setTau(tauNs: number): void {
+    assertTau(tauNs);
+    this.#tauNs = tauNs;
+    this.#object.setGlobals({ tau_ns: BigInt(tauNs) });
+  }
+
+  /** Ends the window and starts the next. Calls queue: one window at a time. */
+  collect(): Promise<ProfileWindow> {
+    const next = this.#busy.then(() => this.#collect());
+    this.#busy = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Stops tracing, then collects the last window. Waits that are still going on are in its `openWaits` only. */
+  finish(): Promise<ProfileWindow> {
+    const last = this.#busy.then(() => {
+      // Switches first, for the reason they attach last.
+      for (const link of this.#tracepoints.reverse()) link.close();
+      return this.#collect();
+    });
+    this.#busy = last.catch(() => undefined);
+    return last;
+  }
+
+  /** Detaches and frees everything. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#graceInner.close();
+    this.#object.close();
+    this.#names.close();
+  }
+
+  async #collect(): Promise<ProfileWindow> {
+    if (this.#closed) throw new Error('collecting a window: the collector is closed');
+    this.#renewTablesWhenFull();
+    const old = this.#generation;
+    this.#generation = 1 - old;
+    this.#object.setGlobals({
+      window_generation: this.#generation,
+      drain_generation: old,
+      open_before_ns: BigInt(this.#windowStartedNs),
+    });
+    const endNs = monotonicNs();
+    const endMs = Date.now();
+    await this.#gracePeriod.updateAsync(0, this.#graceInner);
+
+    const iterated = readIter(this.#iterator, { maxBytes: MAX_THREAD_BYTES });
+    const exited = this.#exited[old]!.lookupAndDeleteBatch(this.#exitedBuffer);
+    const threads = [...readThreads(iterated.bytes), ...readThreads(exited.values)];
+    const batch = this.#rows[old]!.lookupAndDeleteBatch(this.#rowBuffer);
+    const counters = this.#readCounters();
+    const losses = this.#losses(counters);
+    // Threads that a cut pass did not reach keep what they counted for a later window, but their waits are not shown.
+    if (iterated.truncated) losses['open-waits-cut'] = 1;
+
+    const window = emptyWindow({
+      sequence: this.#sequence++,
+      startMs: this.#windowStartedMs,
+      endMs,
+      tauNs: this.#tauNs,
+      governed: this.#governor?.isGoverning ?? false,
+    });
+    this.#appendRows(window, readRows(batch.count, batch.keys, batch.values));
+    appendThreads(window, this.#tables, threads);
+    const cut = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
+      nowNs: endNs,
+      tracingStartedNs: this.#tracingStartedNs,
+    });
+    if (cut > 0) losses['open-waits-cut'] = (losses['open-waits-cut'] ?? 0) + cut;
+    this.#nameProcesses(window, threads);
+    window.losses = addLosses(losses, this.#resolver.takeLosses());
+    this.#kernel.clearNearlyFull({
+      stacks: counters[COUNTER.COUNT_STACKS_INSERTED]!,
+      links: counters[COUNTER.COUNT_LINKS_INSERTED]!,
+      chains: counters[COUNTER.COUNT_CHAINS_INSERTED]!,
+    });
+    this.#govern(counters, (endNs - this.#windowStartedNs) / 1e9);
+
+    const cpu = process.cpuUsage(this.#cpuBefore);
+    this.#cpuBefore = process.cpuUsage();
+    window.agentCpuNs = (cpu.user + cpu.system) * 1000;
+    window.agentRssBytes = process.memoryUsage.rss();
+    this.#windowStartedNs = endNs;
+    this.#windowStartedMs = endMs;
+    this.#countersBefore = counters;
+    return window;
+  }
+
+  #appendRows(window: ProfileWindow, rows: ReturnType<typeof readRows>): void {
+    for (const row of rows) {
+      appendRow(window.rows, {
+        tgid: row.tgid,
+        tid: row.tid,
+        comm: this.#tables.internString(row.comm),
+        cgroup: row.cgroup,
+        kind: row.kind,
+        state: row.state,
+        userStack: this.#resolver.userStack(row.tgid, row.userStack),
+        kernelStack: this.#resolver.kernelStack(row.kernelStack),
+        chain: this.#resolver.chain(row.chain),
+        bucket: row.bucket,
+        captures: row.captures,
+        estimatedCount: row.count,
+        estimatedNs: row.ns,
+        varianceNs2: row.varianceNs2,
+      });
+    }
+  }
+
+  #nameProcesses(window: ProfileWindow, threads: readonly RawThread[]): void {
+    for (const thread of threads) this.#processNames.see(thread.tgid, thread.tid, thread.comm);
+    const tgids = new Set([...window.rows.tgid, ...window.threads.tgid, ...window.openWaits.tgid]);
+    for (const tgid of tgids) {
+      window.processes.tgid.push(tgid);
+      window.processes.name.push(this.#tables.internString(this.#processNames.nameOf(tgid)));
+    }
+  }
+
+  #govern(counters: readonly number[], seconds: number): void {
+    if (this.#governor === undefined) return;
+    const captures = counters[COUNTER.COUNT_CAPTURES]! - this.#countersBefore[COUNTER.COUNT_CAPTURES]!;
+    const tauNs = this.#governor.next(captures, seconds);
+    if (tauNs !== this.#tauNs) this.setTau(tauNs);
+  }
+
+  #losses(counters: readonly number[]): LossCounts {
+    const losses: LossCounts = {};
+    for (const [counter, loss] of LOSS_OF_COUNTER) {
+      const lost = counters[counter]! - this.#countersBefore[counter]!;
+      if (lost > 0) losses[loss] = lost;
+    }
+    let recursion = 0;
+    for (const name of [...WAKE_PROGRAMS, this.#switchProgram]) {
+      recursion += this.#object.program(name).info().recursionMisses;
+    }
+    if (recursion > this.#recursionBefore) losses['program-recursion'] = recursion - this.#recursionBefore;
+    this.#recursionBefore = recursion;
+    return losses;
+  }
+
+  #readCounters(): number[] {
+    const cpus = possibleCpuCount();
+    const totals: number[] = [];
+    for (let counter = 0; counter < COUNTER.COUNTER_COUNT; counter++) {
+      const slots = this.#counters.lookup(counter);
+      if (slots === undefined)
+        throw new Error(`reading counter ${counter} of the scheduler probe: it has none`);
+      const view = new DataView(slots.buffer, slots.byteOffset, slots.byteLength);
+      let total = 0;
+      for (let cpu = 0; cpu < cpus; cpu++) total += Number(view.getBigUint64(8 * cpu, true));
+      totals.push(total);
+    }
+    return totals;
+  }
+
+  #renewTablesWhenFull(): void {
+    const { stackCount, chains, strings } = this.#tables;
+    if (stackCount < MAX_STACKS && chains.length < MAX_CHAINS && strings.length < MAX_STRINGS) return;
+    this.#tables = new ProfileTables();
+    this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
+  }
+}
+
+function monotonicNs(): number {
+  return Number(process.hrtime.bigint());
+}
+
+/** The compiled probe, in the room that owns it. */
+function probePath(): string {
+  const room = dirname(createRequire(import.meta.url).resolve('@stallscope/probes/package.json'));
+  const path = join(room, 'build', 'sched.bpf.o');
+  if (!existsSync(path)) {
+    throw new Error(`loading the scheduler probe: ${path} is not built; run: npm run build`);
+  }
+  return path;
+}
+
+function assertTau(tauNs: number): void {
+  if (!Number.isSafeInteger(tauNs) || tauNs < 0 || tauNs > 100_000_000) {
+    throw new Error(`tau ${tauNs} ns: a whole number from 0 (exact) to 100,000,000 (100 ms) is accepted`);
+  }
+}
+
+const MAX_COMM_BYTES = 15;
+
+function filterGlobals(filter: CollectorFilter): GlobalValues {
+  const globals: GlobalValues = {
+    filter_by_tgid: filter.tgids !== undefined,
+    filter_by_tid: filter.tids !== undefined,
+    filter_by_cgroup: filter.cgroupPath !== undefined,
+    filter_by_comm: filter.comm !== undefined,
+    min_interval_ns: BigInt(filter.minIntervalNs ?? 0),
+  };
+  if (filter.comm !== undefined) {
+    if (Buffer.byteLength(filter.comm) > MAX_COMM_BYTES) {
+      throw new Error(
+        `thread name ${JSON.stringify(filter.comm)}: the kernel keeps ${MAX_COMM_BYTES} bytes of a name, so none is that long; give its first ${MAX_COMM_BYTES}`,
+      );
+    }
+    globals.filter_comm = filter.comm;
+  }
+  if (filter.kinds !== undefined) globals.kinds_mask = mask(filter.kinds.map((kind) => KINDS.indexOf(kind)));
+  if (filter.states !== undefined)
+    globals.states_mask = mask(filter.states.map((state) => STATES.indexOf(state)));
+  return globals;
+}
+
+function mask(bits: readonly number[]): number {
+  return bits.reduce((all, bit) => all | (1 << bit), 0) >>> 0;
+}
+
+const MAX_EXCLUDED_TGIDS = 4;
+
+function excludedTgids(tgids: readonly number[]): Uint8Array {
+  if (tgids.length > MAX_EXCLUDED_TGIDS) {
+    throw new Error(
+      `leaving out ${tgids.length} processes: at most ${MAX_EXCLUDED_TGIDS} of the tracer's own can be`,
+    );
+  }
+  const words = new Uint32Array(MAX_EXCLUDED_TGIDS);
+  words.set(tgids);
+  return new Uint8Array(words.buffer);
+}
+
+function fillFilter(map: BpfMap, ids: readonly (number | bigint)[]): void {
+  const key = new Uint8Array(8);
+  for (const id of ids) {
+    new DataView(key.buffer).setBigUint64(0, BigInt(id), true);
+    map.update(key, new Uint8Array([1]));
+  }
+}
+
+function addLosses(a: LossCounts, b: LossCounts): LossCounts {
+  const sum: LossCounts = { ...a };
+  for (const [loss, count] of Object.entries(b) as [Loss, number][]) sum[loss] = (sum[loss] ?? 0) + count;
+  return sum;
+}

@@ -1,0 +1,229 @@
+/**
+ * Owns the decoding of the scheduler probe's records from map bytes. Layouts are generated from the object's BTF.
+ * The kernel is trusted here; sizes are asserted because a layout and an object from two builds would corrupt silently.
+ * 64-bit sums are read as numbers: nanoseconds of one window stay far below 2^53.
+ */
+import {
+  CHAIN,
+  KIND,
+  LINK,
+  ROW_KEY,
+  ROW_VALUE,
+  STACK,
+  THREAD_COUNTERS,
+  THREAD_RECORD,
+} from './sched-layout.generated.js';
+
+/** Content hash of a stack, link or chain in the kernel's maps; 0n is none. */
+export type KernelId = bigint;
+
+export interface RawRow {
+  userStack: KernelId;
+  kernelStack: KernelId;
+  chain: KernelId;
+  cgroup: number;
+  tgid: number;
+  tid: number;
+  comm: string;
+  kind: number;
+  state: number;
+  bucket: number;
+  captures: number;
+  count: number;
+  ns: number;
+  varianceNs2: number;
+}
+
+export interface RawLink {
+  userStack: KernelId;
+  kernelStack: KernelId;
+  tgid: number;
+  tid: number;
+  comm: string;
+  isInterrupt: boolean;
+}
+
+export interface RawChain {
+  /** links[0] woke the task itself. */
+  links: KernelId[];
+  /** Index into CHAIN_ENDS, of the last link. */
+  end: number;
+}
+
+export interface RawThread {
+  tgid: number;
+  tid: number;
+  comm: string;
+  isKernelThread: boolean;
+  ns: [blocked: number, runq: number, preempted: number];
+  count: [blocked: number, runq: number, preempted: number];
+  onCpuNs: number;
+  switches: number;
+  /** [kind][log2 ns bucket]. */
+  histogram: Uint32Array[];
+  /** The wait it is in, when that is older than the window. */
+  openWait: RawOpenWait | undefined;
+}
+
+export interface RawOpenWait {
+  kind: number;
+  state: number;
+  /** CLOCK_MONOTONIC ns; undefined when it began before tracing. */
+  sinceNs: number | undefined;
+  userStack: KernelId;
+  kernelStack: KernelId;
+}
+
+const BUCKETS = (THREAD_COUNTERS.size - THREAD_COUNTERS.histogram) / 4 / KIND.KIND_COUNT;
+
+export class RecordView {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u8(at: number): number {
+    return this.#view.getUint8(at);
+  }
+
+  u32(at: number): number {
+    return this.#view.getUint32(at, true);
+  }
+
+  u64(at: number): number {
+    return this.#view.getUint32(at, true) + this.#view.getUint32(at + 4, true) * 2 ** 32;
+  }
+
+  id(at: number): KernelId {
+    return this.#view.getBigUint64(at, true);
+  }
+
+  /** Thread names are bytes, usually UTF-8; what is not is shown with replacement characters rather than refused. */
+  comm(at: number): string {
+    let end = at;
+    while (end < at + 16 && this.#bytes[end] !== 0) end++;
+    return commDecoder.decode(this.#bytes.subarray(at, end));
+  }
+}
+
+const commDecoder = new TextDecoder();
+
+function assertWhole(what: string, bytes: number, recordBytes: number): void {
+  if (bytes % recordBytes !== 0) {
+    throw new Error(
+      `reading ${what}: ${bytes} bytes are no multiple of the ${recordBytes} of one record; the probe object and the agent are of different builds: rebuild with npm run build`,
+    );
+  }
+}
+
+export function readRows(count: number, keys: Uint8Array, values: Uint8Array): RawRow[] {
+  assertWhole('row keys', keys.byteLength, ROW_KEY.size);
+  assertWhole('row values', values.byteLength, ROW_VALUE.size);
+  const key = new RecordView(keys);
+  const value = new RecordView(values);
+  const rows: RawRow[] = [];
+  for (let i = 0; i < count; i++) {
+    const k = i * ROW_KEY.size;
+    const v = i * ROW_VALUE.size;
+    const captures = value.u64(v + ROW_VALUE.captures);
+    // Inserted by one CPU, not yet added to by it when the window was flipped: impossible after the grace period.
+    if (captures === 0) continue;
+    rows.push({
+      userStack: key.id(k + ROW_KEY.userStack),
+      kernelStack: key.id(k + ROW_KEY.kernelStack),
+      chain: key.id(k + ROW_KEY.chain),
+      cgroup: key.u64(k + ROW_KEY.cgroup),
+      tgid: key.u32(k + ROW_KEY.tgid),
+      tid: key.u32(k + ROW_KEY.tid),
+      comm: key.comm(k + ROW_KEY.comm),
+      kind: key.u8(k + ROW_KEY.kind),
+      state: key.u8(k + ROW_KEY.state),
+      bucket: key.u8(k + ROW_KEY.bucket),
+      captures,
+      count: value.u64(v + ROW_VALUE.countQ10) / 1024,
+      ns: value.u64(v + ROW_VALUE.ns),
+      varianceNs2: value.u64(v + ROW_VALUE.varianceKns2) * 1024,
+    });
+  }
+  return rows;
+}
+
+/** Addresses leaf first. */
+export function readStack(bytes: Uint8Array): BigUint64Array {
+  assertWhole('a stack', bytes.byteLength, STACK.size);
+  const view = new RecordView(bytes);
+  const depth = Math.min(view.u32(STACK.depth), (STACK.size - STACK.frames) / 8);
+  const frames = new BigUint64Array(depth);
+  for (let i = 0; i < depth; i++) frames[i] = view.id(STACK.frames + 8 * i);
+  return frames;
+}
+
+export function readLink(bytes: Uint8Array): RawLink {
+  assertWhole('a waker link', bytes.byteLength, LINK.size);
+  const view = new RecordView(bytes);
+  return {
+    userStack: view.id(LINK.userStack),
+    kernelStack: view.id(LINK.kernelStack),
+    tgid: view.u32(LINK.tgid),
+    tid: view.u32(LINK.tid),
+    comm: view.comm(LINK.comm),
+    isInterrupt: view.u32(LINK.isInterrupt) !== 0,
+  };
+}
+
+export function readChain(bytes: Uint8Array): RawChain {
+  assertWhole('a chain', bytes.byteLength, CHAIN.size);
+  const view = new RecordView(bytes);
+  const depth = Math.min(view.u32(CHAIN.depth), CHAIN.depth / 8);
+  const links: KernelId[] = [];
+  for (let i = 0; i < depth; i++) links.push(view.id(CHAIN.links + 8 * i));
+  return { links, end: view.u32(CHAIN.end) };
+}
+
+/** `bytes` is any number of thread_record, packed. */
+export function readThreads(bytes: Uint8Array): RawThread[] {
+  assertWhole('thread records', bytes.byteLength, THREAD_RECORD.size);
+  const view = new RecordView(bytes);
+  const threads: RawThread[] = [];
+  for (let at = 0; at < bytes.byteLength; at += THREAD_RECORD.size) {
+    const counters = at + THREAD_RECORD.counters;
+    const triple = (
+      offset: number,
+      read: (at: number) => number,
+      width: number,
+    ): [number, number, number] => [read(offset), read(offset + width), read(offset + 2 * width)];
+    const histogram: Uint32Array[] = [];
+    for (let kind = 0; kind < KIND.KIND_COUNT; kind++) {
+      const counts = new Uint32Array(BUCKETS);
+      const row = counters + THREAD_COUNTERS.histogram + kind * BUCKETS * 4;
+      for (let bucket = 0; bucket < BUCKETS; bucket++) counts[bucket] = view.u32(row + 4 * bucket);
+      histogram.push(counts);
+    }
+    const sinceNs = view.u64(at + THREAD_RECORD.offCpuSinceNs);
+    threads.push({
+      tgid: view.u32(at + THREAD_RECORD.tgid),
+      tid: view.u32(at + THREAD_RECORD.tid),
+      comm: view.comm(at + THREAD_RECORD.comm),
+      isKernelThread: view.u8(at + THREAD_RECORD.isKernelThread) !== 0,
+      ns: triple(counters + THREAD_COUNTERS.ns, (a) => view.u64(a), 8),
+      count: triple(counters + THREAD_COUNTERS.count, (a) => view.u32(a), 4),
+      onCpuNs: view.u64(counters + THREAD_COUNTERS.onCpuNs),
+      switches: view.u32(counters + THREAD_COUNTERS.switches),
+      histogram,
+      openWait:
+        view.u8(at + THREAD_RECORD.isWaiting) === 0
+          ? undefined
+          : {
+              kind: view.u8(at + THREAD_RECORD.waitingKind),
+              state: view.u8(at + THREAD_RECORD.waitingState),
+              sinceNs: sinceNs === 0 ? undefined : sinceNs,
+              userStack: view.id(at + THREAD_RECORD.userStack),
+              kernelStack: view.id(at + THREAD_RECORD.kernelStack),
+            },
+    });
+  }
+  return threads;
+}

@@ -1,0 +1,264 @@
+/**
+ * Owns the way from content hashes in the kernel's maps to ids in `ProfileTables`: reads each stack, link and chain once,
+ * names its frames, and remembers the result.
+ *
+ *     row.chain ──▶ { links: [a, b] } ──▶ ChainNode(a, parent: ChainNode(b, end))
+ *
+ * Invariant: a hash means the same content for ever, so a cached id stays right as long as the tables live. User stacks
+ * are addresses and depend on the process, so they are cached by process; a process that has exec'd is forgotten.
+ * Everything cached is bounded: when a cache passes its bound the entries least recently used go.
+ */
+import {
+  CHAIN_ENDS,
+  type ChainEndCode,
+  type LossCounts,
+  NONE,
+  type ProfileTables,
+  SPACES,
+  type SpaceCode,
+  UNNAMED,
+  type Unnamed,
+  type UnnamedCode,
+} from '@stallscope/profile';
+import type { KernelId, RawChain, RawLink } from './sched-records.js';
+
+export interface NamedFrame {
+  name: string;
+  module: string;
+  unnamed: Unnamed;
+}
+
+/** How addresses get names; the real one reads kallsyms and ELF tables, tests give their own. */
+export interface FrameNames {
+  kernelFrame(address: bigint): NamedFrame;
+  userFrame(tgid: number, address: bigint): NamedFrame;
+  /** Drops the frames of the measuring itself from the leaf side. Names leaf first. */
+  trimMeasuringFrames(namesLeafFirst: readonly string[]): number;
+  /** What interrupted: `timer`, `block completion`, … Names leaf first. */
+  interruptName(namesLeafFirst: readonly string[]): string;
+  /** Changes when the addresses of a process no longer mean what they meant (exec, tgid used again). */
+  processGeneration(tgid: number): number;
+}
+
+/** Reads one entry of the probe's maps; undefined when it is not there. */
+export interface KernelTables {
+  stack(id: KernelId): BigUint64Array | undefined;
+  link(id: KernelId): RawLink | undefined;
+  chain(id: KernelId): RawChain | undefined;
+}
+
+/** Four times the kernel's default map: what was deleted there may still be named by a task that has slept since. */
+const MAX_CACHED = 65_536;
+
+const SPACE_USER = SPACES.indexOf('user') as SpaceCode;
+const SPACE_KERNEL = SPACES.indexOf('kernel') as SpaceCode;
+const END_LINKED = CHAIN_ENDS.indexOf('linked') as ChainEndCode;
+const END_INTERRUPT = CHAIN_ENDS.indexOf('interrupt') as ChainEndCode;
+const END_UNSAMPLED = CHAIN_ENDS.indexOf('unsampled') as ChainEndCode;
+
+interface ResolvedLink {
+  tgid: number;
+  tid: number;
+  comm: number;
+  userStack: number;
+  kernelStack: number;
+  isInterrupt: boolean;
+}
+
+/** A Map that forgets what was used least recently. */
+class BoundedCache<Key, Value> {
+  readonly #entries = new Map<Key, Value>();
+  readonly #maxEntries: number;
+
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
+
+  get(key: Key): Value | undefined {
+    const value = this.#entries.get(key);
+    if (value === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
+  }
+
+  set(key: Key, value: Value): void {
+    this.#entries.set(key, value);
+    if (this.#entries.size <= this.#maxEntries) return;
+    for (const oldest of this.#entries.keys()) {
+      this.#entries.delete(oldest);
+      break;
+    }
+  }
+
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+}
+
+interface ProcessStacks {
+  generation: number;
+  stacks: Map<KernelId, number>;
+}
+
+/** Processes whose stacks are remembered, and stacks of each: together about as much as MAX_CACHED in practice. */
+const MAX_PROCESSES = 4_096;
+const MAX_STACKS_A_PROCESS = 16_384;
+
+export class StackResolver {
+  readonly #kernel: KernelTables;
+  readonly #names: FrameNames;
+  readonly #tables: ProfileTables;
+  readonly #kernelStacks = new BoundedCache<KernelId, number>(MAX_CACHED);
+  readonly #kernelFrames = new BoundedCache<bigint, number>(MAX_CACHED);
+  readonly #processes = new BoundedCache<number, ProcessStacks>(MAX_PROCESSES);
+  readonly #links = new BoundedCache<KernelId, ResolvedLink>(MAX_CACHED);
+  readonly #chains = new BoundedCache<KernelId, number>(MAX_CACHED);
+  #losses: LossCounts = {};
+
+  constructor(tables: ProfileTables, kernel: KernelTables, names: FrameNames) {
+    this.#tables = tables;
+    this.#kernel = kernel;
+    this.#names = names;
+  }
+
+  /** What could not be found since the last call. */
+  takeLosses(): LossCounts {
+    const losses = this.#losses;
+    this.#losses = {};
+    return losses;
+  }
+
+  /** @returns a stack id, NONE for hash 0 and for a stack that is not there (counted). */
+  kernelStack(id: KernelId): number {
+    if (id === 0n) return NONE;
+    const known = this.#kernelStacks.get(id);
+    if (known !== undefined) return known;
+    const addresses = this.#readStack(id);
+    if (addresses === undefined) return NONE;
+    const stack = this.#internKernelFrames(addresses);
+    this.#kernelStacks.set(id, stack);
+    return stack;
+  }
+
+  userStack(tgid: number, id: KernelId): number {
+    if (id === 0n) return NONE;
+    const process = this.#process(tgid);
+    const known = process.stacks.get(id);
+    if (known !== undefined) return known;
+    const addresses = this.#readStack(id);
+    if (addresses === undefined) return NONE;
+    const frames: number[] = [];
+    for (let i = addresses.length - 1; i >= 0; i--) {
+      // A return address points behind its call, which may be the first byte of the next function. The leaf is exact.
+      const address = i === 0 ? addresses[i]! : addresses[i]! - 1n;
+      frames.push(this.#internFrame(this.#names.userFrame(tgid, address), SPACE_USER));
+    }
+    const stack = this.#tables.internFrames(frames);
+    if (process.stacks.size >= MAX_STACKS_A_PROCESS) process.stacks.clear();
+    process.stacks.set(id, stack);
+    return stack;
+  }
+
+  /** @returns a chain id, NONE for hash 0 and for a chain that is not there (counted). */
+  chain(id: KernelId): number {
+    if (id === 0n) return NONE;
+    const known = this.#chains.get(id);
+    if (known !== undefined) return known;
+    const raw = this.#kernel.chain(id);
+    if (raw === undefined) {
+      this.#lose('chain-unknown');
+      return NONE;
+    }
+    let parent = NONE;
+    let end = raw.end as ChainEndCode;
+    for (let i = raw.links.length - 1; i >= 0; i--) {
+      const link = this.#link(raw.links[i]!);
+      if (link === undefined) {
+        // What was behind it stays right, but nothing can be hung on a waker that is not known.
+        parent = NONE;
+        end = END_UNSAMPLED;
+        continue;
+      }
+      const { isInterrupt, ...waker } = link;
+      parent = this.#tables.internChain({ ...waker, parent, end: isInterrupt ? END_INTERRUPT : end });
+      end = END_LINKED;
+    }
+    this.#chains.set(id, parent);
+    return parent;
+  }
+
+  #link(id: KernelId): ResolvedLink | undefined {
+    const known = this.#links.get(id);
+    if (known !== undefined) return known;
+    const raw = this.#kernel.link(id);
+    if (raw === undefined) {
+      this.#lose('chain-unknown');
+      return undefined;
+    }
+    const kernelStack = this.kernelStack(raw.kernelStack);
+    const link: ResolvedLink = {
+      tgid: raw.tgid,
+      tid: raw.tid,
+      comm: this.#tables.internString(raw.isInterrupt ? `[${this.#interruptName(kernelStack)}]` : raw.comm),
+      userStack: this.userStack(raw.tgid, raw.userStack),
+      kernelStack,
+      isInterrupt: raw.isInterrupt,
+    };
+    this.#links.set(id, link);
+    return link;
+  }
+
+  #interruptName(kernelStack: number): string {
+    return this.#names.interruptName(
+      this.#tables.framesLeafFirst(kernelStack).map((f) => this.#tables.frameLabel(f)),
+    );
+  }
+
+  #process(tgid: number): ProcessStacks {
+    const generation = this.#names.processGeneration(tgid);
+    const known = this.#processes.get(tgid);
+    if (known !== undefined && known.generation === generation) return known;
+    const fresh = { generation, stacks: new Map<KernelId, number>() };
+    this.#processes.set(tgid, fresh);
+    return fresh;
+  }
+
+  #readStack(id: KernelId): BigUint64Array | undefined {
+    const addresses = this.#kernel.stack(id);
+    if (addresses === undefined) this.#lose('stack-unknown');
+    return addresses;
+  }
+
+  #internKernelFrames(addresses: BigUint64Array): number {
+    const labels: string[] = [];
+    const frames: number[] = [];
+    for (let i = 0; i < addresses.length; i++) {
+      const frame = this.#kernelFrame(i === 0 ? addresses[i]! : addresses[i]! - 1n);
+      frames.push(frame);
+      labels.push(this.#tables.frameLabel(frame));
+    }
+    return this.#tables.internFrames(frames.slice(this.#names.trimMeasuringFrames(labels)).reverse());
+  }
+
+  #kernelFrame(address: bigint): number {
+    const known = this.#kernelFrames.get(address);
+    if (known !== undefined) return known;
+    const frame = this.#internFrame(this.#names.kernelFrame(address), SPACE_KERNEL);
+    this.#kernelFrames.set(address, frame);
+    return frame;
+  }
+
+  #internFrame(frame: NamedFrame, space: SpaceCode): number {
+    return this.#tables.internFrame({
+      name: this.#tables.internString(frame.name),
+      module: this.#tables.internString(frame.module),
+      space,
+      unnamed: UNNAMED.indexOf(frame.unnamed) as UnnamedCode,
+    });
+  }
+
+  #lose(loss: keyof LossCounts): void {
+    this.#losses[loss] = (this.#losses[loss] ?? 0) + 1;
+  }
+}

@@ -1,0 +1,71 @@
+import { emptyWindow, NONE, ProfileTables } from '@stallscope/profile';
+import { describe, expect, test } from 'vitest';
+import type { RawOpenWait, RawThread } from './sched-records.js';
+import { appendOpenWaits, appendThreads, MAX_OPEN_WAITS } from './thread-columns.js';
+
+function thread(fields: Partial<RawThread>): RawThread {
+  return {
+    tgid: 1,
+    tid: 1,
+    comm: 'app',
+    isKernelThread: false,
+    ns: [0, 0, 0],
+    count: [0, 0, 0],
+    onCpuNs: 0,
+    switches: 0,
+    histogram: [new Uint32Array(40), new Uint32Array(40), new Uint32Array(40)],
+    openWait: undefined,
+    ...fields,
+  };
+}
+
+function waiting(sinceNs: number | undefined): RawOpenWait {
+  return { kind: 0, state: 1, sinceNs, userStack: 0n, kernelStack: 0n };
+}
+
+const stacks = { userStack: () => NONE, kernelStack: () => NONE };
+const clock = { nowNs: 10_000, tracingStartedNs: 4_000 };
+
+describe('exact columns of a window', () => {
+  test('hold threads that did something, and one histogram a process', () => {
+    const window = emptyWindow({});
+    const counts = new Uint32Array(40);
+    counts[13] = 2;
+    const histogram = [counts, new Uint32Array(40), new Uint32Array(40)];
+    appendThreads(window, new ProfileTables(), [
+      thread({ tid: 1, ns: [20_000, 0, 0], count: [2, 0, 0], switches: 2, histogram }),
+      thread({ tid: 2, ns: [20_000, 0, 0], count: [2, 0, 0], switches: 2, histogram }),
+      thread({ tid: 3, openWait: waiting(1) }),
+    ]);
+    expect(window.threads.tid).toEqual([1, 2]);
+    expect(window.histograms).toEqual({ tgid: [1], kind: [0], bucket: [13], count: [4] });
+  });
+
+  test('list open waits longest first, kernel threads last', () => {
+    const window = emptyWindow({});
+    appendOpenWaits(
+      window,
+      new ProfileTables(),
+      stacks,
+      [
+        thread({ tid: 1, openWait: waiting(9_000) }),
+        thread({ tid: 2, isKernelThread: true, openWait: waiting(5_000) }),
+        thread({ tid: 3, openWait: waiting(undefined) }),
+        thread({ tid: 4 }),
+      ],
+      clock,
+    );
+    expect(window.openWaits.tid).toEqual([3, 1, 2]);
+    expect(window.openWaits.elapsedNs).toEqual([6_000, 1_000, 5_000]);
+    expect(window.openWaits.sinceBeforeTracing).toEqual([1, 0, 0]);
+  });
+
+  test('say how many open waits they had no room for', () => {
+    const all = Array.from({ length: MAX_OPEN_WAITS + 7 }, (_, i) =>
+      thread({ tid: i, openWait: waiting(i) }),
+    );
+    const window = emptyWindow({});
+    expect(appendOpenWaits(window, new ProfileTables(), stacks, all, clock)).toBe(7);
+    expect(window.openWaits.tid).toHaveLength(MAX_OPEN_WAITS);
+  });
+});

@@ -1,0 +1,81 @@
+/**
+ * Owns the windows that wait for the hub: in order, bounded, and counted when there are too many.
+ * When the hub is away, neighbours are merged first (time resolution goes, no wait does); only when that is not enough
+ * the oldest is dropped, and the drop is a loss of the next window that is sent.
+ * Pure: no clock, no socket.
+ */
+import { mergeWindows, type ProfileTables, type ProfileWindow, rowCount } from '@stallscope/profile';
+
+export interface QueuedWindow {
+  tables: ProfileTables;
+  window: ProfileWindow;
+}
+
+/** Windows kept apart: two minutes at 1 s. */
+const MAX_WINDOWS = 120;
+/** Rows kept in all: about 40 MB. A window of an ordinary host has a few hundred. */
+const MAX_ROWS = 200_000;
+/** Merged windows no longer than this, ms: still fine enough to see when something happened. */
+const MAX_MERGED_MS = 10_000;
+
+export class UplinkQueue {
+  #windows: QueuedWindow[] = [];
+  #rows = 0;
+  #dropped = 0;
+
+  get length(): number {
+    return this.#windows.length;
+  }
+
+  push(entry: QueuedWindow): void {
+    this.#windows.push(entry);
+    this.#rows += rowCount(entry.window.rows);
+    while (this.#windows.length > MAX_WINDOWS || (this.#rows > MAX_ROWS && this.#windows.length > 1)) {
+      if (!this.#mergeOldest()) this.#dropOldest();
+    }
+  }
+
+  /** The oldest, with the drops since the last one counted in it. */
+  shift(): QueuedWindow | undefined {
+    const entry = this.#windows.shift();
+    if (entry === undefined) return undefined;
+    this.#rows -= rowCount(entry.window.rows);
+    if (this.#dropped > 0) {
+      const { losses } = entry.window;
+      losses['uplink-dropped'] = (losses['uplink-dropped'] ?? 0) + this.#dropped;
+      this.#dropped = 0;
+    }
+    return entry;
+  }
+
+  /** Puts back what could not be sent after all. */
+  unshift(entry: QueuedWindow): void {
+    this.#windows.unshift(entry);
+    this.#rows += rowCount(entry.window.rows);
+  }
+
+  /** Merges the oldest two neighbours that may be; false when there are none, or merging would not make room. */
+  #mergeOldest(): boolean {
+    for (let i = 0; i + 1 < this.#windows.length; i++) {
+      const first = this.#windows[i]!;
+      const second = this.#windows[i + 1]!;
+      if (first.tables !== second.tables) continue;
+      if (second.window.endMs - first.window.startMs > MAX_MERGED_MS) continue;
+      const rowsBefore = rowCount(first.window.rows) + rowCount(second.window.rows);
+      const window = mergeWindows([first.window, second.window]);
+      const rows = rowCount(window.rows);
+      if (this.#rows > MAX_ROWS && rows === rowsBefore) continue;
+      this.#windows.splice(i, 2, { tables: first.tables, window });
+      this.#rows += rows - rowsBefore;
+      return true;
+    }
+    return false;
+  }
+
+  #dropOldest(): void {
+    const entry = this.#windows.shift();
+    if (entry === undefined) return;
+    this.#rows -= rowCount(entry.window.rows);
+    this.#dropped += 1 + (entry.window.losses['uplink-dropped'] ?? 0);
+  }
+}

@@ -1,0 +1,10 @@
+/** Owns what the agent's loop needs of whatever makes windows: the kernel, or a recording in its place. */
+import type { ProfileTables, ProfileWindow } from '@stallscope/profile';
+
+export interface WindowSource {
+  /** The tables that ids of the last window point into; may be replaced between windows. */
+  readonly tables: ProfileTables;
+  /** Ends the present window and begins the next. */
+  collect(): Promise<ProfileWindow>;
+  close(): void;
+}
