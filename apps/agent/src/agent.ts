@@ -2,6 +2,7 @@
  * Owns the agent's loop: a window every `windowMs`, made by the kernel or a recording, sent up the link.
  * A window that takes longer than its length makes the next one longer; none is skipped, so nothing is lost.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Hello, WindowLengthMs } from '@stallscope/protocol';
 import { PROTOCOL_VERSION } from '@stallscope/protocol';
@@ -46,13 +47,20 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       windowMs = asked;
       waker.wake();
     },
+    onReplaced: (why) => {
+      replaced = why;
+      waker.wake();
+    },
+    onDictionaryFull: () => source.renewTables(),
     log: options.log,
   });
+  let replaced: string | undefined;
   options.signal.addEventListener('abort', () => waker.wake());
   try {
     let isFirst = true;
     let startedMs = performance.now();
     while (!options.signal.aborted) {
+      if (replaced !== undefined) throw new Error(`the hub has another agent of this host: ${replaced}`);
       // A recording keeps the pace it was made at: its windows hold that much time each.
       const lengthMs = recording?.header.windowMs ?? windowMs;
       const leftMs = startedMs + lengthMs - performance.now();
@@ -91,8 +99,10 @@ class Waker {
   }
 }
 
+const RUN = randomUUID();
+
 function hello(recording: RecordingSource | undefined, windowMs: number): Hello {
-  const agent = { version: agentVersion() };
+  const agent = { version: agentVersion(), run: RUN };
   if (recording !== undefined) {
     const { host, title, recordedAtMs, windowMs: recordedWindowMs } = recording.header;
     return {

@@ -45,5 +45,8 @@ export class RecordingSource implements WindowSource {
     return window;
   }
 
+  /** A recording's tables hold no more than it needs. */
+  renewTables(): void {}
+
   close(): void {}
 }

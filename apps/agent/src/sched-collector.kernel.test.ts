@@ -261,7 +261,7 @@ onKernel('the scheduler probe', () => {
     const seen = threads.blockedNs[0]! + threads.runqNs[0]! + threads.preemptedNs[0]! + threads.onCpuNs[0]!;
     // The interval that crosses an end is counted where it ends: a wait of 2 ms, or what collecting takes on CPU.
     expect(Math.abs(seen / 1e6 - (endMs - startMs))).toBeLessThan(0.02 * (endMs - startMs) + 10);
-    expect(threads.blockedCount[0]!).toBeGreaterThanOrEqual(200);
+    expect(threads.blockedCount[0]!).toBeGreaterThan(150);
   });
 
   test('a thread that is blocked for a whole window is listed with its state and time so far', async () => {

@@ -128,6 +128,7 @@ export class SchedCollector {
   #recursionBefore = 0;
   #cpuBefore = process.cpuUsage();
   #busy: Promise<unknown> = Promise.resolve();
+  #isRenewalAsked = false;
   #closed = false;
 
   private constructor(
@@ -224,6 +225,11 @@ export class SchedCollector {
     assertTau(tauNs);
     this.#tauNs = tauNs;
     this.#object.setGlobals({ tau_ns: BigInt(tauNs) });
+  }
+
+  /** Makes the next window start with empty tables. */
+  renewTables(): void {
+    this.#isRenewalAsked = true;
   }
 
   /** Ends the window and starts the next. Calls queue: one window at a time. */
@@ -378,7 +384,9 @@ export class SchedCollector {
 
   #renewTablesWhenFull(): void {
     const { stackCount, chains, strings } = this.#tables;
-    if (stackCount < MAX_STACKS && chains.length < MAX_CHAINS && strings.length < MAX_STRINGS) return;
+    const isFull = stackCount >= MAX_STACKS || chains.length >= MAX_CHAINS || strings.length >= MAX_STRINGS;
+    if (!isFull && !this.#isRenewalAsked) return;
+    this.#isRenewalAsked = false;
     this.#tables = new ProfileTables();
     this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
   }

@@ -9,6 +9,8 @@ import { mergeWindows, type ProfileTables, type ProfileWindow, rowCount } from '
 export interface QueuedWindow {
   tables: ProfileTables;
   window: ProfileWindow;
+  /** Sent before, and not acknowledged: the hub may have it, so it can only be sent again as it is. */
+  wasSent?: boolean;
 }
 
 /** Windows kept apart: two minutes at 1 s. */
@@ -48,10 +50,15 @@ export class UplinkQueue {
     return entry;
   }
 
-  /** Puts back what could not be sent after all. */
-  unshift(entry: QueuedWindow): void {
-    this.#windows.unshift(entry);
-    this.#rows += rowCount(entry.window.rows);
+  /** Puts back, in front and in order, what was sent and not acknowledged. */
+  putBack(entries: readonly QueuedWindow[]): void {
+    this.#windows.unshift(...entries.map((entry) => ({ ...entry, wasSent: true })));
+    for (const { window } of entries) this.#rows += rowCount(window.rows);
+  }
+
+  /** Counts a window that is not going to be sent at all. */
+  drop({ window }: QueuedWindow): void {
+    this.#dropped += 1 + (window.losses['uplink-dropped'] ?? 0);
   }
 
   /** Merges the oldest two neighbours that may be; false when there are none, or merging would not make room. */
@@ -59,7 +66,7 @@ export class UplinkQueue {
     for (let i = 0; i + 1 < this.#windows.length; i++) {
       const first = this.#windows[i]!;
       const second = this.#windows[i + 1]!;
-      if (first.tables !== second.tables) continue;
+      if (first.tables !== second.tables || first.wasSent || second.wasSent) continue;
       if (second.window.endMs - first.window.startMs > MAX_MERGED_MS) continue;
       const rowsBefore = rowCount(first.window.rows) + rowCount(second.window.rows);
       const window = mergeWindows([first.window, second.window]);
@@ -76,6 +83,6 @@ export class UplinkQueue {
     const entry = this.#windows.shift();
     if (entry === undefined) return;
     this.#rows -= rowCount(entry.window.rows);
-    this.#dropped += 1 + (entry.window.losses['uplink-dropped'] ?? 0);
+    this.drop(entry);
   }
 }

@@ -1,10 +1,15 @@
 /**
  * Owns the agent's connection to the hub: hello, dictionaries and windows out, control in; reconnects by itself.
- * Invariant: a window is either sent on the current connection after every id it uses, or still in the queue, or counted
- * as dropped. A connection begins with an empty dictionary on both sides.
+ * Invariant: a window is acknowledged by the hub, or kept here (queued, or sent and not acknowledged yet), or counted as
+ * dropped. It is sent after every id it uses. A connection begins with an empty dictionary on both sides.
+ *
+ *     send ──▶ queue ──▶ sent, unacknowledged ──ack──▶ gone
+ *                ▲                │
+ *                └──disconnected──┘
  */
 import type { ProfileTables } from '@stallscope/profile';
 import {
+  CLOSE_CODES,
   DictionaryWriter,
   encodeReset,
   encodeWindow,
@@ -15,7 +20,7 @@ import {
   type WindowLengthMs,
 } from '@stallscope/protocol';
 import WebSocket from 'ws';
-import { UplinkQueue } from './uplink-queue.js';
+import { type QueuedWindow, UplinkQueue } from './uplink-queue.js';
 
 export interface UplinkOptions {
   /** ws:// or wss:// URL of the hub's agent door. */
@@ -24,6 +29,10 @@ export interface UplinkOptions {
   token?: string;
   hello: () => Hello;
   onWindowLength: (windowMs: WindowLengthMs) => void;
+  /** Another agent of this host has taken over; this one does not reconnect. */
+  onReplaced: (why: string) => void;
+  /** The hub has no room for the dictionary: make new tables for the windows to come. */
+  onDictionaryFull: () => void;
   /** One line, no secrets. */
   log: (line: string) => void;
   /** 0 to 1. */
@@ -42,6 +51,25 @@ const DRAIN_CHECK_MS = 100;
 /** Without a word or a ping from the hub for this long the connection counts as dead, ms; the hub pings every 15 s. */
 const SILENCE_MS = 60_000;
 
+/** Sent and not acknowledged: beyond it windows stay in the queue. A minute at 1 s. */
+const MAX_UNACKNOWLEDGED = 60;
+
+/** Close codes with which a hub refuses what it was sent, and would again. */
+const REFUSALS: ReadonlySet<number> = new Set(
+  (
+    [
+      'truncated',
+      'trailing-bytes',
+      'oversized',
+      'bad-number',
+      'bad-reference',
+      'bad-value',
+      'bad-text',
+      'bad-frame',
+    ] as const
+  ).map((code) => CLOSE_CODES[code]),
+);
+
 interface Connection {
   socket: WebSocket;
   writer: { tables: ProfileTables; dictionary: DictionaryWriter } | undefined;
@@ -51,6 +79,7 @@ interface Connection {
 export class Uplink {
   readonly #options: UplinkOptions;
   readonly #queue = new UplinkQueue();
+  #unacknowledged: QueuedWindow[] = [];
   #connection: Connection | undefined;
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -115,8 +144,10 @@ export class Uplink {
       clearTimeout(this.#silence);
       if (this.#connection === connection) this.#connection = undefined;
       if (this.#isClosed) return;
+      this.#takeBack(code);
       const why = reason || `closed with ${code}${text.length > 0 ? ` (${text.toString()})` : ''}`;
-      this.#reconnectLater(why);
+      if (code === CLOSE_CODES.replaced) this.#options.onReplaced(why);
+      else this.#reconnectLater(why);
     });
   }
 
@@ -124,6 +155,12 @@ export class Uplink {
     const message = readHubToAgent(text);
     if (message.type === 'set-window') {
       this.#options.onWindowLength(message.windowMs);
+      return;
+    }
+    if (message.type === 'ack') {
+      const { sequence } = message;
+      this.#unacknowledged = this.#unacknowledged.filter(({ window }) => window.sequence > sequence);
+      this.#flush();
       return;
     }
     connection.isWelcome = true;
@@ -136,15 +173,31 @@ export class Uplink {
     const connection = this.#connection;
     if (connection === undefined || !connection.isWelcome) return;
     clearTimeout(this.#drain);
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 && this.#unacknowledged.length < MAX_UNACKNOWLEDGED) {
       if (connection.socket.bufferedAmount > MAX_UNSENT_BYTES) {
         this.#drain = setTimeout(() => this.#flush(), DRAIN_CHECK_MS);
         return;
       }
-      const { tables, window } = this.#queue.shift()!;
-      for (const frame of this.#framesOf(connection, tables)) connection.socket.send(frame);
-      connection.socket.send(encodeWindow(window, 0));
+      const entry = this.#queue.shift()!;
+      for (const frame of this.#framesOf(connection, entry.tables)) connection.socket.send(frame);
+      connection.socket.send(encodeWindow(entry.window, 0));
+      this.#unacknowledged.push(entry);
     }
+  }
+
+  /** Nothing that was on its way is taken for arrived, but what the hub refuses is not sent for ever. */
+  #takeBack(closeCode: number): void {
+    if (closeCode === CLOSE_CODES['dictionary-full']) {
+      this.#options.onDictionaryFull();
+      for (const entry of this.#unacknowledged) this.#queue.drop(entry);
+    } else if (REFUSALS.has(closeCode)) {
+      const [refused, ...rest] = this.#unacknowledged;
+      if (refused !== undefined) this.#queue.drop(refused);
+      this.#queue.putBack(rest);
+    } else {
+      this.#queue.putBack(this.#unacknowledged);
+    }
+    this.#unacknowledged = [];
   }
 
   /** What the hub has to know before a window of these tables. */

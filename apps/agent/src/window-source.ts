@@ -6,5 +6,7 @@ export interface WindowSource {
   readonly tables: ProfileTables;
   /** Ends the present window and begins the next. */
   collect(): Promise<ProfileWindow>;
+  /** Makes the windows from the next on start with empty tables. */
+  renewTables(): void;
   close(): void;
 }

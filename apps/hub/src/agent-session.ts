@@ -31,7 +31,7 @@ import type { Wire } from './wire.js';
 
 type State =
   | { kind: 'greeting'; sinceMs: number }
-  | { kind: 'streaming'; host: HostRecord; reader: DictionaryReader }
+  | { kind: 'streaming'; host: HostRecord; run: string; reader: DictionaryReader }
   | { kind: 'closed' };
 
 export class AgentSession {
@@ -72,7 +72,7 @@ export class AgentSession {
       const reader = new DictionaryReader();
       // Streaming before the hub is told, which may ask for another window at once.
       const host = this.#hub.findOrMakeHost(hello, this);
-      this.#state = { kind: 'streaming', host, reader };
+      this.#state = { kind: 'streaming', host, run: hello.agent.run, reader };
       this.#hub.agentConnected(hello, host, this);
     });
   }
@@ -96,7 +96,10 @@ export class AgentSession {
         return;
       }
       const { tables } = state.reader;
-      this.#hub.windowReceived(state.host, decodeWindow(bytes, tables), tables);
+      const window = decodeWindow(bytes, tables);
+      // Sent again after a reconnect because its acknowledgement was lost: it is here already.
+      if (state.host.isNew(state.run, window.sequence)) this.#hub.windowReceived(state.host, window, tables);
+      this.#wire.send(toText({ type: 'ack', sequence: window.sequence }));
     });
   }
 

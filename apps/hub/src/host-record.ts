@@ -31,6 +31,8 @@ export class HostRecord {
   #ownWindowMs: number;
   /** Windows dropped since the last one kept, which the next one tells. */
   #dropped = 0;
+  /** The newest window of the agent's present run. */
+  #received: { run: string; sequence: number } | undefined;
   readonly #asks = new Map<BrowserSession, WindowLengthMs>();
   #newest: {
     endMs: number;
@@ -65,6 +67,13 @@ export class HostRecord {
   disconnect(nowMs: number): void {
     this.link = { kind: 'disconnected', sinceMs: nowMs };
     this.history.forgetSource();
+  }
+
+  /** True once for each window of a run; sequence numbers of a run only grow. */
+  isNew(run: string, sequence: number): boolean {
+    if (this.#received?.run === run && sequence <= this.#received.sequence) return false;
+    this.#received = { run, sequence };
+    return true;
   }
 
   add(window: ProfileWindow, from: ProfileTables, nowMs: number, shareBytes: number): void {

@@ -87,6 +87,27 @@ describe('windows', () => {
     expect(all.messagesOf('coalesced')).toEqual([]);
   });
 
+  it('are acknowledged, and taken once when they are sent again after a reconnect', () => {
+    const { hub } = start();
+    const run = { agent: { version: '0.1.0', run: 'the same' } };
+    const first = new AgentEnd(hub).hello('a', run);
+    for (let n = 0; n < 3; n++) first.sendWith(() => ({}));
+    expect(first.received.filter(({ type }) => type === 'ack')).toEqual(
+      [0, 1, 2].map((sequence) => ({ type: 'ack', sequence })),
+    );
+    first.session.onClosed();
+    const again = new AgentEnd(hub).hello('a', run);
+    again.sequence = 1;
+    for (let n = 0; n < 3; n++) again.sendWith(() => ({}));
+    const browser = new BrowserEnd(hub).watch('a');
+    expect(browser.sequences).toEqual([0, 1, 2, 3]);
+    expect(again.received.filter(({ type }) => type === 'ack')).toHaveLength(3);
+    // Another run counts from the start.
+    again.session.onClosed();
+    new AgentEnd(hub).hello('a', { agent: { version: '0.1.0', run: 'another' } }).sendWith(() => ({}));
+    expect(browser.sequences).toEqual([0, 1, 2, 3, 0]);
+  });
+
   it('are kept for the retention and no longer', () => {
     const { hub, clock } = start({ retainMs: 10_000 });
     const agent = new AgentEnd(hub).hello('a');
@@ -653,6 +674,7 @@ describe('a window that only just fits in a frame', () => {
     );
     expect(frame.at(-1)!.length).toBeLessThanOrEqual(MAX_FRAME_BYTES);
     for (const bytes of frame) agent.session.onBinary(bytes);
+    agent.sequence = 1;
     agent.sendWith(() => ({}));
     expect(agent.wire.closed).toBeUndefined();
     expect(browser.windows.map(({ window }) => window.losses).slice(-1)).toEqual([{ 'hub-dropped': 1 }]);

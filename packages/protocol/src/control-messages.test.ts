@@ -23,7 +23,13 @@ const host: HostFacts = {
   os: 'Debian GNU/Linux 12',
   capabilities: [{ name: 'tp_btf', status: 'ok', detail: '' }],
 };
-const hello: Hello = { type: 'hello', protocol: 1, agent: { version: '0.1.0' }, host, windowMs: 1000 };
+const hello: Hello = {
+  type: 'hello',
+  protocol: 1,
+  agent: { version: '0.1.0', run: 'run-1' },
+  host,
+  windowMs: 1000,
+};
 
 function refusal(run: () => unknown): { code: ProtocolErrorCode; message: string } {
   try {

@@ -64,7 +64,11 @@ export type RecordingFacts = z.infer<typeof recordingSchema>;
 const helloSchema = z.strictObject({
   type: z.literal('hello'),
   protocol: z.literal(PROTOCOL_VERSION),
-  agent: z.strictObject({ version: text }),
+  agent: z.strictObject({
+    version: text,
+    /** Drawn anew each time an agent starts: sequence numbers count within one run. */
+    run: text.min(1),
+  }),
   host: hostFactsSchema,
   windowMs: z.number().min(MIN_WINDOW_MS).max(MAX_WINDOW_MS),
   recording: recordingSchema.optional(),
@@ -76,6 +80,8 @@ const setAgentWindowSchema = z.strictObject({ type: z.literal('set-window'), win
 const hubToAgentSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('welcome') }),
   setAgentWindowSchema,
+  /** The window of this sequence number is the hub's now. What is not acknowledged is sent again after a reconnect. */
+  z.strictObject({ type: z.literal('ack'), sequence: wholeNumber }),
 ]);
 export type HubToAgent = z.infer<typeof hubToAgentSchema>;
 
