@@ -1,7 +1,8 @@
 /**
  * The scheduler probe on this kernel against workloads whose waits and wakers are known by construction.
  */
-import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { probeBpf } from '@stallscope/libbpf';
@@ -16,9 +17,9 @@ import {
   toFolded,
   windowTotals,
 } from '@stallscope/profile';
-import { kernelSuites, runWorkload } from '@stallscope/testing';
+import { kernelSuites, runWorkload, startWorkload } from '@stallscope/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type CollectorOptions, SchedCollector } from './sched-collector.js';
+import { type CollectorFilter, type CollectorOptions, SchedCollector } from './sched-collector.js';
 
 const onKernel = kernelSuites({ describe, test }, () => {
   const access = probeBpf();
@@ -264,6 +265,121 @@ onKernel('the scheduler probe', () => {
     expect(threads.blockedCount[0]!).toBeGreaterThan(150);
   });
 
+  test('an interrupted thread is never blamed: with every CPU busy, a sleeper is still woken by the timer alone', async () => {
+    const spinning = runWorkload('spinner', 1_500);
+    const traced = await trace({ ...EXACT, filter: { comm: 'under-load' } }, [
+      'sleeper',
+      100,
+      5_000,
+      'under-load',
+    ]);
+    await spinning;
+    const wakers = folded(traced, { view: 'chain', kinds: ['blocked'] }).filter(({ path }) =>
+      path.includes('nap_here'),
+    );
+    expect(wakers.length).toBeGreaterThan(0);
+    for (const { path } of wakers) {
+      expect(path.join(';')).not.toMatch(/spinner|spin_here/);
+      expect(['[timer]', '[waker unknown]']).toContain(path.at(-1));
+    }
+    expect(sumUs(wakers.filter(({ path }) => path.at(-1) === '[timer]')) / sumUs(wakers)).toBeGreaterThan(
+      0.9,
+    );
+  });
+
+  test('threads that share a CPU are preempted about half of the time, and blocked never', async () => {
+    const traced = await trace({ ...EXACT }, ['spinner', 1_000, 2]);
+    const off = (kind: Kind): number =>
+      sumUs(
+        folded(traced, { view: 'off-cpu', kinds: [kind] }).filter(({ path }) => path.includes('spin_here')),
+      ) * 1000;
+    const lifetimeNs = traced.truth.threads! * 1e9;
+    expect(off('preempted') / lifetimeNs).toBeGreaterThan(0.4);
+    expect(off('preempted') / lifetimeNs).toBeLessThan(0.75);
+    expect(off('blocked') / lifetimeNs).toBeLessThan(0.01);
+  });
+
+  test('filters act in the kernel: by process, by thread, by length and by state', async () => {
+    const seen = async (
+      filter: CollectorFilter,
+    ): Promise<{ tids: Set<number>; windows: ProfileWindow[] }> => {
+      const traced = await trace({ ...EXACT, filter }, ['convoy', 2, 20, 5_000]);
+      open?.close();
+      return { tids: new Set(traced.windows.flatMap(({ rows }) => rows.tid)), windows: traced.windows };
+    };
+    const { tgid, ended } = startWorkload('convoy', 2, 60, 5_000);
+    for (const filter of [{ tgids: [tgid] }, { tids: [tgid + 1] }]) {
+      const collector = await SchedCollector.open({ ...EXACT, filter });
+      open = collector;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const { rows, threads } = await collector.finish();
+      collector.close();
+      expect(rows.tid.length).toBeGreaterThan(0);
+      expect(new Set([...rows.tgid, ...threads.tgid])).toEqual(new Set([tgid]));
+      if (filter.tids !== undefined)
+        expect(new Set([...rows.tid, ...threads.tid])).toEqual(new Set(filter.tids));
+    }
+    await ended;
+    const long = await seen({ comm: 'holder-0', minIntervalNs: 4_000_000 });
+    expect(long.windows.flatMap(({ rows }) => rows.bucket).every((bucket) => bucket >= 21)).toBe(true);
+    expect(
+      long.windows.flatMap(({ threads }) => threads.blockedCount).reduce((a, b) => a + b, 0),
+    ).toBeGreaterThan(30);
+    const disk = await seen({ comm: 'holder-0', states: ['D'], kinds: ['blocked'] });
+    for (const { rows } of disk.windows) for (const state of rows.state) expect(STATES[state]).toBe('D');
+  });
+
+  test('a cgroup filter means the cgroup and what is below it', async () => {
+    const root = cgroup2Root();
+    const parent = join(root, `stallscope-test-${process.pid}`);
+    const child = join(parent, 'below');
+    mkdirSync(child, { recursive: true });
+    try {
+      const collector = await SchedCollector.open({ ...EXACT, filter: { cgroupPath: parent } });
+      open = collector;
+      const inside = spawnSync('sh', ['-c', `echo $$ > ${child}/cgroup.procs && exec sleep 0.2`]);
+      expect(inside.status).toBe(0);
+      await runWorkload('sleeper', 5, 10_000);
+      const window = await collector.finish();
+      const names = new Set(window.rows.comm.map((comm) => collector.tables.strings[comm]));
+      expect(names).toContain('sleep');
+      expect(names).not.toContain('sleeper');
+      expect(new Set(window.rows.cgroup)).toContain(Number(statSync(child, { bigint: true }).ino));
+    } finally {
+      rmdirSync(child);
+      rmdirSync(parent);
+    }
+  });
+
+  test('a chain longer than the limit is cut and says so', async () => {
+    const traced = await trace({ ...EXACT, maxChainLinks: 2, filter: { comm: 'stage-a' } }, [
+      'chain',
+      50,
+      5_000,
+    ]);
+    const paths = folded(traced, { view: 'chain', kinds: ['blocked'] }).filter(({ path }) =>
+      path.includes('stage_a_wait'),
+    );
+    const cut = paths.filter(({ path }) => path.at(-1) === '[chain cut at 2 wakers]');
+    expect(sumUs(cut) / sumUs(paths)).toBeGreaterThan(0.95);
+    for (const { path } of cut) expect(path).toContain('stage-c');
+  });
+
+  test('maps that are too small lose rows under their own counter, and exact totals stay right', async () => {
+    const traced = await trace({ ...EXACT, mapSizes: { rows: 8, stacks: 8 } }, ['convoy', 4, 20, 2_000]);
+    const lost = losses(traced.windows);
+    expect(lost['row-map-full']).toBeGreaterThan(0);
+    expect(lost['stack-map-full']).toBeGreaterThan(0);
+    const mine = timeByThread(traced.windows, 'exact');
+    const holders = traced.windows.flatMap(({ threads }) =>
+      threads.tid.filter((_, i) => traced.tables.strings[threads.comm[i]!]!.startsWith('holder-')),
+    );
+    const { rounds, holdNs } = traced.truth;
+    for (const tid of new Set(holders)) {
+      expect(mine.get(`${tid} blocked`)!).toBeGreaterThan(rounds! * holdNs! * 0.99);
+    }
+  });
+
   test('a thread that is blocked for a whole window is listed with its state and time so far', async () => {
     const collector = await SchedCollector.open({ ...EXACT, filter: { comm: 'long-nap' } });
     open = collector;
@@ -283,6 +399,15 @@ onKernel('the scheduler probe', () => {
     await running;
   });
 });
+
+function cgroup2Root(): string {
+  const mount = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .find((line) => line.split(' ')[2] === 'cgroup2');
+  if (mount === undefined)
+    throw new Error('no cgroup v2 hierarchy is mounted; mount one: mount -t cgroup2 none /mnt');
+  return mount.split(' ')[1]!;
+}
 
 /** The comm at the end of the first waker level of a chain path. */
 function nextComm(path: readonly string[]): string | undefined {
