@@ -307,7 +307,7 @@ onKernel('the scheduler probe', () => {
       open?.close();
       return { tids: new Set(traced.windows.flatMap(({ rows }) => rows.tid)), windows: traced.windows };
     };
-    const { tgid, ended } = startWorkload('convoy', 2, 60, 5_000);
+    const { tgid, ended } = startWorkload('convoy', 2, 400, 5_000);
     for (const filter of [{ tgids: [tgid] }, { tids: [tgid + 1] }]) {
       const collector = await SchedCollector.open({ ...EXACT, filter });
       open = collector;
