@@ -1,30 +1,57 @@
-/** Owns running a workload of probes/workloads for a kernel test: starts it, waits for it, reads the truth it prints. */
-import { execFile } from 'node:child_process';
+/** Owns running a workload of probes/workloads for a test: starts it, waits for it or ends it, reads the truth it prints. */
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** What a workload says that it did, as it says it; times in ns. */
 export type WorkloadTruth = Record<string, number>;
 
+export interface StartedWorkload {
+  tgid: number;
+  /** Rejects when it fails or is stopped. */
+  ended: Promise<WorkloadTruth>;
+  /** Kills it and the processes that it made. Resolves when it is gone; fine to call when it is already. */
+  stop(): Promise<void>;
+}
+
 const room = dirname(createRequire(import.meta.url).resolve('@stallscope/probes/package.json'));
 
-export function startWorkload(
-  name: string,
-  ...args: (string | number)[]
-): { tgid: number; ended: Promise<WorkloadTruth> } {
-  let tgid: number | undefined;
-  const ended = new Promise<WorkloadTruth>((resolve, reject) => {
-    const child = execFile(join(room, 'build', name), args.map(String), (error, stdout, stderr) => {
-      if (error) reject(new Error(`workload ${name}: ${error.message} ${stderr}`));
-      else resolve(JSON.parse(stdout) as WorkloadTruth);
-    });
-    tgid = child.pid;
+export function startWorkload(name: string, ...args: (string | number)[]): StartedWorkload {
+  // A process group of its own, so that what it forks can be ended with it.
+  const child = spawn(join(room, 'build', name), args.map(String), {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const tgid = child.pid;
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text: Buffer) => {
+    stdout += text;
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text;
+  });
+  const ended = new Promise<WorkloadTruth>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(JSON.parse(stdout) as WorkloadTruth);
+      else reject(new Error(`workload ${name}: ended by ${signal ?? `exit code ${code}`} ${stderr}`));
+    });
+  });
+  // Whoever stops it need not wait for its truth.
+  ended.catch(() => {});
   if (tgid === undefined)
     throw new Error(
       `workload ${name}: did not start; build it: npm run build:workloads -w @stallscope/probes`,
     );
-  return { tgid, ended };
+  return {
+    tgid,
+    ended,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-tgid, 'SIGKILL');
+      await ended.catch(() => undefined);
+    },
+  };
 }
 
 export function runWorkload(name: string, ...args: (string | number)[]): Promise<WorkloadTruth> {

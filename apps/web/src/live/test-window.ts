@@ -4,33 +4,8 @@
  * Reading it makes it; nothing of the page depends on it, and nothing written to it is read.
  */
 import { type FlameTree, KINDS } from '@stallscope/profile';
+import type { TestWindow } from './test-window-model';
 import { liveStore } from './use-live';
-
-export interface TestWindow {
-  connection: string;
-  hosts: string[];
-  hostId: string | null;
-  view: string | null;
-  /** As `ViewTotals`. */
-  totals: object | null;
-  answer: object | null;
-  tree: {
-    nodeCount: number;
-    totalNs: number;
-    /** The widest `MAX_TEST_NODES`, as `app;main;read` → ns of the subtree and of the node itself. */
-    nodes: { path: string; totalNs: number; selfNs: number; role: number }[];
-  } | null;
-  matchedNs: number;
-  processes: { tgid: number; name: string; blockedNs: number }[];
-  openWaits: { tgid: number; tid: number; name: string; state: string; elapsedNs: number }[];
-  /** Counts by kind, all buckets together. */
-  histogramCounts: Record<string, number>;
-  shownWindows: number;
-  newerWindows: number | null;
-  lastWindowEndMs: number | null;
-  /** Newest window of the last view that was drawn, and when, ms of the page's clock. */
-  drawn: { lastWindowEndMs: number | null; renderedAtMs: number } | null;
-}
 
 /** Nodes told of: enough for any test workload. */
 const MAX_TEST_NODES = 400;
@@ -62,7 +37,13 @@ function toTestWindow(): TestWindow {
     processes: (tables?.tgid ?? []).map((tgid, index) => ({
       tgid,
       name: tables!.name[index]!,
+      waitedNs: tables!.waitedNs[index]!,
       blockedNs: tables!.blockedNs[index]!,
+    })),
+    threads: (view?.threads.tid ?? []).map((tid, index) => ({
+      tgid: view!.threads.tgid[index]!,
+      tid,
+      name: view!.threads.name[index]!,
     })),
     openWaits: (open?.tid ?? []).map((tid, index) => ({
       tid,
@@ -78,6 +59,11 @@ function toTestWindow(): TestWindow {
       ]),
     ),
     shownWindows: view?.shown.windows ?? 0,
+    coveredMs: view?.shown.coveredMs ?? 0,
+    heldWindows: Array.from(view?.strip.startMs ?? [], (startMs, index) => ({
+      startMs,
+      endMs: view!.strip.endMs[index]!,
+    })),
     newerWindows: view?.newer?.windows ?? null,
     lastWindowEndMs: view?.shown.newestMs ?? null,
     drawn,

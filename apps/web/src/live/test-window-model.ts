@@ -1,0 +1,43 @@
+/**
+ * Owns the shape of `window.__stallscope`, apart from what fills it, so that tests from outside can name it.
+ */
+export interface TestWindow {
+  connection: string;
+  hosts: string[];
+  hostId: string | null;
+  view: string | null;
+  /** As `ViewTotals`. */
+  totals: {
+    sampledNs: number;
+    standardErrorNs: number;
+    exactNs: number | null;
+    captures: number;
+    tauNs: number | null;
+    losses: Readonly<Record<string, number | undefined>>;
+  } | null;
+  answer: { waitedNs: number; idleNs: number } | null;
+  tree: {
+    nodeCount: number;
+    totalNs: number;
+    /** The widest `MAX_TEST_NODES`, as `app;main;read` → ns of the subtree and of the node itself. */
+    nodes: { path: string; totalNs: number; selfNs: number; role: number }[];
+  } | null;
+  matchedNs: number;
+  /** Ordered by time waited, most first. */
+  processes: { tgid: number; name: string; waitedNs: number; blockedNs: number }[];
+  /** Of the selected process, or of all; ordered by time waited, most first. */
+  threads: { tgid: number; tid: number; name: string }[];
+  openWaits: { tgid: number; tid: number; name: string; state: string; elapsedNs: number }[];
+  /** Counts by kind, all buckets together. */
+  histogramCounts: Record<string, number>;
+  shownWindows: number;
+  /** Time that the windows shown cover, ms; less than the span where there are gaps. */
+  coveredMs: number;
+  /** All windows of the host that the page holds, oldest first, ms of the host's clock. */
+  heldWindows: { startMs: number; endMs: number }[];
+  newerWindows: number | null;
+  /** End of the newest window held, shown or not. */
+  lastWindowEndMs: number | null;
+  /** Newest window of the last view that was drawn, and when, ms of the page's clock. */
+  drawn: { lastWindowEndMs: number | null; renderedAtMs: number } | null;
+}
