@@ -40,11 +40,6 @@ export class HostFrameNames implements FrameNames {
     return toEntryRangeGlobals(entries, taskResumeRanges(kallsyms));
   }
 
-  /** The probe's own programs have names only once they are loaded. */
-  reloadKernelSymbols(): void {
-    this.#symbolizer.reloadKernelSymbols();
-  }
-
   kernelFrame(address: bigint): NamedFrame {
     return this.#symbolizer.kernelFrame(address);
   }
@@ -53,6 +48,7 @@ export class HostFrameNames implements FrameNames {
     return this.#symbolizer.userFrame(tgid, address);
   }
 
+  /** The probe's own programs are younger than the table that was read, and so nameless; the frames around them tell. */
   trimMeasuringFrames(namesLeafFirst: readonly string[]): number {
     return trimMeasuringFrames(namesLeafFirst);
   }

@@ -3,12 +3,13 @@
  * so that a window about the dead still names them.
  */
 import { readFileSync } from 'node:fs';
+import { BoundedCache } from '@stallscope/symbols';
 
-/** Names kept: four times the default kernel.pid_max of a small host would be more than anybody looks at. */
+/** Names kept: more processes than anybody looks at in the quarter of an hour that is kept. */
 const MAX_NAMES = 8_192;
 
 export class ProcessNames {
-  readonly #names = new Map<number, string>();
+  readonly #names = new BoundedCache<number, string>(MAX_NAMES);
   readonly #readComm: (tgid: number) => string | undefined;
 
   constructor(readComm: (tgid: number) => string | undefined = readCommOfProc) {
@@ -17,7 +18,7 @@ export class ProcessNames {
 
   /** A thread as the kernel reported it; the first thread of a process names it, also when it renames itself. */
   see(tgid: number, tid: number, comm: string): void {
-    if (tgid === tid) this.#keep(tgid, comm);
+    if (tgid === tid) this.#names.set(tgid, comm);
   }
 
   /** '?' only when it was gone before anything named it. */
@@ -25,18 +26,8 @@ export class ProcessNames {
     const known = this.#names.get(tgid);
     if (known !== undefined) return known;
     const name = this.#readComm(tgid);
-    if (name !== undefined) this.#keep(tgid, name);
+    if (name !== undefined) this.#names.set(tgid, name);
     return name ?? '?';
-  }
-
-  #keep(tgid: number, name: string): void {
-    this.#names.delete(tgid);
-    this.#names.set(tgid, name);
-    if (this.#names.size <= MAX_NAMES) return;
-    for (const oldest of this.#names.keys()) {
-      this.#names.delete(oldest);
-      break;
-    }
   }
 }
 

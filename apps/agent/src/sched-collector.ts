@@ -198,8 +198,6 @@ export class SchedCollector {
     });
     try {
       object.load();
-      // Before anything attaches: reading the table takes long enough to show in our own waits.
-      names.reloadKernelSymbols();
       fillFilter(object.map('filter_tgids'), filter.tgids ?? []);
       fillFilter(object.map('filter_tids'), filter.tids ?? []);
       fillFilter(object.map('filter_cgroups'), cgroup === undefined ? [] : [cgroup]);

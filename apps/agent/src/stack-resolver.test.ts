@@ -31,7 +31,7 @@ function harness(content: {
   const names: FrameNames = {
     kernelFrame: (address) => ({ name: `k${address}`, module: '', unnamed: 'named' }),
     userFrame: (tgid, address) => ({ name: `u${tgid}:${address}`, module: 'app', unnamed: 'named' }),
-    trimMeasuringFrames: (labels) => labels.findLastIndex((label) => label === 'k999') + 1,
+    trimMeasuringFrames: (labels) => labels.lastIndexOf('k999') + 1,
     interruptName: () => 'timer',
     processGeneration: (tgid) => generations.get(tgid) ?? 0,
   };

@@ -20,6 +20,7 @@ import {
   type Unnamed,
   type UnnamedCode,
 } from '@stallscope/profile';
+import { BoundedCache } from '@stallscope/symbols';
 import type { KernelId, RawChain, RawLink } from './sched-records.js';
 
 export interface NamedFrame {
@@ -63,37 +64,6 @@ interface ResolvedLink {
   userStack: number;
   kernelStack: number;
   isInterrupt: boolean;
-}
-
-/** A Map that forgets what was used least recently. */
-class BoundedCache<Key, Value> {
-  readonly #entries = new Map<Key, Value>();
-  readonly #maxEntries: number;
-
-  constructor(maxEntries: number) {
-    this.#maxEntries = maxEntries;
-  }
-
-  get(key: Key): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
-  }
-
-  set(key: Key, value: Value): void {
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#maxEntries) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      break;
-    }
-  }
-
-  delete(key: Key): void {
-    this.#entries.delete(key);
-  }
 }
 
 interface ProcessStacks {

@@ -1,3 +1,4 @@
+export { BoundedCache } from './bounded-cache.js';
 export { FileBytes, MemoryBytes } from './byte-source.js';
 export { type ByteSource, ElfFile, type ElfSegment } from './elf.js';
 export {

@@ -3,8 +3,8 @@
  * are looked up by the agent, which knows where their hierarchy is.
  */
 import { readFile } from 'node:fs/promises';
+import type { CollectorFilter } from '@stallscope/agent';
 import { CommandError } from '../command-error.js';
-import type { CollectorFilter } from './record.js';
 
 /** The files it looks at, injected for tests. */
 export interface TargetFiles {

@@ -5,6 +5,7 @@
  * Invariant: what was collected is never thrown away. A collector that fails on the way ends the recording, and the
  * recording says so beside the data that it has.
  */
+import type { CollectorFilter } from '@stallscope/agent';
 import {
   emptyWindow,
   type Kind,
@@ -15,7 +16,6 @@ import {
   type Query,
   RowAggregate,
   type Rows,
-  type State,
   TableImporter,
   ThreadAggregate,
   type Totals,
@@ -23,7 +23,7 @@ import {
   type View,
 } from '@stallscope/profile';
 
-/** What the agent's collector gives; injected, so that a recording can be tested on made windows. */
+/** The part of `SchedCollector` that recording uses; injected, so that a recording can be tested on made windows. */
 export interface Collector {
   /** What the ids of the newest window mean. Replaced as a whole when it has grown large: read after each window. */
   readonly tables: ProfileTables;
@@ -32,17 +32,6 @@ export interface Collector {
   /** Detaches the probes and takes what is left. */
   finish(): Promise<ProfileWindow>;
   close(): void;
-}
-
-/** What the collector is told to leave out in the kernel. */
-export interface CollectorFilter {
-  tgids?: readonly number[];
-  tids?: readonly number[];
-  comm?: string;
-  cgroupPath?: string;
-  kinds?: readonly Kind[];
-  states?: readonly State[];
-  minIntervalNs?: number;
 }
 
 export interface RecordOptions {

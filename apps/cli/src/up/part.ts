@@ -31,9 +31,16 @@ export interface Part {
   stop(graceMs: number): Promise<void>;
 }
 
+/**
+ * V8's young generation grows to 16 MiB and more in a process that reads a large table once, and stays so. One host's parts
+ * have little garbage: this keeps 30 MB of resident memory off each.
+ */
+const SEMI_SPACE_MIB = 2;
+
 export function startPart<Config>(name: PartName, config: Config): Part {
   const child = fork(new URL(`./${name}-part.js`, import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [`--max-semi-space-size=${SEMI_SPACE_MIB}`],
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
