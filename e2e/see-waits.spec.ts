@@ -22,7 +22,7 @@ onKernel('a live host', () => {
     await expect(page.getByRole('status', { name: 'Connection' })).toContainText('connected');
 
     const link = row.getByRole('link');
-    const name = await link.innerText();
+    const name = (await link.textContent())!;
     await link.click();
     await modelWhen(page, 'the graph of the host', ({ tree }) => (tree?.totalNs ?? 0) > 0);
     await expect(page.getByRole('tree', { name: `Off-CPU flame graph of ${name}` })).toBeVisible();

@@ -64,7 +64,7 @@ onKernel('views and zoom', () => {
     workload = startWorkload('chain', FOR_EVER, 10_000);
     await openHost(page, product.url, { p: workload.tgid });
     await modelAfterUpdates(page, 2);
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await expect(page.getByRole('note', { name: 'Paused' })).toBeVisible();
     const { totals } = await modelWhen(page, 'a paused view', ({ newerWindows }) => newerWindows !== null);
     for (const view of ['off-wake', 'chain', 'wakeup', 'off-cpu'] as const) {
@@ -148,7 +148,7 @@ onKernel('views and zoom', () => {
     await expect(focused).toHaveText(/^all · /);
     await page.keyboard.press('ArrowDown');
     await expect(focused).not.toHaveText(/^all · /);
-    const label = (await focused.innerText()).split(',')[0]!;
+    const label = (await focused.textContent())!.split(',')[0]!;
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(/zoom=c/);
     await expect(page.getByRole('button', { name: `Remove zoom ${label}` })).toBeVisible();

@@ -1,5 +1,5 @@
 'use client';
-/** Owns the line under the graph that says how far it can be trusted. It is never hidden: a graph without it is a bug. */
+/** Owns the line under the graph that says how far it can be trusted. It is never hidden: a graph without it is a bug, so it stays at the foot of the window while the graph reaches below. */
 import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
 import { LOSSES } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
@@ -12,7 +12,7 @@ export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs:
     <p
       aria-label="Totals"
       role="note"
-      className="flex flex-wrap items-center gap-x-2 gap-y-0.5 border-line border-t px-3 py-1.5"
+      className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5"
     >
       <span title={`${formatExactNs(totals.sampledNs)}, the sum of the graph`}>
         <strong>{formatNs(totals.sampledNs)}</strong> waited

@@ -5,7 +5,11 @@ export interface TestWindow {
   connection: string;
   hosts: string[];
   hostId: string | null;
+  /** Of the selection that all below answers, as are the next two. */
   view: string | null;
+  selectedKinds: string[];
+  /** Empty for all. */
+  selectedStates: string[];
   /** As `ViewTotals`. */
   totals: {
     sampledNs: number;

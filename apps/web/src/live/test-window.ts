@@ -30,6 +30,8 @@ function toTestWindow(): TestWindow {
     hosts: (hosts ?? []).map(({ host }) => host.id),
     hostId: view?.hostId ?? null,
     view: view?.selection.query.view ?? null,
+    selectedKinds: [...(view?.selection.query.kinds ?? [])],
+    selectedStates: [...(view?.selection.query.states ?? [])],
     totals: view?.totals ?? null,
     answer: view?.answer ?? null,
     tree: view?.tree ? toTestTree(view.tree) : null,
