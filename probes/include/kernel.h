@@ -67,6 +67,22 @@ struct task_struct___before_5_14 {
 	volatile long state;
 } __attribute__((preserve_access_index));
 
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long bp;
+	unsigned long ip;
+	unsigned long cs;
+} __attribute__((preserve_access_index));
+
+/* arch/x86/include/asm/segment.h: code segment of 32-bit programs, whose stack frames are half as wide. */
+#define USER32_CS 0x23
+#endif
+
+/* The helper came in 5.15 (dd6e10fbd9fb). */
+enum bpf_func_id___with_task_pt_regs {
+	BPF_FUNC_task_pt_regs___with_task_pt_regs = 175,
+};
+
 struct bpf_iter_meta {
 	struct seq_file *seq;
 } __attribute__((preserve_access_index));

@@ -365,6 +365,48 @@ static __always_inline void finish_walk(struct stack *stack, long bytes)
 		count(LOST_STACK_TRUNCATED);
 }
 
+/*
+ * The user stack of the current task by its frame pointers, leaf first. What bpf_get_stack() does too, but for a short
+ * stack in a quarter of the time, and this runs at every switch. Frames lie above each other: one that does not is no
+ * frame, but the register of code that was built without them.
+ */
+static __noinline void walk_user(void *ctx, struct task_struct *task, struct stack *stack)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (bpf_core_enum_value_exists(enum bpf_func_id___with_task_pt_regs, BPF_FUNC_task_pt_regs___with_task_pt_regs)) {
+		struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+		struct {
+			u64 next;
+			u64 return_address;
+		} frame;
+		u64 at = regs->bp, ip = regs->ip;
+		u32 depth = 1;
+
+		if (regs->cs != USER32_CS) {
+			stack->depth = 0;
+			/* Threads of the kernel that borrow a process's memory have no user frame. */
+			if (!ip)
+				return;
+			stack->frames[0] = ip;
+			for (u32 i = 1; i < MAX_STACK_FRAMES; i++) {
+				if (!at || bpf_probe_read_user(&frame, sizeof(frame), (void *)at) || !frame.return_address)
+					break;
+				stack->frames[i] = frame.return_address;
+				depth = i + 1;
+				if (frame.next <= at)
+					break;
+				at = frame.next;
+			}
+			stack->depth = depth;
+			if (depth >= MAX_STACK_FRAMES)
+				count(LOST_STACK_TRUNCATED);
+			return;
+		}
+	}
+#endif
+	finish_walk(stack, bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), BPF_F_USER_STACK));
+}
+
 /* Content hash: multiply and fold, one word at a time. Never 0, which means none. */
 static __noinline u64 hash_words(const u64 *words, u32 word_count)
 {
@@ -409,8 +451,10 @@ static __always_inline u64 intern_chain(struct chain *chain)
 
 	if (!chain->depth)
 		return 0;
-	/* The links behind `depth` are zeroed, so the whole of it can be hashed. */
-	id = hash_words((u64 *)chain, sizeof(*chain) / sizeof(u64));
+	/* What lies behind `depth` is left over from longer chains, and no part of it. */
+	id = hash_words(chain->links, chain->depth) ^ (chain->end * 0x9e3779b97f4a7c15ULL);
+	if (!id)
+		id = 1;
 	if (bpf_map_lookup_elem(&chains, &id))
 		return id;
 	if (!bpf_map_update_elem(&chains, &id, chain, BPF_NOEXIST)) {
@@ -528,8 +572,7 @@ static __always_inline u64 capture_waker(void *ctx, struct task_struct *waker, s
 		link->tid = waker->pid;
 		__builtin_memcpy(link->comm, waker->comm, COMM_BYTES);
 		if (waker->mm) {
-			finish_walk(&area->user, bpf_get_stack(ctx, area->user.frames, sizeof(area->user.frames),
-							       BPF_F_USER_STACK));
+			walk_user(ctx, waker, &area->user);
 			link->user_stack = intern_stack(&area->user);
 		}
 	}
@@ -549,7 +592,7 @@ static __always_inline u64 capture_waker(void *ctx, struct task_struct *waker, s
 
 static __always_inline void clear_chain(struct chain *chain, u32 end)
 {
-	__builtin_memset(chain, 0, sizeof(*chain));
+	chain->depth = 0;
 	chain->end = end;
 }
 
@@ -596,7 +639,6 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 {
 	struct task_state *state = state_of(task), *waker_state;
 	struct task_struct *waker;
-	struct link link = {};
 	u64 now = bpf_ktime_get_ns(), tau = tau_ns, length_ns;
 
 	if (!state)
@@ -622,6 +664,7 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 	if (!collect_wakers || !state->block_selected) {
 		clear_chain(&state->chain, CHAIN_UNSAMPLED);
 	} else {
+		struct link link = {};
 		u64 id;
 
 		waker = bpf_get_current_task_btf();
@@ -723,8 +766,7 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	if (task->mm && !(task->flags & PF_KTHREAD) &&
 	    (state->phase == PHASE_BLOCKED ? kinds_mask & (1 << KIND_BLOCKED | 1 << KIND_RUNQ)
 					   : kinds_mask & (1 << KIND_PREEMPTED))) {
-		finish_walk(&state->user, bpf_get_stack(ctx, state->user.frames, sizeof(state->user.frames),
-							BPF_F_USER_STACK));
+		walk_user(ctx, task, &state->user);
 		state->user_is_walked = 1;
 	}
 }
