@@ -6,6 +6,7 @@
  * group; parts leave it to `up`, which ends them in order.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import type { Launcher } from './agent-launcher.js';
 
 export type PartName = 'hub' | 'agent';
 
@@ -37,10 +38,12 @@ export interface Part {
  */
 const SEMI_SPACE_MIB = 2;
 
-export function startPart<Config>(name: PartName, config: Config): Part {
+/** @param launcher what to start it by, in place of Node itself */
+export function startPart<Config>(name: PartName, config: Config, launcher?: Launcher): Part {
   const child = fork(new URL(`./${name}-part.js`, import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [`--max-semi-space-size=${SEMI_SPACE_MIB}`],
+    ...(launcher && { execPath: launcher.execPath }),
+    execArgv: [...(launcher?.execArgv ?? []), `--max-semi-space-size=${SEMI_SPACE_MIB}`],
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { Interrupts, pause } from '../interrupts.js';
 import { assertTokensFor, readToken } from '../token-source.js';
 import { webRoot } from '../web-root.js';
+import { findAgentLauncher } from './agent-launcher.js';
 import { findLesserIdentity } from './give-up-root.js';
 import { startPart } from './part.js';
 import { up } from './up.js';
@@ -32,6 +33,12 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
   // Without one, any user of this host could pretend to be its agent.
   const agentToken = givenAgentToken ?? randomBytes(32).toString('hex');
   const identity = findLesserIdentity();
+  const launcher = demo ? undefined : findAgentLauncher();
+  if (launcher === undefined && !demo && process.getuid?.() === 0) {
+    process.stdout.write(
+      'The agent keeps all of root’s capabilities: setpriv (util-linux 2.36 or later) is not there.\n',
+    );
+  }
   const interrupts = new Interrupts();
   try {
     if (demo) process.stdout.write('Showing a recording, not this host.\n');
@@ -55,7 +62,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
       },
       {
         startHub: (config) => startPart('hub', config),
-        startAgent: (config) => startPart('agent', config),
+        startAgent: (config) => startPart('agent', config, launcher),
         pause,
         nowMs: Date.now,
         say: (line) => process.stdout.write(`${line.trimEnd()}\n`),
