@@ -1,10 +1,14 @@
 /** Owns `stallscope up` for the tests of one file: started before them, interrupted after them, with nothing left behind. */
 import { expect, test } from '@playwright/test';
+import { probeBpf } from '@stallscope/libbpf';
 import { kernelSuites } from '@stallscope/testing';
 import { StallscopeProcess } from './stallscope-process.js';
 
 /** `test.describe` for what needs BPF: skipped with the reason where there is none, failed in CI. */
-export const onKernel = kernelSuites({ describe: test.describe, test });
+export const onKernel = kernelSuites({ describe: test.describe, test }, () => {
+  const access = probeBpf();
+  return access.ok ? undefined : access.cause;
+});
 
 export interface RunningProduct {
   /** As it printed it, such as `http://127.0.0.1:34567`. */

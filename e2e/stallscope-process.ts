@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** What `npx stallscope` runs. */
-const COMMAND = fileURLToPath(new URL('../node_modules/.bin/stallscope', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../node_modules/.bin/stallscope', import.meta.url));
 
 /** `nobody` on Debian and Ubuntu, and the kernel's overflow ids everywhere. */
 export const NOBODY = { uid: 65_534, gid: 65_534 };

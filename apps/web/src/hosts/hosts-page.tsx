@@ -27,7 +27,7 @@ export function HostsPage(): ReactElement {
   }, []);
 
   return (
-    <div className="mx-auto flex min-h-screen max-w-[1800px] flex-col">
+    <div className="flex min-h-screen flex-col">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-b bg-surface px-4 py-2">
         <h1 className="text-lead font-semibold">Stallscope</h1>
         <ConnectionLine />
@@ -35,7 +35,7 @@ export function HostsPage(): ReactElement {
           <ThemeButton />
         </div>
       </header>
-      <main className="flex flex-col gap-3 p-4" aria-label="Hosts">
+      <main className="flex w-full max-w-[1800px] flex-col gap-3 p-4" aria-label="Hosts">
         {connection.state === 'unauthorized' ? <TokenForm /> : <Hosts hosts={hosts} />}
       </main>
     </div>
