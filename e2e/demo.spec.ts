@@ -2,9 +2,8 @@
 import { expect, test } from '@playwright/test';
 import { assertGraphIsDrawn, modelAfterUpdates, modelWhen, openHost } from './host-page.js';
 import { startProductAs } from './running-product.js';
-import { NOBODY } from './stallscope-process.js';
 
-const product = startProductAs(process.getuid?.() === 0 ? NOBODY : {}, '--demo');
+const product = startProductAs('nobody', '--demo');
 
 test('It starts without root and says that it shows a recording', () => {
   expect(product.process.stdout).toContain('Showing a recording, not this host.');

@@ -6,7 +6,7 @@ import { expect, test } from '@playwright/test';
 import { startWorkload } from '@stallscope/testing';
 import { foldedSumNs, readFolded } from './folded-output.js';
 import { onKernel } from './running-product.js';
-import { COMMAND, NOBODY, StallscopeProcess, stallscope } from './stallscope-process.js';
+import { COMMAND, StallscopeProcess, stallscope } from './stallscope-process.js';
 
 const FOR_EVER = 1_000_000;
 
@@ -144,7 +144,7 @@ onKernel('record', () => {
   });
 
   test('Without root it says what is missing and how to get it', async () => {
-    const { code, stderr } = await new StallscopeProcess(['record', '--duration', '1'], NOBODY).ended;
+    const { code, stderr } = await new StallscopeProcess(['record', '--duration', '1'], 'nobody').ended;
     expect(code).toBe(1);
     expect(stderr).toContain('this host does not let it trace');
     expect(stderr).toMatch(/permission: .*\n/);

@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { probeBpf } from '@stallscope/libbpf';
 import { kernelSuites } from '@stallscope/testing';
-import { StallscopeProcess } from './stallscope-process.js';
+import { type RunAs, StallscopeProcess } from './stallscope-process.js';
 
 /** `test.describe` for what needs BPF: skipped with the reason where there is none, failed in CI. */
 export const onKernel = kernelSuites({ describe: test.describe, test }, () => {
@@ -18,13 +18,13 @@ export interface RunningProduct {
 
 /** Call it once at the top of a suite. */
 export function startProduct(...flags: string[]): RunningProduct {
-  return startProductAs({}, ...flags);
+  return startProductAs('self', ...flags);
 }
 
-export function startProductAs(identity: { uid?: number; gid?: number }, ...flags: string[]): RunningProduct {
+export function startProductAs(runAs: RunAs, ...flags: string[]): RunningProduct {
   let started: { url: string; process: StallscopeProcess } | undefined;
   test.beforeAll(async () => {
-    const process = new StallscopeProcess(['up', '--port', '0', ...flags], identity);
+    const process = new StallscopeProcess(['up', '--port', '0', ...flags], runAs);
     try {
       const [, url] = await process.says(/Stallscope is at (\S+)(?: {3}\(Ctrl-C stops it\))/);
       started = { url: url!, process };

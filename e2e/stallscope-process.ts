@@ -8,8 +8,15 @@ import { fileURLToPath } from 'node:url';
 /** What `npx stallscope` runs. */
 export const COMMAND = fileURLToPath(new URL('../node_modules/.bin/stallscope', import.meta.url));
 
-/** `nobody` on Debian and Ubuntu, and the kernel's overflow ids everywhere. */
-export const NOBODY = { uid: 65_534, gid: 65_534 };
+/** As whom a command runs: as the tests do, or as one who may do nothing but read the clone, wherever it lies. */
+export type RunAs = 'self' | 'nobody';
+
+/** The ids of `nobody` on Debian and Ubuntu, and the kernel's overflow ids everywhere. */
+const AS_NOBODY = [
+  ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
+  ...['--inh-caps', '-all,+dac_read_search', '--ambient-caps', '-all,+dac_read_search'],
+  '--bounding-set=-all,+dac_read_search',
+] as const;
 
 /** Loading the probes takes one to two seconds; a busy machine several times that. */
 const START_MS = 30_000;
@@ -29,13 +36,16 @@ export class StallscopeProcess {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], identity: { uid?: number; gid?: number } = {}) {
+  constructor(args: readonly string[], runAs: RunAs = 'self') {
+    const isRoot = process.getuid?.() === 0;
+    const [program, ...rest] = [
+      ...(runAs === 'nobody' && isRoot ? AS_NOBODY : []),
+      process.execPath,
+      COMMAND,
+      ...args,
+    ];
     // A group of its own, so that what it leaves behind can be found.
-    this.#child = spawn(process.execPath, [COMMAND, ...args], {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...identity,
-    });
+    this.#child = spawn(program!, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (text: Buffer) => {
       this.stdout += text;
     });
