@@ -59,6 +59,8 @@ struct task_state {
 	u64 open_user_stack;
 	u64 open_kernel_stack;
 	struct chain chain;
+	/* Since when the waker of each link had been running when it woke: tells how far back a link can be a cause. */
+	u64 chain_ran_ns[MAX_CHAIN_LINKS];
 	struct stack user;
 	struct thread_counters counters[2];
 };
@@ -597,17 +599,24 @@ static __always_inline void clear_chain(struct chain *chain, u32 end)
 }
 
 /*
- * target's chain = this waker, and behind it the waker's own chain if the waker was itself waiting while the target was
- * blocked. A waker that has been running (or merely preempted) since its own wait ended before the target went to sleep
- * is the cause, and the chain ends with it.
+ * target's chain = this waker, and behind it as much of the waker's own chain as can have caused the target's wait. What
+ * woke a waker is a cause only if that waker was itself waiting while the target was blocked; one that has been running
+ * (or merely preempted) since before the target went to sleep is the cause, and the chain ends with it. So the chain of a
+ * short wait is short, however long its wakers have been waking each other:
+ *
+ *     ping blocked ─────────────────────────▶ woken by pong, which ran after ping went to sleep,
+ *                                             woken by ping, which was running before that: the cause
  */
-static __noinline void link_chain(struct chain *chain, u64 link, u32 is_interrupt, struct task_state *waker,
+static __noinline void link_chain(struct task_state *target, u64 link, u32 is_interrupt, struct task_state *waker,
 				  u64 blocked_since_ns)
 {
 	u32 depth = 1, limit = max_chain_links;
+	struct chain *chain;
+	u64 ran_ns;
 
-	if (!chain)
+	if (!target)
 		return;
+	chain = &target->chain;
 	clear_chain(chain, CHAIN_CAUSE);
 	if (!link) {
 		chain->end = CHAIN_UNSAMPLED;
@@ -619,17 +628,24 @@ static __noinline void link_chain(struct chain *chain, u64 link, u32 is_interrup
 		chain->end = CHAIN_INTERRUPT;
 		return;
 	}
-	if (!waker || waker->ran_after_wake_ns <= blocked_since_ns)
+	ran_ns = waker ? waker->ran_after_wake_ns : 0;
+	target->chain_ran_ns[0] = ran_ns;
+	if (ran_ns <= blocked_since_ns)
 		return;
-	if (!waker->chain.depth) {
-		chain->end = CHAIN_UNSAMPLED;
-		return;
-	}
 	for (u32 i = 0; i < MAX_CHAIN_LINKS - 1; i++) {
 		if (i >= waker->chain.depth || i + 1 >= limit)
 			break;
+		ran_ns = waker->chain_ran_ns[i];
 		chain->links[i + 1] = waker->chain.links[i];
+		target->chain_ran_ns[i + 1] = ran_ns;
 		depth = i + 2;
+		/* The last link of a chain that ended with an interrupt has no task that could have been running. */
+		if (i + 1 == waker->chain.depth && waker->chain.end == CHAIN_INTERRUPT)
+			break;
+		if (ran_ns <= blocked_since_ns) {
+			chain->depth = depth;
+			return;
+		}
 	}
 	chain->end = depth < waker->chain.depth + 1 ? CHAIN_CUT : waker->chain.end;
 	chain->depth = depth;
@@ -670,7 +686,7 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 		waker = bpf_get_current_task_btf();
 		id = capture_waker(ctx, waker, &link);
 		waker_state = link.is_interrupt ? NULL : bpf_task_storage_get(&task_states, waker, NULL, 0);
-		link_chain(&state->chain, id, link.is_interrupt, waker_state,
+		link_chain(state, id, link.is_interrupt, waker_state,
 			   state->phase == PHASE_BLOCKED ? state->switched_out_ns : now);
 	}
 	/*

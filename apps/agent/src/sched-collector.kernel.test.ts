@@ -155,6 +155,12 @@ onKernel('the scheduler probe', () => {
     expect(sumUs(paths) * 1000).toBeGreaterThan(traced.truth.rounds! * traced.truth.thinkNs!);
     const byPong = paths.filter(({ path }) => path.at(-1) === 'pong' && path.includes('send_byte'));
     expect(sumUs(byPong) / sumUs(paths)).toBeGreaterThan(0.999);
+    // They have been waking each other for thousands of rounds; what caused one wait is the last of them alone.
+    const chains = folded(traced, { view: 'chain', kinds: ['blocked'] }).filter(({ path }) =>
+      path.includes('await_byte'),
+    );
+    const causal = chains.filter(({ path }) => path.filter((label) => label === '--').length <= 2);
+    expect(sumUs(causal) / sumUs(chains)).toBeGreaterThan(0.99);
     const wakeups = folded(traced, { view: 'wakeup', kinds: ['blocked'] });
     expect(
       sumUs(wakeups.filter(({ path }) => path[0] === 'pong' && path.at(-1) === 'ping')) / sumUs(paths),

@@ -77,8 +77,8 @@ export interface CollectorOptions {
   maxChainLinks?: number;
 }
 
-/** Beyond these the dictionary starts anew: about 60 MB of tables. The protocol allows more. */
-const MAX_STACKS = 200_000;
+/** Beyond these the dictionary starts anew: about 40 MB of tables. The protocol allows more. */
+const MAX_STACKS = 100_000;
 const MAX_CHAINS = 50_000;
 const MAX_STRINGS = 200_000;
 /** One pass of the thread iterator: 110,000 threads. */

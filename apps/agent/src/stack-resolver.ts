@@ -72,8 +72,8 @@ interface ProcessStacks {
 }
 
 /** Processes whose stacks are remembered, and stacks of each: together about as much as MAX_CACHED in practice. */
-const MAX_PROCESSES = 4_096;
-const MAX_STACKS_A_PROCESS = 16_384;
+const MAX_PROCESSES = 1_024;
+const MAX_STACKS_A_PROCESS = 4_096;
 
 export class StackResolver {
   readonly #kernel: KernelTables;

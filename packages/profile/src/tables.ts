@@ -50,8 +50,8 @@ export class ProfileTables {
 
   readonly #stringIds = new Map<string, number>([['', 0]]);
   readonly #frameIds = new Map<string, number>();
-  /** Per prefix (offset by one for NONE): frame → stack id. */
-  readonly #stackIds: (Map<number, number> | undefined)[] = [];
+  /** By prefix and frame in one number: a Map for each prefix would cost more than the stacks. */
+  readonly #stackIds = new Map<number, number>();
   readonly #chainIds = new Map<string, number>();
 
   internString(text: string): number {
@@ -76,16 +76,13 @@ export class ProfileTables {
 
   /** The stack that is `prefix` (NONE for an empty one) with `frame` called on top. */
   internStack(prefix: number, frame: number): number {
-    let children = this.#stackIds[prefix + 1];
-    if (children === undefined) {
-      children = new Map();
-      this.#stackIds[prefix + 1] = children;
-    }
-    const known = children.get(frame);
+    // Ids stay below 2^26 (the protocol allows 2^21 stacks, 2^20 frames), so the key is an exact integer.
+    const key = (prefix + 1) * 2 ** 26 + frame;
+    const known = this.#stackIds.get(key);
     if (known !== undefined) return known;
     const id = this.stackPrefix.push(prefix) - 1;
     this.stackFrame.push(frame);
-    children.set(frame, id);
+    this.#stackIds.set(key, id);
     return id;
   }
 

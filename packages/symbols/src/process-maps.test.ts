@@ -16,8 +16,9 @@ describe('ProcessMaps', () => {
   const maps = new ProcessMaps(MAPS);
   test.each([
     ['inside', 0x55a0b0c01fff, '/usr/bin/an app'],
-    ['the first byte', 0x55a0b1000000, '[heap]'],
-    ['one past the last', 0x55a0b1021000, undefined],
+    ['the first byte', 0x55a0b0c01000, '/usr/bin/an app'],
+    ['one past the last', 0x55a0b0c05000, undefined],
+    ['data, which is no code', 0x55a0b1000000, undefined],
     ['anonymous', 0x7f0000000abc, ''],
     ['deleted', 0x7f0000002000, '/tmp/new\nline.so'],
     ['vdso', 0x7ffe00000010, '[vdso]'],
@@ -27,7 +28,7 @@ describe('ProcessMaps', () => {
     expect(maps.find(address)?.path).toBe(path);
   });
   test('what a line says', () => {
-    expect(maps.mappings).toHaveLength(6);
+    expect(maps.mappings).toHaveLength(4);
     expect(maps.find(0x55a0b0c01000)).toEqual({
       start: 0x55a0b0c01000,
       end: 0x55a0b0c05000,

@@ -4,6 +4,9 @@
  *     7f94259c6000-7f9425b1b000 r-xp 00026000 fe:00 338944  /usr/lib/x86_64-linux-gnu/libc.so.6
  *     start        end          perm offset   dev   inode   path
  *
+ * Only what can be executed is kept: a large process has a thousand mappings, fifty of them code, and an address that is in
+ * none of those is no frame.
+ *
  * User addresses are below 2^57, so most are exact numbers and all that user code runs at on x86-64 and arm64 with the usual
  * page tables; mappings beyond 2^53 (vsyscall among them) are left out.
  */
@@ -21,7 +24,7 @@ export interface Mapping {
   isDeleted: boolean;
 }
 
-const LINE = /^([0-9a-f]+)-([0-9a-f]+) \S{4} ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/;
+const LINE = /^([0-9a-f]+)-([0-9a-f]+) [r-][w-]x[ps] ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/;
 const DELETED = ' (deleted)';
 /** vm.max_map_count is 65530 by default and a million where databases ask for it. */
 const MAX_MAPPINGS = 1_000_000;

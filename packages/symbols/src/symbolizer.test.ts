@@ -120,8 +120,8 @@ describe('frames of a real process', () => {
     expect(s.userFrame(target.tgid, exported! + 1n)).toEqual(NAMED('exported', 'target'));
     expect(s.userFrame(target.tgid, sleeps! + 3n)).toEqual(NAMED('clock_nanosleep', 'libc.so.6'));
     expect(s.userFrame(target.tgid, anon!)).toEqual({ name: '[anon]', module: '', unnamed: 'no-mapping' });
-    expect(s.userFrame(target.tgid, heap!)).toEqual({ name: '[heap]', module: '', unnamed: 'no-mapping' });
-    for (const address of [nowhere!, 0n, 16n, 2n ** 63n, 2n ** 64n - 1n]) {
+    // Data is no code: an address there comes from a register that held no frame.
+    for (const address of [heap!, nowhere!, 0n, 16n, 2n ** 63n, 2n ** 64n - 1n]) {
       expect(s.userFrame(target.tgid, address)).toEqual({
         name: '[unknown]',
         module: '',
@@ -135,11 +135,12 @@ describe('frames of a real process', () => {
   test('outside of every symbol they are module and offset, as addr2line takes it', async () => {
     const target = start();
     const [waits] = await target.addresses();
-    // The ELF header lies at the start of the first mapping.
+    // The last byte of the code's last page is padding; the file is mapped as it is, from its first byte.
     const maps = readFileSync(`/proc/${target.tgid}/maps`, 'utf8');
     const first = BigInt(`0x${maps.slice(0, maps.indexOf('-'))}`);
-    expect(symbolizer().userFrame(target.tgid, first + 0x10n)).toEqual({
-      name: 'target+0x10',
+    const codeEnd = BigInt(`0x${/^[0-9a-f]+-([0-9a-f]+) r-xp/m.exec(maps)?.[1]}`);
+    expect(symbolizer().userFrame(target.tgid, codeEnd - 1n)).toEqual({
+      name: `target+0x${(codeEnd - 1n - first).toString(16)}`,
       module: 'target',
       unnamed: 'no-symbol',
     });
@@ -275,6 +276,21 @@ describe('bookkeeping', () => {
     // The misses of the second before had them read once, and they were the same.
     expect(reads.maps).toBeLessThanOrEqual(11);
     expect(s.processGeneration(7)).toBe(1);
+  });
+
+  test('a zombie is still the process that it was, though it has no memory any more', () => {
+    let nowMs = 0;
+    const stats = new Map([[7, stat(1)]]);
+    const s = new Symbolizer({ proc: counting(stats, new Map([[7, MAPS]])).proc, nowMs: () => nowMs });
+    const before = s.processGeneration(7);
+    const fields = stats.get(7)!.split(' ');
+    // Fields 26 and 28, where code and stack begin, read 0.
+    fields[26] = '0';
+    fields[28] = '0';
+    stats.set(7, fields.join(' ').replace(') S ', ') Z '));
+    nowMs = 2000;
+    expect(s.processGeneration(7)).toBe(before);
+    expect(s.userFrame(7, 0x400000n).name).toBe('[anon]');
   });
 
   test('a tgid used again is another process', () => {

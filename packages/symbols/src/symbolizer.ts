@@ -6,6 +6,7 @@
  * A process is known by (tgid, start time, where its image lies): exec and a tgid used again begin a new *generation*, and
  * so does finding mappings that were not there when an address had no name. Names cached by a caller are valid within one.
  */
+import { createHash } from 'node:crypto';
 import { BoundedCache } from './bounded-cache.js';
 import { ElfCache, type MappedElf } from './elf-cache.js';
 import { Kallsyms, type KernelSymbol } from './kallsyms.js';
@@ -20,10 +21,10 @@ export interface SymbolizerOptions {
   nowMs?: () => number;
 }
 
-/** Processes remembered, the exited among them: more than are busy on a host in a quarter of an hour. */
-const MAX_PROCESSES = 4096;
+/** Processes remembered, the exited among them: those of the last minute even where 16 a second come and go. */
+const MAX_PROCESSES = 1024;
 /** Addresses named of one process; beyond it they are named anew. About 100 bytes each, and most processes have hundreds. */
-const MAX_FRAMES_A_PROCESS = 32_768;
+const MAX_FRAMES_A_PROCESS = 8_192;
 const MAX_KERNEL_FRAMES = 65_536;
 /** How long a process counts as the one it was: one read of /proc/PID/stat, 10 µs, each. */
 const RECHECK_PROCESS_MS = 1000;
@@ -44,7 +45,8 @@ interface Process {
   identity: string;
   isGone: boolean;
   maps: ProcessMaps | undefined;
-  mapsText: string;
+  /** Of the text they were read from: the text itself is 200 KB in a browser. */
+  mapsHash: string;
   mapsReadMs: number;
   checkedMs: number;
   /** An address was in none of the mappings. */
@@ -143,7 +145,8 @@ export class Symbolizer {
     const stat = this.#proc.stat(tgid);
     if (known !== undefined) {
       known.checkedMs = nowMs;
-      if (stat === undefined) {
+      // A zombie has no memory any more; what was known of it stays, as of one that has been reaped.
+      if (stat === undefined || isZombie(stat)) {
         known.isGone = true;
         return known;
       }
@@ -157,7 +160,7 @@ export class Symbolizer {
       identity: stat === undefined ? '' : identityOf(stat),
       isGone: stat === undefined,
       maps: undefined,
-      mapsText: '',
+      mapsHash: '',
       mapsReadMs: Number.NEGATIVE_INFINITY,
       checkedMs: nowMs,
       hasMisses: false,
@@ -181,8 +184,10 @@ export class Symbolizer {
     process.mapsReadMs = nowMs;
     const text = this.#proc.maps(tgid);
     // A kernel thread has none; a process that is just going has none any more: what was known stays.
-    if (text === undefined || text === '' || text === process.mapsText) return false;
-    process.mapsText = text;
+    if (text === undefined || text === '') return false;
+    const hash = createHash('md5').update(text).digest('base64');
+    if (hash === process.mapsHash) return false;
+    process.mapsHash = hash;
     process.maps = new ProcessMaps(text);
     process.frames.clear();
     process.fileKeys.clear();
@@ -246,6 +251,11 @@ export class Symbolizer {
 function identityOf(stat: string): string {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return `${fields[22 - 3]} ${fields[26 - 3]} ${fields[28 - 3]}`;
+}
+
+function isZombie(stat: string): boolean {
+  const state = stat.charAt(stat.lastIndexOf(')') + 2);
+  return state === 'Z' || state === 'X';
 }
 
 function frameOfKernelSymbol(symbol: KernelSymbol): SymbolicFrame {
