@@ -72,7 +72,7 @@ function kernelTable({ title, spreads }) {
 
 function machine() {
   const model = /^model name\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? process.arch;
-  const tools = version('dpkg-query', ['-W', '-f', '${Version}', 'libbpf-tools']);
+  const tools = version('dpkg-query', ['--show', 'libbpf-tools'])?.split('\t')[1];
   return `${cpus().length} × ${model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}, Node ${process.versions.node}, libbpf-tools ${tools ?? 'not installed'}; ${new Date().toISOString().slice(0, 10)}`;
 }
 
