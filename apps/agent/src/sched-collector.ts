@@ -77,10 +77,10 @@ export interface CollectorOptions {
   maxChainLinks?: number;
 }
 
-/** Beyond these the dictionary starts anew: about 40 MB of tables. The protocol allows more. */
-const MAX_STACKS = 100_000;
-const MAX_CHAINS = 50_000;
-const MAX_STRINGS = 200_000;
+/** Beyond these the dictionary starts anew: about 30 MB of tables, and half a minute of a host that starts ten browsers a second. The protocol allows more. */
+const MAX_STACKS = 50_000;
+const MAX_CHAINS = 20_000;
+const MAX_STRINGS = 50_000;
 /** One pass of the thread iterator: 110,000 threads. */
 const MAX_THREAD_BYTES = 64 << 20;
 

@@ -12,6 +12,8 @@ export interface HubRunConfig {
   webRoot: string;
   allowedOrigins: string[];
   retainMs?: number;
+  /** Of windows and dictionaries together; the hub's own default is for many hosts. */
+  retainBytes?: number;
   agentToken?: string;
   browserToken?: string;
   /** Whom to become once root is not needed any more. */

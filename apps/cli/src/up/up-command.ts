@@ -18,6 +18,9 @@ import { up } from './up.js';
 
 const DEMO_RECORDING = fileURLToPath(new URL('../../demo/demo.stallscope', import.meta.url));
 
+/** 15 minutes of one busy host at 100 kB a window; with the agent and the page's files about 300 MB in all. */
+const ONE_HOST_RETAIN_BYTES = 96 * 1024 * 1024;
+
 export async function upCommand(flags: UpFlags): Promise<ExitCode> {
   const missing = flags.demo ? [] : missingMeans();
   const demo = flags.demo || (missing.length > 0 && (await wantsDemo(missing)));
@@ -50,6 +53,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
           agentToken,
           webRoot: webRoot(),
           allowedOrigins: [],
+          retainBytes: ONE_HOST_RETAIN_BYTES,
           ...(browserToken !== undefined && { browserToken }),
           ...(identity !== undefined && { identity }),
         },
