@@ -52,7 +52,9 @@ export class ProfileTables {
   readonly #frameIds = new Map<string, number>();
   /** By prefix and frame in one number: a Map for each prefix would cost more than the stacks. */
   readonly #stackIds = new Map<number, number>();
-  readonly #chainIds = new Map<string, number>();
+  /** By hash of all fields: the newest node of that hash, the others behind it in #chainBefore. Text keys took 400 bytes. */
+  readonly #chainIds = new Map<number, number>();
+  readonly #chainBefore: number[] = [];
 
   internString(text: string): number {
     const known = this.#stringIds.get(text);
@@ -94,11 +96,15 @@ export class ProfileTables {
   }
 
   internChain(node: ChainNode): number {
-    const key = `${node.tgid},${node.tid},${node.comm},${node.userStack},${node.kernelStack},${node.parent},${node.end}`;
-    const known = this.#chainIds.get(key);
-    if (known !== undefined) return known;
-    const id = this.chains.push({ ...node }) - 1;
-    this.#chainIds.set(key, id);
+    const hash = hashOfChain(node);
+    const newest = this.#chainIds.get(hash) ?? NONE;
+    for (let id = newest; id !== NONE; id = this.#chainBefore[id]!) {
+      if (isSameChain(this.chains[id]!, node)) return id;
+    }
+    const { tgid, tid, comm, userStack, kernelStack, parent, end } = node;
+    const id = this.chains.push({ tgid, tid, comm, userStack, kernelStack, parent, end }) - 1;
+    this.#chainBefore.push(newest);
+    this.#chainIds.set(hash, id);
     return id;
   }
 
@@ -120,4 +126,25 @@ export class ProfileTables {
   get frameCount(): number {
     return this.frameName.length;
   }
+}
+
+function hashOfChain(node: ChainNode): number {
+  let hash = node.tid;
+  for (const field of [node.tgid, node.comm, node.userStack, node.kernelStack, node.parent, node.end]) {
+    hash = Math.imul(hash ^ field, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
+
+function isSameChain(a: ChainNode, b: ChainNode): boolean {
+  return (
+    a.parent === b.parent &&
+    a.kernelStack === b.kernelStack &&
+    a.userStack === b.userStack &&
+    a.tid === b.tid &&
+    a.tgid === b.tgid &&
+    a.comm === b.comm &&
+    a.end === b.end
+  );
 }

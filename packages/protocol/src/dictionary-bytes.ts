@@ -34,8 +34,8 @@ const STRING_ENTRY_BYTES = 100;
 /** Four columns and a map entry with a key of about 20 characters. */
 const FRAME_ENTRY_BYTES = 130;
 
-/** Two columns, an entry in the caller's map of children, and for most nodes a map of children of their own. */
-const STACK_ENTRY_BYTES = 210;
+/** Two columns and a map entry; 86 measured. */
+const STACK_ENTRY_BYTES = 100;
 
-/** The node as an object and a map entry with a key of about 40 characters. */
-const CHAIN_ENTRY_BYTES = 500;
+/** The node as an object, a column and a map entry; 150 measured. */
+const CHAIN_ENTRY_BYTES = 180;
