@@ -13,8 +13,9 @@
  * probability p = min(1, d/tau) and weighs 1/p, which is unbiased for time: a captured d < tau counts as tau.
  *
  * Locking: a task's state is written under its own pi_lock (waking) or the lock of the run queue that switches it, so
- * writes do not race but for a wake that overtakes its switch-out (`early_wake_ns`). Both tracepoints run with
- * interrupts off, so one scratch area per CPU is enough.
+ * writes do not race but for a wake that overtakes its switch-out (`early_wake_ns`). One scratch area per CPU is enough:
+ * switches and wakes of others run with interrupts off, a task that wakes itself returns before it would need one, and
+ * the kernel runs no program inside itself.
  *
  * Windows: `window_generation` picks one of two sets of maps and counters. The agent flips it, waits for a grace
  * period so that no program still holds the old value, then drains the old set: no update can be lost between.
@@ -79,6 +80,8 @@ const volatile u32 states_mask = 0xffffffff;
 const volatile u64 min_interval_ns = 0;
 /* False when no view asks who woke whom: wakers are then not captured. */
 const volatile bool collect_wakers = true;
+/* False when no view asks who woke the wakers: then only wakes of tasks that match the filter are captured. */
+const volatile bool collect_chains = true;
 const volatile u32 max_chain_links = MAX_CHAIN_LINKS;
 const volatile u32 excluded_tgids[MAX_EXCLUDED_TGIDS] = {};
 /*
@@ -350,7 +353,7 @@ static __always_inline struct task_state *state_of(struct task_struct *task)
 	struct task_state *state;
 
 	state = bpf_task_storage_get(&task_states, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!state)
+	if (!state && matches_filter(task, NULL))
 		count(LOST_TASK_STORAGE_REFUSED);
 	return state;
 }
@@ -677,7 +680,7 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 	/* A fork costs tens of microseconds: its waker is always worth keeping, so that chains run through it. */
 	state->block_selected = is_new || is_selected(length_ns, tau);
 	state->selected_tau_ns = tau;
-	if (!collect_wakers || !state->block_selected) {
+	if (!collect_wakers || !state->block_selected || (!collect_chains && !matches_filter(task, state))) {
 		clear_chain(&state->chain, CHAIN_UNSAMPLED);
 	} else {
 		struct link link = {};
@@ -694,6 +697,9 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 	 * known. Or it is on a CPU: then this wake overtakes its switch-out.
 	 */
 	if (state->phase == PHASE_UNKNOWN) {
+		/* Whether the waker had been running for all of a wait that has no start cannot be said. */
+		if (state->chain.end == CHAIN_CAUSE && !is_new)
+			state->chain.end = CHAIN_UNSAMPLED;
 		state->switched_out_ns = 0;
 		state->early_wake_ns = now;
 	}
@@ -701,9 +707,9 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 }
 
 static __always_inline void keep_exited(struct task_struct *task, struct thread_counters *exact, u64 now,
-					u32 counted_in, u32 generation)
+					u32 generation)
 {
-	struct exited_key key = { .exit_ns = now, .tid = task->pid, .generation = counted_in };
+	struct exited_key key = { .exit_ns = now, .tid = task->pid, .generation = generation };
 	struct scratch *area = this_scratch();
 	struct thread_record *record;
 	long error;
@@ -732,15 +738,43 @@ static __always_inline bool has_counted(const struct thread_counters *exact)
 
 /*
  * A dead task's storage goes with it: its counters move to a map of their own. Those of the window that is being drained
- * too, if the iterator has not come by: a task that has been reaped is no longer on its way.
+ * too, if the iterator has not come by: a task that has been reaped is no longer on its way. The agent reads the exited
+ * after the iterator, so they are in the same window as the rows.
  */
 static __always_inline void flush_exited(struct task_struct *task, struct task_state *state, u64 now, u32 generation)
 {
 	state->phase = PHASE_DEAD;
-	keep_exited(task, &state->counters[generation], now, generation, generation);
+	keep_exited(task, &state->counters[generation], now, generation);
 	__builtin_memset(&state->counters[generation], 0, sizeof(state->counters[generation]));
 	if (has_counted(&state->counters[1 - generation]) && !__sync_lock_test_and_set(&state->drain_lock, 1))
-		keep_exited(task, &state->counters[1 - generation], now, 1 - generation, generation);
+		keep_exited(task, &state->counters[1 - generation], now, 1 - generation);
+}
+
+/*
+ * The task ran though it was not seen to be switched in. When its wake was seen, the block is known and is kept, without
+ * its kernel stack; how long it then waited for a CPU is not.
+ */
+static __noinline void switch_in_was_missed(struct task_struct *task, struct task_state *state, u32 generation)
+{
+	struct row_key key = {};
+	u64 blocked_ns;
+
+	count(LOST_SWITCH_MISSED);
+	if (state->phase != PHASE_RUNNABLE || !state->switched_out_ns)
+		return;
+	blocked_ns = elapsed_ns(state->switched_out_ns, state->woken_ns);
+	if (!is_counted(KIND_BLOCKED, state->state, blocked_ns))
+		return;
+	add_exact(&state->counters[generation & 1], KIND_BLOCKED, blocked_ns);
+	if (!state->block_selected)
+		return;
+	key.user_stack = state->user_is_walked ? intern_stack(&state->user) : 0;
+	key.chain = intern_chain(&state->chain);
+	key.cgroup = cgroup_id(task);
+	key.tgid = task->tgid;
+	key.tid = task->pid;
+	__builtin_memcpy(key.comm, task->comm, COMM_BYTES);
+	add_row(&key, KIND_BLOCKED, state->state, blocked_ns, state->selected_tau_ns, generation);
 }
 
 static __always_inline void switched_out(void *ctx, struct task_struct *task, bool preempted, u32 state_bits, u64 now,
@@ -756,8 +790,8 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	if (!state)
 		return;
 	exact = &state->counters[generation & 1];
-	state->user_is_walked = 0;
 	if (!matches_filter(task, state)) {
+		state->user_is_walked = 0;
 		state->phase = preempted || !state_bits ? PHASE_PREEMPTED : PHASE_BLOCKED;
 		state->switched_out_ns = now;
 		return;
@@ -765,8 +799,9 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	if (state->phase == PHASE_ON_CPU)
 		exact->on_cpu_ns += elapsed_ns(state->switched_in_ns, now);
 	else if (state->phase != PHASE_UNKNOWN)
-		count(LOST_SWITCH_MISSED);
+		switch_in_was_missed(task, state, generation);
 	exact->switches += 1;
+	state->user_is_walked = 0;
 	if (state_bits & TASK_DEAD) {
 		flush_exited(task, state, now, generation);
 		return;
@@ -971,7 +1006,8 @@ static __always_inline bool read_open_wait(struct task_struct *task, struct task
 
 /*
  * Read by the agent once a window: a thread_record for each thread that counted something in the drained window, or is
- * in a wait that is older than it. Nothing writes the drained set any more, so it can be cleared as it is read.
+ * in a wait that is older than it. Nothing is added to the drained set any more, so it can be cleared as it is read; an
+ * exiting task may be emptying its own, see drain_lock.
  */
 SEC("iter/task")
 int drain_threads(struct bpf_iter__task *ctx)
@@ -990,15 +1026,14 @@ int drain_threads(struct bpf_iter__task *ctx)
 	if (!area)
 		return 0;
 	state = bpf_task_storage_get(&task_states, task, NULL, 0);
-	if (!matches_filter(task, state))
-		return 0;
 	record = &area->record;
 	__builtin_memset(record, 0, sizeof(*record));
 	record->tgid = task->tgid;
 	record->tid = task->pid;
 	__builtin_memcpy(record->comm, task->comm, COMM_BYTES);
 	record->is_kernel_thread = (task->flags & PF_KTHREAD) != 0;
-	record->is_waiting = read_open_wait(task, state, area);
+	/* What was counted belongs to the window even if the task has since been renamed or moved out of the filter. */
+	record->is_waiting = matches_filter(task, state) && read_open_wait(task, state, area);
 	if (state) {
 		exact = &state->counters[drain_generation & 1];
 		is_active = has_counted(exact) && !__sync_lock_test_and_set(&state->drain_lock, 1);

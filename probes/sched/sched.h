@@ -81,7 +81,7 @@ enum counter {
 	LOST_STACK_TRUNCATED = 7,
 	/* switched_in(): a blocked task runs though no wake was seen; all of its wait counts as blocked, by no known waker. */
 	LOST_WAKE_MISSED = 8,
-	/* switched_out(): a task leaves the CPU that was not seen to come; the wait before is counted nowhere. */
+	/* switched_out(): a task leaves the CPU that was not seen to come; how long it had waited for it is counted nowhere. */
 	LOST_SWITCH_MISSED = 9,
 	LOST_COUNT = 10,
 

@@ -70,6 +70,8 @@ export interface CollectorOptions {
   excludeTgids?: readonly number[];
   /** False when no view asks who woke whom: cheaper. */
   collectWakers?: boolean;
+  /** False when no view asks who woke the wakers: then only the wakes of tasks that match the filter are captured. */
+  collectChains?: boolean;
   mapSizes?: Partial<MapSizes>;
   /** Hold captures within budget by raising tau. Off for a recording, which is to be what was asked for. */
   governed?: boolean;
@@ -175,6 +177,7 @@ export class SchedCollector {
         ...filterGlobals(filter),
         ...names.entryRangeGlobals(),
         collect_wakers: options.collectWakers ?? true,
+        collect_chains: options.collectChains ?? true,
         max_chain_links: options.maxChainLinks ?? 16,
         excluded_tgids: excludedTgids(options.excludeTgids ?? [process.pid]),
         tau_ns: BigInt(options.tauNs),

@@ -26,8 +26,8 @@ export interface Mapping {
 
 const LINE = /^([0-9a-f]+)-([0-9a-f]+) [r-][w-]x[ps] ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) *(.*)$/;
 const DELETED = ' (deleted)';
-/** vm.max_map_count is 65530 by default and a million where databases ask for it. */
-const MAX_MAPPINGS = 1_000_000;
+/** Mappings of code kept of one process: a browser has a hundred, a JVM some hundreds; beyond it addresses have no name. */
+const MAX_MAPPINGS = 16_384;
 
 export class ProcessMaps {
   /** By address; they never overlap. */
@@ -71,11 +71,16 @@ function readMapping(line: string): Mapping | undefined {
   if (mapping.end > Number.MAX_SAFE_INTEGER || mapping.end <= mapping.start) return undefined;
   // A file may be named so; then the inode is what tells, when it is opened.
   const isDeleted = rawPath!.endsWith(DELETED);
-  const path = unescaped(isDeleted ? rawPath!.slice(0, -DELETED.length) : rawPath!);
+  const path = detached(unescaped(isDeleted ? rawPath!.slice(0, -DELETED.length) : rawPath!));
   return { ...mapping, path, isDeleted };
 }
 
 /** The kernel writes a newline in a path as \012. */
 function unescaped(path: string): string {
   return path.replaceAll('\\012', '\n');
+}
+
+/** A copy: V8 keeps a part of a text as a view of it, and would hold the whole of maps for each path. */
+function detached(part: string): string {
+  return Buffer.from(part, 'utf8').toString('utf8');
 }

@@ -23,6 +23,8 @@ export interface SymbolizerOptions {
 
 /** Processes remembered, the exited among them: those of the last minute even where 16 a second come and go. */
 const MAX_PROCESSES = 1024;
+/** Mappings and named addresses of all processes together, 150 bytes each: whoever maps most is forgotten with the oldest. */
+const MAX_REMEMBERED = 300_000;
 /** Addresses named of one process; beyond it they are named anew. About 100 bytes each, and most processes have hundreds. */
 const MAX_FRAMES_A_PROCESS = 8_192;
 const MAX_KERNEL_FRAMES = 65_536;
@@ -65,7 +67,11 @@ export class Symbolizer {
   #rereadKallsymsMs = REREAD_KALLSYMS_MS;
   #kernelTextStart: bigint | undefined;
   readonly #kernelFrames = new BoundedCache<bigint, SymbolicFrame>(MAX_KERNEL_FRAMES);
-  readonly #processes = new BoundedCache<number, Process>(MAX_PROCESSES);
+  /** Mappings and named addresses in #processes. */
+  #remembered = 0;
+  readonly #processes = new BoundedCache<number, Process>(MAX_PROCESSES, (process) => {
+    this.#remembered -= weightOf(process);
+  });
   readonly #elfs: ElfCache;
   #lastGeneration = 0;
 
@@ -114,8 +120,13 @@ export class Symbolizer {
     const known = process.frames.get(address);
     if (known !== undefined) return known;
     const frame = this.#nameUserAddress(tgid, process, address);
-    if (process.frames.size >= MAX_FRAMES_A_PROCESS) process.frames.clear();
+    if (process.frames.size >= MAX_FRAMES_A_PROCESS) {
+      this.#remembered -= process.frames.size;
+      process.frames.clear();
+    }
     process.frames.set(address, frame);
+    this.#remembered++;
+    this.#forgetOldest();
     return frame;
   }
 
@@ -128,6 +139,7 @@ export class Symbolizer {
   close(): void {
     this.#elfs.close();
     this.#processes.clear();
+    this.#remembered = 0;
     this.#kernelFrames.clear();
     this.#kallsyms = undefined;
   }
@@ -188,10 +200,18 @@ export class Symbolizer {
     const hash = createHash('md5').update(text).digest('base64');
     if (hash === process.mapsHash) return false;
     process.mapsHash = hash;
+    this.#remembered -= weightOf(process);
     process.maps = new ProcessMaps(text);
     process.frames.clear();
     process.fileKeys.clear();
+    this.#remembered += weightOf(process);
+    this.#forgetOldest();
     return true;
+  }
+
+  /** All but the process that is being asked about can go. */
+  #forgetOldest(): void {
+    while (this.#remembered > MAX_REMEMBERED && this.#processes.size > 1) this.#processes.evictOldest();
   }
 
   #nameUserAddress(tgid: number, process: Process, address: bigint): SymbolicFrame {
@@ -251,6 +271,10 @@ export class Symbolizer {
 function identityOf(stat: string): string {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return `${fields[22 - 3]} ${fields[26 - 3]} ${fields[28 - 3]}`;
+}
+
+function weightOf(process: Process): number {
+  return (process.maps?.mappings.length ?? 0) + process.frames.size;
 }
 
 function isZombie(stat: string): boolean {

@@ -84,5 +84,6 @@ async function openCollector(options: RecordOptions): Promise<Collector> {
     excludeTgids: [process.pid],
     // Who woke whom costs a stack a wake, and this view does not show it.
     collectWakers: options.view !== 'off-cpu',
+    collectChains: options.view === 'chain',
   });
 }
