@@ -26,8 +26,10 @@ export interface AgentOptions {
   log: (line: string) => void;
   /** Ends the agent. */
   signal: AbortSignal;
-  /** Called when the first window has been handed to the link. */
+  /** Called when the first window has been handed to the link: tracing works, whether or not there is a hub. */
   onFirstWindow?: () => void;
+  /** Called when the hub has acknowledged the first window. */
+  onFirstDelivered?: () => void;
 }
 
 /** Runs until the signal. @throws when the probe cannot be loaded or the recording not be read */
@@ -52,6 +54,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       waker.wake();
     },
     onDictionaryFull: () => source.renewTables(),
+    ...(options.onFirstDelivered && { onFirstDelivered: options.onFirstDelivered }),
     log: options.log,
   });
   let replaced: string | undefined;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ProfileTables, type ProfileWindow, rowCount } from '@stallscope/profile';
 import {
@@ -200,6 +201,79 @@ describe('the uplink', () => {
     await door.received(2);
     expect(door.windows.map(({ sequence }) => sequence)).toEqual([0, 1]);
   });
+
+  test('tells of the first window that the hub has, once', async () => {
+    const door = await open();
+    let delivered = 0;
+    const acknowledged = new Promise<void>((resolve) => {
+      const uplink = new Uplink({
+        url: `ws://127.0.0.1:${door.port}/agent`,
+        hello: () => HELLO,
+        onWindowLength: () => {},
+        onReplaced: () => {},
+        onDictionaryFull: () => {},
+        onFirstDelivered: () => {
+          delivered++;
+          resolve();
+        },
+        log: () => {},
+      });
+      closing.push(() => uplink.close());
+      const tables = new ProfileTables();
+      const random = seededRandom(6);
+      for (const sequence of [0, 1]) uplink.send({ ...randomWindow(random, tables), sequence }, tables);
+    });
+    await acknowledged;
+    await door.received(2);
+    expect(delivered).toBe(1);
+  });
+
+  test.each([
+    [401, /refuses the token \(401\): give the one of its --agent-token-file by --token-file/],
+    [403, /refuses this connection \(403\).*loopback/],
+    [404, /no agent door at this path \(404\)/],
+    [429, /too many wrong tokens from this address \(429\)/],
+  ])(
+    'a handshake answered with %i is told in words, and tried again at the longest backoff',
+    async (status, words) => {
+      const line = await firstLineOf(status);
+      expect(line).toMatch(words);
+      expect(line).toMatch(/; trying again in 10\.0 s$/);
+    },
+  );
+
+  test('another answer in place of a connection is named, and tried again soon', async () => {
+    expect(await firstLineOf(502)).toMatch(
+      /an answer of 502 in place of a connection.*; trying again in 0\.3 s$/,
+    );
+  });
+
+  test('no log line shows more of the address than its origin', async () => {
+    expect(await firstLineOf(401)).toMatch(/^hub ws:\/\/127\.0\.0\.1:\d+: the hub refuses/);
+  });
+
+  /** What an agent says whose handshake is answered with a status. */
+  async function firstLineOf(status: number): Promise<string> {
+    const server = createServer();
+    server.on('upgrade', (_, socket) => {
+      socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => new Promise((resolve) => server.close(resolve)));
+    return new Promise((resolve) => {
+      const uplink = new Uplink({
+        url: `ws://user:hush@127.0.0.1:${(server.address() as AddressInfo).port}/hush/agent?hush`,
+        hello: () => HELLO,
+        onWindowLength: () => {},
+        onReplaced: () => {},
+        onDictionaryFull: () => {},
+        log: resolve,
+        random: () => 1,
+      });
+      closing.push(() => uplink.close());
+    });
+  }
 
   test('says why it is not connected, and tries again', async () => {
     const door = await open();

@@ -23,7 +23,7 @@ import WebSocket from 'ws';
 import { type QueuedWindow, UplinkQueue } from './uplink-queue.js';
 
 export interface UplinkOptions {
-  /** ws:// or wss:// URL of the hub's agent door. */
+  /** ws:// or wss:// URL of the hub's agent door. Log lines show its origin only: a path may be a secret of a proxy. */
   url: string;
   /** Sent as a header, never in the URL. */
   token?: string;
@@ -33,6 +33,8 @@ export interface UplinkOptions {
   onReplaced: (why: string) => void;
   /** The hub has no room for the dictionary: make new tables for the windows to come. */
   onDictionaryFull: () => void;
+  /** The hub has acknowledged a window, the first of this link. */
+  onFirstDelivered?: () => void;
   /** One line, no secrets. */
   log: (line: string) => void;
   /** 0 to 1. */
@@ -70,6 +72,14 @@ const REFUSALS: ReadonlySet<number> = new Set(
   ).map((code) => CLOSE_CODES[code]),
 );
 
+/** What a hub, or what stands before it, means by answering the handshake with a status; the same the next time. */
+const REFUSED_HANDSHAKES: Readonly<Record<number, string>> = {
+  401: 'the hub refuses the token (401): give the one of its --agent-token-file by --token-file',
+  403: 'the hub refuses this connection (403): a hub that listens on loopback answers to loopback names and to its --allow-origin only',
+  404: 'there is no agent door at this path (404): give --hub the address of a hub, with the path of its proxy if it has one',
+  429: 'the hub has had too many wrong tokens from this address (429) and looks at none for a minute',
+};
+
 interface Connection {
   socket: WebSocket;
   writer: { tables: ProfileTables; dictionary: DictionaryWriter } | undefined;
@@ -86,9 +96,12 @@ export class Uplink {
   #drain: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #hasDelivered = false;
+  readonly #origin: string;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
+    this.#origin = new URL(options.url).origin;
     this.#connect();
   }
 
@@ -122,6 +135,13 @@ export class Uplink {
     const connection: Connection = { socket, writer: undefined, isWelcome: false };
     this.#connection = connection;
     let reason = '';
+    let isRefused = false;
+    socket.on('unexpected-response', (_, { statusCode = 0 }) => {
+      const known = REFUSED_HANDSHAKES[statusCode];
+      isRefused = known !== undefined;
+      reason = known ?? `an answer of ${statusCode} in place of a connection: is this the address of a hub?`;
+      socket.terminate();
+    });
     socket.on('open', () => {
       socket.send(toText(hello()));
       this.#listenForSilence(socket);
@@ -133,12 +153,13 @@ export class Uplink {
         if (isBinary) throw new Error('a binary message from the hub');
         this.#receive(connection, String(data));
       } catch (error) {
-        this.#options.log(`hub ${url}: ${error instanceof Error ? error.message : String(error)}`);
+        this.#options.log(`hub ${this.#origin}: ${error instanceof Error ? error.message : String(error)}`);
         socket.close(1002, 'not understood');
       }
     });
     socket.on('error', (error) => {
-      reason = error.message;
+      // Ending a refused handshake is an error of its own, which says less.
+      reason ||= error.message;
     });
     socket.on('close', (code, text) => {
       clearTimeout(this.#silence);
@@ -147,7 +168,7 @@ export class Uplink {
       this.#takeBack(code);
       const why = reason || `closed with ${code}${text.length > 0 ? ` (${text.toString()})` : ''}`;
       if (code === CLOSE_CODES.replaced) this.#options.onReplaced(why);
-      else this.#reconnectLater(why);
+      else this.#reconnectLater(why, isRefused);
     });
   }
 
@@ -160,12 +181,14 @@ export class Uplink {
     if (message.type === 'ack') {
       const { sequence } = message;
       this.#unacknowledged = this.#unacknowledged.filter(({ window }) => window.sequence > sequence);
+      if (!this.#hasDelivered) this.#options.onFirstDelivered?.();
+      this.#hasDelivered = true;
       this.#flush();
       return;
     }
     connection.isWelcome = true;
     this.#failures = 0;
-    this.#options.log(`hub ${this.#options.url}: connected`);
+    this.#options.log(`hub ${this.#origin}: connected`);
     this.#flush();
   }
 
@@ -210,11 +233,13 @@ export class Uplink {
     for (let delta = dictionary.delta(); delta !== undefined; delta = dictionary.delta()) yield delta;
   }
 
-  #reconnectLater(why: string): void {
-    const { random = Math.random, log, url } = this.#options;
-    const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures) * (0.5 + random() / 2);
+  /** @param isRefused someone has to change something first, so trying soon is of no use */
+  #reconnectLater(why: string, isRefused: boolean): void {
+    const { random = Math.random, log } = this.#options;
+    const grownMs = isRefused ? MAX_BACKOFF_MS : FIRST_BACKOFF_MS * 2 ** this.#failures;
+    const backoffMs = Math.min(MAX_BACKOFF_MS, grownMs) * (0.5 + random() / 2);
     this.#failures++;
-    log(`hub ${url}: ${why}; trying again in ${(backoffMs / 1000).toFixed(1)} s`);
+    log(`hub ${this.#origin}: ${why}; trying again in ${(backoffMs / 1000).toFixed(1)} s`);
     this.#retry = setTimeout(() => this.#connect(), backoffMs);
   }
 
