@@ -744,8 +744,10 @@ static __always_inline bool has_counted(const struct thread_counters *exact)
 static __always_inline void flush_exited(struct task_struct *task, struct task_state *state, u64 now, u32 generation)
 {
 	state->phase = PHASE_DEAD;
-	keep_exited(task, &state->counters[generation], now, generation);
-	__builtin_memset(&state->counters[generation], 0, sizeof(state->counters[generation]));
+	if (has_counted(&state->counters[generation])) {
+		keep_exited(task, &state->counters[generation], now, generation);
+		__builtin_memset(&state->counters[generation], 0, sizeof(state->counters[generation]));
+	}
 	if (has_counted(&state->counters[1 - generation]) && !__sync_lock_test_and_set(&state->drain_lock, 1))
 		keep_exited(task, &state->counters[1 - generation], now, 1 - generation);
 }
@@ -792,6 +794,11 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	exact = &state->counters[generation & 1];
 	if (!matches_filter(task, state)) {
 		state->user_is_walked = 0;
+		/* It may have matched before it renamed itself or was moved. */
+		if (state_bits & TASK_DEAD) {
+			flush_exited(task, state, now, generation);
+			return;
+		}
 		state->phase = preempted || !state_bits ? PHASE_PREEMPTED : PHASE_BLOCKED;
 		state->switched_out_ns = now;
 		return;

@@ -335,6 +335,20 @@ onKernel('the scheduler probe', () => {
     for (const { rows } of disk.windows) for (const state of rows.state) expect(STATES[state]).toBe('D');
   });
 
+  test('a thread that renames itself keeps what it waited under the name that was asked for', async () => {
+    const traced = await trace(
+      { ...EXACT, filter: { comm: 'first-name', kinds: ['blocked'] } },
+      ['renamer', 40, 5_000],
+      2_000,
+    );
+    const counted = traced.windows
+      .flatMap(({ threads }) => threads.blockedNs)
+      .reduce((sum, ns) => sum + ns, 0);
+    const rows = traced.windows.flatMap(({ rows }) => rows.estimatedNs).reduce((sum, ns) => sum + ns, 0);
+    expect(rows).toBe(counted);
+    expect(Math.abs(rows / traced.truth.askedNs! - 1)).toBeLessThan(0.02);
+  });
+
   test('a cgroup filter means the cgroup and what is below it', async () => {
     const root = cgroup2Root();
     const parent = join(root, `stallscope-test-${process.pid}`);
