@@ -22,7 +22,9 @@ declare module 'd3' {
 
   export interface LinearScale {
     (value: number): number;
+    domain(): number[];
     domain(span: readonly number[]): LinearScale;
+    clamp(isClamped: boolean): LinearScale;
     range(px: readonly number[]): LinearScale;
     nice(): LinearScale;
     ticks(count: number): number[];

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { barsOf, gapsOf, movedEdge, type TimeStripWindow, wholeWindows, windowAt } from './time-bars.js';
+import {
+  barsOf,
+  gapsOf,
+  movedEdge,
+  scaleTop,
+  type TimeStripWindow,
+  wholeWindows,
+  windowAt,
+} from './time-bars.js';
 
 const SECOND_NS = 1e9;
 const windows: TimeStripWindow[] = [
@@ -17,6 +25,37 @@ test('windows become bars of their rate, and what is missing between them a gap'
     { xPx: 50, widthPx: 10, nsPerSecond: SECOND_NS },
   ]);
   expect(gapsOf(windows, span, 60)).toEqual([{ xPx: 20, widthPx: 30 }]);
+});
+
+test('time before the first window and after the last is a gap too: nothing is known of it', () => {
+  expect(gapsOf(windows.slice(0, 2), { fromMs: -1000, toMs: 4000 }, 50)).toEqual([
+    { xPx: 0, widthPx: 10 },
+    { xPx: 30, widthPx: 20 },
+  ]);
+  expect(gapsOf([], span, 60)).toEqual([{ xPx: 0, widthPx: 60 }]);
+  expect(gapsOf(windows.slice(0, 2), { fromMs: 500, toMs: 1500 }, 60)).toEqual([]);
+});
+
+describe('the scale', () => {
+  const barsOfRates = (rates: readonly number[]) =>
+    rates.map((nsPerSecond, index) => ({ xPx: index, widthPx: 1, nsPerSecond }));
+
+  test('is not flattened by one wait that ended after hours', () => {
+    const usual = Array.from({ length: 59 }, (_, index) => 90 + (index % 11));
+    expect(scaleTop(barsOfRates([...usual, 9000]))).toBe(120);
+    expect(scaleTop(barsOfRates([10, 10, 10, 10, 10, 10, 9000]))).toBe(12);
+  });
+
+  test('reaches to the highest bar where none stands out, few are there, or none waited', () => {
+    expect(scaleTop(barsOfRates([8, 9, 10, 11, 12, 13]))).toBe(13);
+    expect(scaleTop(barsOfRates([1, 0, 0, 50]))).toBe(50);
+    expect(scaleTop(barsOfRates([0, 0]))).toBe(0);
+    expect(scaleTop([])).toBe(0);
+  });
+
+  test('does not take quiet windows for what is usual', () => {
+    expect(scaleTop(barsOfRates([...Array.from({ length: 95 }, () => 0), 7, 7, 8, 8, 9]))).toBe(9);
+  });
 });
 
 test('a short window of the same rate is as high as a long one', () => {

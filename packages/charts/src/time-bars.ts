@@ -7,6 +7,8 @@
  *     windows   [0 1000) 2 s   [1000 2000) 4 s   [5000 6000) 1 s      over 0–6000 ms in 60 px
  *     bars      x 0 w 10 2 s/s   x 10 w 10 4 s/s   x 50 w 10 1 s/s
  *     gaps      x 20 w 30
+ *
+ * Invariant: time without a window is a gap wherever it lies, so that "nothing is known" never reads as "nothing waited".
  */
 
 /** A window of time and what was blocked in it; ascending and not overlapping in a list. Times are Unix ms. */
@@ -54,18 +56,40 @@ export function barsOf(windows: readonly TimeStripWindow[], span: TimeSpan, widt
   return bars;
 }
 
-/** Stretches without a window between two windows. Before the first and after the last nothing is missing yet. */
+/** Stretches of the span without a window: before the first, between two, and after the last. */
 export function gapsOf(windows: readonly TimeStripWindow[], span: TimeSpan, widthPx: number): TimeGap[] {
   const gaps: TimeGap[] = [];
   const pxPerMs = widthPx / Math.max(1, span.toMs - span.fromMs);
-  for (let index = 1; index < windows.length; index++) {
-    const fromMs = Math.max(span.fromMs, windows[index - 1]!.endMs);
-    const toMs = Math.min(span.toMs, windows[index]!.startMs);
+  for (let index = 0; index <= windows.length; index++) {
+    const fromMs = Math.max(span.fromMs, windows[index - 1]?.endMs ?? span.fromMs);
+    const toMs = Math.min(span.toMs, windows[index]?.startMs ?? span.toMs);
     if (toMs - fromMs < GAP_FROM_MS) continue;
     const xPx = (fromMs - span.fromMs) * pxPerMs;
     gaps.push({ xPx, widthPx: (toMs - fromMs) * pxPerMs });
   }
   return gaps;
+}
+
+/** Below so many bars with waiting there is no telling what is usual. */
+const MIN_BARS_TO_CAP = 5;
+/** Of the bars with waiting, this share is always drawn whole. */
+const WHOLE_SHARE = 0.95;
+/** Room above the highest of those. */
+const CAP_HEADROOM = 1.2;
+/** A highest bar up to this many times the cap is still read beside the others, and drawn whole. */
+const CAP_FROM = 1.5;
+
+/**
+ * The rate at the top of the strip, ns a second. One wait of hours that ended puts all its time into one window; bars
+ * beyond the cap are cut and marked, so that it does not flatten all others.
+ */
+export function scaleTop(bars: readonly TimeBar[]): number {
+  const rates = bars.map(({ nsPerSecond }) => nsPerSecond).filter((rate) => rate > 0);
+  rates.sort((a, b) => a - b);
+  const highest = rates.at(-1) ?? 0;
+  if (rates.length < MIN_BARS_TO_CAP) return highest;
+  const cap = rates[Math.floor((rates.length - 1) * WHOLE_SHARE)]! * CAP_HEADROOM;
+  return highest > cap * CAP_FROM ? cap : highest;
 }
 
 /** The window that holds a time, or undefined in a gap. */

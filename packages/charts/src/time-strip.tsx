@@ -1,7 +1,7 @@
 /// <reference path="./d3-subset.d.ts" />
 /**
- * Owns the strip of time above the panels: blocked time of each window as a bar, missing windows as a hatched gap, and
- * the span that the reader selected, by drag or by key. The selection is the caller's; only a drag under way is kept here.
+ * Owns the strip of time above the panels: blocked time of each window as a bar, time without a window as a hatched gap,
+ * and the span that the reader selected, by drag or by key. The selection is the caller's; only a drag under way is kept here.
  */
 import { scaleLinear, scaleTime } from 'd3';
 import {
@@ -22,6 +22,7 @@ import {
   barsOf,
   gapsOf,
   movedEdge,
+  scaleTop,
   type TimeSpan,
   type TimeStripWindow,
   wholeWindows,
@@ -56,6 +57,9 @@ const DEFAULT_WINDOW_MS = 1000;
 const WINDOWS_A_PAGE = 10;
 const HANDLE_WIDTH_PX = 9;
 const MINUTE_MS = 60_000;
+/** Narrower gaps are too small for the word. */
+const GAP_WORD_FROM_PX = 64;
+const CUT_MARK_HEIGHT_PX = 5;
 
 export function TimeStrip(props: TimeStripProps): ReactElement {
   const { windows, span, selection, theme, heightPx = HEIGHT_PX } = props;
@@ -227,14 +231,19 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
   const barsHeightPx = heightPx - AXIS_HEIGHT_PX;
   context.clearRect(0, 0, widthPx, heightPx);
 
+  context.font = `11px ${FRAME_FONT_FAMILY}`;
+  context.textBaseline = 'alphabetic';
   for (const gap of gaps) drawGap(context, gap.xPx, gap.widthPx, barsHeightPx, palette);
 
   const most = bars.reduce((highest, bar) => Math.max(highest, bar.nsPerSecond), 0);
+  const top = scaleTop(bars);
   // Nice bounds keep the scale still while the peak wavers.
   const height = scaleLinear()
-    .domain([0, most || 1])
+    .domain([0, top || 1])
     .nice()
-    .range([0, barsHeightPx - 2]);
+    .range([0, barsHeightPx - 2])
+    .clamp(true);
+  const topNs = height.domain()[1]!;
   const pxPerMs = widthPx / Math.max(1, span.toMs - span.fromMs);
   for (const bar of bars) {
     const middleMs = span.fromMs + (bar.xPx + bar.widthPx / 2) / pxPerMs;
@@ -244,11 +253,11 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
     const gapPx = bar.widthPx >= 4 ? 1 : 0;
     context.fillRect(bar.xPx, barsHeightPx - barPx, bar.widthPx - gapPx, barPx);
   }
+  const cut = bars.filter(({ nsPerSecond }) => nsPerSecond > topNs);
+  for (const bar of cut) drawCutMark(context, bar.xPx + bar.widthPx / 2, palette);
 
   context.fillStyle = palette.line;
   context.fillRect(0, barsHeightPx, widthPx, 1);
-  context.font = `11px ${FRAME_FONT_FAMILY}`;
-  context.textBaseline = 'alphabetic';
   const time = scaleTime().domain([span.fromMs, span.toMs]).range([0, widthPx]);
   const ticks = time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)));
   const isBySecond = ticks.length > 1 && ticks[1]!.getTime() - ticks[0]!.getTime() < MINUTE_MS;
@@ -263,7 +272,23 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
     context.fillStyle = palette.dullInk;
     context.fillText(text, x - textPx / 2, heightPx - 3);
   }
-  if (most > 0) drawPeak(context, `peak ${formatNs(most)}/s`, palette);
+  if (cut.length > 0)
+    drawPeak(context, `up to ${formatNs(topNs)}/s; ▲ beyond, peak ${formatNs(most)}/s`, palette);
+  else if (most > 0) drawPeak(context, `peak ${formatNs(most)}/s`, palette);
+}
+
+/** An arrow on the top edge: this bar goes on beyond it. Edged with surface, as it may be wider than its bar. */
+function drawCutMark(context: CanvasRenderingContext2D, xPx: number, palette: Palette): void {
+  context.beginPath();
+  context.moveTo(xPx - CUT_MARK_HEIGHT_PX, CUT_MARK_HEIGHT_PX + 1);
+  context.lineTo(xPx, 0);
+  context.lineTo(xPx + CUT_MARK_HEIGHT_PX, CUT_MARK_HEIGHT_PX + 1);
+  context.closePath();
+  context.strokeStyle = palette.surface;
+  context.lineWidth = 2;
+  context.stroke();
+  context.fillStyle = palette.dullInk;
+  context.fill();
 }
 
 /** Written on a patch of surface: it lies over the bars. */
@@ -297,6 +322,14 @@ function drawGap(
   }
   context.stroke();
   context.restore();
+  if (widthPx < GAP_WORD_FROM_PX) return;
+  const word = 'no data';
+  const wordPx = context.measureText(word).width;
+  const leftPx = xPx + (widthPx - wordPx) / 2;
+  context.fillStyle = palette.surface;
+  context.fillRect(leftPx - 4, heightPx / 2 - 8, wordPx + 8, 16);
+  context.fillStyle = palette.dullInk;
+  context.fillText(word, leftPx, heightPx / 2 + 4);
 }
 
 /** Windows that a key moves an edge by; to the end of the strip is endlessly many. */
