@@ -6,7 +6,7 @@ import { useNow } from './use-now';
 
 /** The state of this page's connection to the hub, always in words. */
 export function ConnectionLine(): ReactElement {
-  const { connection, fault } = useLive();
+  const { connection, fault, view } = useLive();
   const nowMs = useNow();
   if (fault !== null) {
     return (
@@ -21,6 +21,19 @@ export function ConnectionLine(): ReactElement {
   const age = nowMs === null ? '' : toAge(nowMs - connection.sinceMs);
   switch (connection.state) {
     case 'connected':
+      if (view !== null && view.behindMs !== null) {
+        return (
+          <p
+            role="status"
+            aria-label="Connection"
+            className="text-warn"
+            title="The windows that the hub keeps come oldest first; what is shown is not yet the newest"
+          >
+            <span aria-hidden="true">◌</span> catching up
+            {view.behindMs >= 1000 ? `, ${toAge(view.behindMs)} behind` : ''}
+          </p>
+        );
+      }
       return (
         <p
           role="status"

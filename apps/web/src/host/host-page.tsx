@@ -70,7 +70,10 @@ export function HostPage(): ReactElement {
 
   const ofWhom =
     selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`;
-  const isStale = connection.state === 'lost' || (summary !== undefined && summary.state !== 'live');
+  const isStale =
+    connection.state === 'lost' ||
+    (view !== null && view.behindMs !== null) ||
+    (summary !== undefined && summary.state !== 'live');
   return (
     <div className="flex min-h-screen flex-col">
       <TopBar

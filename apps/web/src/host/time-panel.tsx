@@ -7,6 +7,7 @@ import { useTheme } from '../controls/theme';
 import type { ShownSpan, StripSeries } from '../live/live-messages';
 import { KIND_WORDS } from '../words/view-help';
 import { toClock, toUtc } from '../words/words';
+import { type CoveredRange, coveredRange } from './covered-range';
 
 export interface TimePanelProps {
   strip: StripSeries;
@@ -27,20 +28,19 @@ export function TimePanel(props: TimePanelProps): ReactElement {
   const [pointed, setPointed] = useState<TimeStripWindow | null>(null);
   const windows = useMemo(() => toWindows(strip, kinds), [strip, kinds]);
   const span = useMemo(() => toSpan(strip, shown), [strip, shown]);
+  const covered = useMemo(() => coveredRange(strip, shown), [strip, shown]);
   const lost = pointed === null ? 0 : (strip.lost[strip.startMs.indexOf(pointed.startMs)] ?? 0);
   return (
     <section className="panel px-3 pt-1.5 pb-1" aria-label="Time strip">
       <div className="flex flex-wrap justify-between gap-x-4 text-dull text-small">
-        <span>
+        <span className="max-sm:hidden">
           {kinds.map((kind) => KIND_WORDS[kind].name).join(' + ')} time of {props.ofWhom}, each second · drag
           to choose a stretch
         </span>
         {pointed === null ? (
-          <span title={`${toUtc(shown.fromMs)} to ${toUtc(shown.toMs)}`}>
-            shown {toClock(shown.fromMs)} – {toClock(shown.toMs)}
-          </span>
+          <Shown covered={covered} shown={shown} />
         ) : (
-          <span>
+          <span className="max-sm:truncate">
             {toClock(pointed.startMs)}{' '}
             <strong className="text-ink">
               {formatNs((pointed.blockedNs * 1000) / Math.max(1, pointed.endMs - pointed.startMs))}/s
@@ -53,7 +53,10 @@ export function TimePanel(props: TimePanelProps): ReactElement {
         <TimeStrip
           windows={windows}
           span={span}
-          selection={{ fromMs: Math.max(span.fromMs, shown.fromMs), toMs: Math.min(span.toMs, shown.toMs) }}
+          selection={{
+            fromMs: Math.max(span.fromMs, covered?.fromMs ?? shown.fromMs),
+            toMs: Math.min(span.toMs, covered?.toMs ?? shown.toMs),
+          }}
           theme={theme}
           ariaLabel={`Waited time over the last ${Math.round((span.toMs - span.fromMs) / 60_000)} min`}
           onSelect={(chosen) => {
@@ -64,6 +67,30 @@ export function TimePanel(props: TimePanelProps): ReactElement {
         />
       </div>
     </section>
+  );
+}
+
+function Shown({ covered, shown }: { covered: CoveredRange | null; shown: ShownSpan }): ReactElement {
+  if (covered === null) {
+    return (
+      <span title={`${toUtc(shown.fromMs)} to ${toUtc(shown.toMs)}`}>
+        no data {toClock(shown.fromMs)} – {toClock(shown.toMs)}
+      </span>
+    );
+  }
+  return (
+    <span role="note" aria-label="Shown time" title={`${toUtc(covered.fromMs)} to ${toUtc(covered.toMs)}`}>
+      shown {toClock(covered.fromMs)} – {toClock(covered.toMs)}
+      {covered.missingMs > 0 && `, ${formatNs(covered.missingMs * 1e6)} of it missing`}
+      {covered.isCutAtStart && (
+        <span
+          className="text-warn"
+          title="The hub keeps windows up to a limit of time and of memory, and has none from before it heard of the host"
+        >
+          , nothing older is here
+        </span>
+      )}
+    </span>
   );
 }
 

@@ -48,6 +48,8 @@ export interface ViewUpdate {
   /** The selection that this answers; the page shows that it is working while it has asked for another. */
   selection: LiveSelection;
   watch: WatchState;
+  /** How far the newest window held is behind the hub's newest, ms, while older ones still come; null when caught up. */
+  behindMs: number | null;
   /** What the tree's labels continue: labels of another epoch are dropped first. */
   labelEpoch: number;
   labelsFrom: number;

@@ -21,7 +21,13 @@ import {
 } from '@stallscope/protocol';
 import { describe, expect, it } from 'vitest';
 import type { FromWorker, LiveSelection } from './live-messages';
-import { FIRST_RETRY_MS, LiveSession, type LiveSocketEvents, LONGEST_RETRY_MS } from './live-session';
+import {
+  CATCH_UP_RENDER_INTERVAL_MS,
+  FIRST_RETRY_MS,
+  LiveSession,
+  type LiveSocketEvents,
+  LONGEST_RETRY_MS,
+} from './live-session';
 import { LiveStore, type LiveView } from './live-store';
 
 /** A hub, a clock and a page around one session; nothing happens but by `advance` and what the hub says. */
@@ -423,6 +429,23 @@ describe('LiveSession', () => {
     for (let n = 0; n < 300; n++) send(n);
     at.advance(1000);
     expect(at.posted.length - before).toBe(1);
+  });
+
+  it('is behind while what the hub kept comes, draws little of it, and then shows the newest at once', () => {
+    const { at, send, stream } = watched();
+    at.say({ type: 'hosts', hosts: [{ ...summaryOf('web-1'), lastWindowEndMs: 40_000 }] });
+    at.say({ type: 'watching', stream, host: 'web-1', availableFromMs: 0, windows: 40 });
+    expect(at.view().behindMs).toBe(0);
+    const before = at.posted.length;
+    for (let n = 0; n < 39; n++) {
+      send(n);
+      at.advance(50);
+    }
+    expect(at.posted.length - before).toBeLessThanOrEqual(1 + (39 * 50) / CATCH_UP_RENDER_INTERVAL_MS);
+    expect(at.store.snapshot().view!.behindMs).toBeGreaterThan(0);
+    send(39);
+    at.advance(0);
+    expect(at.store.snapshot().view).toMatchObject({ behindMs: null, shown: { newestMs: 40_000 } });
   });
 });
 

@@ -16,6 +16,7 @@ import {
   readFrameHeader,
   readHubToBrowser,
 } from '@stallscope/protocol';
+import { CatchUp } from './catch-up';
 import { HistogramSum } from './histogram-sum';
 import type { Connection, FromWorker, LiveSelection, ToWorker, WatchState } from './live-messages';
 import { toViewUpdate } from './view-update';
@@ -56,6 +57,9 @@ export const LONGEST_RETRY_MS = 10_000;
 
 /** Shortest time between two views, ms: a catch-up of hundreds of windows must not draw hundreds of graphs. */
 export const MIN_RENDER_INTERVAL_MS = 100;
+
+/** The same while old windows still come, ms: no one reads these, and each takes time from what is to come. */
+export const CATCH_UP_RENDER_INTERVAL_MS = 250;
 
 /** Until the hub says how long it keeps windows. */
 const DEFAULT_RETAIN_MS = 15 * 60_000;
@@ -239,12 +243,21 @@ export class LiveSession {
         // A host that was unknown when it was asked for may have come.
         const ended = this.#watch?.state.state === 'ended' ? this.#watch.hostId : undefined;
         if (ended !== undefined && this.#hosts.some(({ host }) => host.id === ended)) this.#startWatching();
+        // A stream that stands still draws nothing by itself, and must not stand there as live.
+        if (this.#behindMs() !== null) this.#scheduleRender();
         break;
       }
       case 'watching':
+        if (message.stream === this.#watch?.stream) {
+          this.#watch.catchUp.begin(message.windows);
+          this.#scheduleRender();
+        }
         break;
       case 'coalesced':
-        if (message.stream === this.#watch?.stream) this.#coalescedWindows += message.windows;
+        if (message.stream === this.#watch?.stream) {
+          this.#coalescedWindows += message.windows;
+          this.#watch.catchUp.coalesce(message.windows);
+        }
         break;
       case 'ended':
         if (message.stream === this.#watch?.stream) {
@@ -275,7 +288,11 @@ export class LiveSession {
   }
 
   #onWindow(bytes: Uint8Array, watch: Watch): void {
+    const wasBehind = this.#behindMs() !== null;
     const window = this.#shelf.add(bytes, watch.epoch);
+    watch.catchUp.receive(this.#shelf.newest?.endMs ?? null, this.#lastWindowEndMs(watch));
+    // The first view that is live does not wait for the interval of those that were not.
+    if (wasBehind && this.#behindMs() === null) this.#renderSoon(0);
     if (window === undefined) return;
     watch.state = { state: 'receiving' };
     const { tgid, name } = window.processes;
@@ -314,6 +331,7 @@ export class LiveSession {
       stream,
       reader,
       epoch: this.#shelf.newEpoch(reader.tables),
+      catchUp: new CatchUp(),
       state: this.#shelf.newest ? { state: 'receiving' } : { state: 'waiting' },
     };
     const newestMs = this.#shelf.newest?.endMs;
@@ -344,7 +362,19 @@ export class LiveSession {
   // ——— the view
 
   #scheduleRender(): void {
-    this.#renderSoon(Math.max(0, this.#renderedAtMs + MIN_RENDER_INTERVAL_MS - this.#deps.nowMs()));
+    const intervalMs = this.#behindMs() === null ? MIN_RENDER_INTERVAL_MS : CATCH_UP_RENDER_INTERVAL_MS;
+    this.#renderSoon(Math.max(0, this.#renderedAtMs + intervalMs - this.#deps.nowMs()));
+  }
+
+  #behindMs(): number | null {
+    const watch = this.#watch;
+    if (watch === undefined || watch.state.state === 'ended') return null;
+    return watch.catchUp.behindMs(this.#shelf.newest?.endMs ?? null, this.#lastWindowEndMs(watch));
+  }
+
+  /** Of the newest window that the hub has told of. */
+  #lastWindowEndMs({ hostId }: Watch): number | null {
+    return this.#hosts.find(({ host }) => host.id === hostId)?.lastWindowEndMs ?? null;
   }
 
   #renderSoon(delayMs: number): void {
@@ -355,11 +385,12 @@ export class LiveSession {
     this.#cancelRender ??= this.#deps.after(delayMs, () => {
       this.#cancelRender = undefined;
       this.#render();
+      // From its end: however long a view takes, what arrives has the interval to itself.
+      this.#renderedAtMs = this.#deps.nowMs();
     });
   }
 
   #render(): void {
-    this.#renderedAtMs = this.#deps.nowMs();
     const selection = this.#selection;
     if (selection === undefined || selection.hostId === null) return;
     const newestMs = this.#shelf.newest?.endMs ?? null;
@@ -379,6 +410,7 @@ export class LiveSession {
       hostId: selection.hostId,
       selection,
       watch: this.#watch?.state ?? { state: 'waiting' },
+      behindMs: this.#behindMs(),
       span: this.#span,
       histograms: this.#histograms,
       builder: this.#builder,
@@ -473,6 +505,7 @@ interface Watch {
   stream: number;
   reader: DictionaryReader;
   epoch: Epoch;
+  catchUp: CatchUp;
   state: WatchState;
 }
 

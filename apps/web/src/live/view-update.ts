@@ -44,6 +44,7 @@ export interface ViewSource {
   hostId: string;
   selection: LiveSelection;
   watch: WatchState;
+  behindMs: number | null;
   span: WindowSpan;
   histograms: HistogramSum;
   builder: FlameBuilder;
@@ -80,6 +81,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     hostId: source.hostId,
     selection,
     watch: source.watch,
+    behindMs: source.behindMs,
     labelEpoch: source.labelEpoch,
     labelsFrom: source.labelsFrom,
     newLabels: labels.slice(source.labelsFrom),
