@@ -57,6 +57,11 @@ export class Access {
           'Set both (a long random text each), or listen on 127.0.0.1.',
       );
     }
+    if (options.agentToken !== undefined && options.agentToken === options.browserToken) {
+      throw new Error(
+        'hub: agents and browsers have the same token, so that a reader could pose as an agent. Set one for each.',
+      );
+    }
     this.#agentToken = toDigest(options.agentToken, 'agent');
     this.#browserToken = toDigest(options.browserToken, 'browser');
     const origins = (options.allowedOrigins ?? []).map(readAllowedOrigin);

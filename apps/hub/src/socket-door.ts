@@ -4,8 +4,8 @@
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { MAX_FRAME_BYTES, ProtocolError } from '@stallscope/protocol';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { CLOSE_CODES, MAX_FRAME_BYTES, ProtocolError } from '@stallscope/protocol';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import type { Access, Verdict } from './access.js';
 import type { Hub } from './hub.js';
 import { CLOSE_GRACE_MS, MISSED_PINGS } from './limits.js';
@@ -27,12 +27,34 @@ interface Peer {
   bufferedBytes: number;
 }
 
+/**
+ * What ws finds wrong below our messages it closes by itself, with a code and no word: here it gets one. Of a frame that
+ * is too long ws has read the length only, however much that announces.
+ */
+const LAYER_FAULTS: Readonly<Record<number, { code: number; reason: string }>> = {
+  1002: { code: 1002, reason: 'frame: not as RFC 6455 has it' },
+  1007: { code: 1007, reason: 'text: not UTF-8' },
+  1008: { code: 1008, reason: 'message: in too many fragments' },
+  1009: {
+    code: CLOSE_CODES.oversized,
+    reason: `message: longer than ${MAX_FRAME_BYTES} bytes, the most that the hub takes`,
+  },
+};
+
+class HubSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    const fault = code === undefined || reason !== undefined ? undefined : LAYER_FAULTS[code];
+    super.close(fault?.code ?? code, fault?.reason ?? reason);
+  }
+}
+
 export class SocketDoor {
   readonly #hub: Hub;
   readonly #access: Access;
   // Compression would cost memory and time for each socket; frames are packed already.
   readonly #server = new WebSocketServer({
     noServer: true,
+    WebSocket: HubSocket,
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
     clientTracking: false,
@@ -99,7 +121,10 @@ export class SocketDoor {
   #accept(socket: WebSocket, isAgent: boolean): void {
     const wire = this.#toWire(socket);
     // Before the session, which may close the socket at once.
-    socket.on('error', (error) => this.#hub.log('socket failed', { error: error.message }));
+    socket.on('error', (error) => {
+      this.#hub.log('socket failed', { path: isAgent ? '/agent' : '/live', error: describe(error) });
+      terminateLater(socket);
+    });
     const session: Session = isAgent ? this.#hub.acceptAgent(wire) : this.#hub.acceptBrowser(wire);
     const peer: Peer = { session, missedPings: 0, bufferedBytes: 0 };
     this.#peers.set(socket, peer);
@@ -133,11 +158,28 @@ export class SocketDoor {
       },
       close(code, reason) {
         socket.close(code, reason);
-        const grace = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
-        socket.once('close', () => clearTimeout(grace));
+        terminateLater(socket);
       },
     };
   }
+}
+
+/** Ends a socket that was told why it is closed and does not go by itself. */
+function terminateLater(socket: WebSocket): void {
+  const grace = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+  socket.once('close', () => clearTimeout(grace));
+}
+
+/** Above maxPayload; above what a number can tell. */
+const TOO_LONG: ReadonlySet<string> = new Set([
+  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
+]);
+
+function describe(error: Error & { code?: string }): string {
+  return TOO_LONG.has(error.code ?? '')
+    ? `a message longer than ${MAX_FRAME_BYTES} bytes, refused unread`
+    : error.message;
 }
 
 function toBytes(data: RawData): Buffer {

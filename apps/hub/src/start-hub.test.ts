@@ -268,14 +268,42 @@ describe('from agent to browser', () => {
     expect((await get(hub, '/healthz')).body).toBe('{"status":"ok"}\n');
   });
 
-  it('answers an oversized frame with a close, not with memory', async () => {
+  it.each([
+    ['/agent', 'a frame a little too long', 8 * 1024 * 1024 + 1],
+    ['/agent', 'a frame of a terabyte', 2 ** 40],
+    ['/agent', 'a frame longer than a number can tell', 2 ** 63],
+    ['/live', 'a frame a little too long', 8 * 1024 * 1024 + 1],
+    ['/live', 'a frame of a terabyte', 2 ** 40],
+  ])('closes %s on %s, which it reads only the length of, and says why', async (path, _, bytes) => {
+    const hub = await start();
+    const socket = await connected(hub, path, path === '/live' ? { origin: hub.url } : {});
+    const closed = closeOf(socket);
+    socket.on('error', () => undefined);
+    const header = Buffer.alloc(14);
+    // A last binary frame, masked, with a length of 64 bits.
+    header.writeUInt16BE(0x82ff);
+    header.writeBigUInt64BE(BigInt(bytes), 2);
+    (socket as unknown as { _socket: { write(data: Buffer): void } })._socket.write(header);
+    expect(await closed).toEqual({
+      code: CLOSE_CODES.oversized,
+      reason: 'message: longer than 8388608 bytes, the most that the hub takes',
+    });
+    expect(hub.lines).toContain(
+      `socket failed path=${path} error="a message longer than 8388608 bytes, refused unread"`,
+    );
+  });
+
+  it('tells an agent that sends a whole frame of 9 MiB why it is closed', async () => {
     const hub = await start();
     const socket = await connected(hub, '/agent');
     const closed = closeOf(socket);
     socket.on('error', () => undefined);
     socket.send(toText(helloOf('a')));
     socket.send(new Uint8Array(9 * 1024 * 1024));
-    expect((await closed).code).toBe(1009);
+    expect(await closed).toMatchObject({
+      code: CLOSE_CODES.oversized,
+      reason: expect.stringContaining('longer than'),
+    });
   });
 });
 
@@ -314,6 +342,17 @@ describe('on loopback', () => {
 });
 
 describe('tokens', () => {
+  it('may not be one and the same', async () => {
+    await expect(startHub({ port: 0, agentToken: AGENT_TOKEN, browserToken: AGENT_TOKEN })).rejects.toThrow(
+      /agents and browsers have the same token/,
+    );
+  });
+
+  it('let it listen on all addresses, which it tells beside the URL of this host', async () => {
+    const hub = await start({ host: '0.0.0.0', ...TOKENS });
+    expect(hub).toMatchObject({ url: `http://127.0.0.1:${hub.port}`, address: '0.0.0.0' });
+  });
+
   it('are needed to listen beyond loopback', async () => {
     const open = (options: StartHubOptions): Promise<unknown> =>
       startHub({ host: '0.0.0.0', port: 0, ...options });

@@ -33,6 +33,8 @@ export interface StartHubOptions {
 export interface RunningHub {
   /** `http://127.0.0.1:7070`; where it listens on all addresses, that of loopback. */
   url: string;
+  /** What it is bound to, as the kernel spells it: `127.0.0.1`, `0.0.0.0`, `::`. */
+  address: string;
   port: number;
   hub: Hub;
   /** Tells every peer, waits a moment for them to go, and frees the port. */
@@ -77,9 +79,10 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
   const ticks = setInterval(() => hub.tick(), TICK_MS);
   const pings = setInterval(() => sockets.ping(), PING_INTERVAL_MS);
   const address = server.address() as AddressInfo;
-  const url = `http://${toUrlHost(host)}:${address.port}`;
+  const url = `http://${toUrlHost(host, address.address)}:${address.port}`;
   hub.log('hub listens', {
     url,
+    address: address.address,
     retainMs: hub.retainMs,
     retainBytes: hub.retainBytes,
     web: web !== undefined,
@@ -102,6 +105,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
   };
   return {
     url,
+    address: address.address,
     port: address.port,
     hub,
     close: () => {
@@ -146,8 +150,8 @@ function toHint(code: string | undefined): string {
 }
 
 /** As written in a URL that works on this host. */
-function toUrlHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
+function toUrlHost(host: string, boundTo: string): string {
+  if (boundTo === '0.0.0.0') return '127.0.0.1';
+  if (boundTo === '::') return '[::1]';
   return host.includes(':') && !isLoopback(host) ? `[${host}]` : host === '::1' ? '[::1]' : host;
 }
