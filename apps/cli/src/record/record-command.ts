@@ -23,7 +23,7 @@ export async function recordCommand(flags: RecordFlags): Promise<ExitCode> {
   }
   await assertTargetsExist(options.filter);
   const output = await openDataOutput(flags.output, process.stdout);
-  const progress = new RecordProgress(process.stderr);
+  const progress = new RecordProgress(process.stderr, choosesThreads(options));
   const interrupts = new Interrupts();
   try {
     const collector = await openCollector(options);
@@ -64,6 +64,10 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
       ...(minIntervalNs !== undefined && { minIntervalNs }),
     },
   };
+}
+
+function choosesThreads({ filter: { tgids, tids, comm, cgroupPath } }: RecordOptions): boolean {
+  return [tgids, tids, comm, cgroupPath].some((choice) => choice !== undefined);
 }
 
 export function toText(recording: Recording, format: RecordFlags['format']): string {

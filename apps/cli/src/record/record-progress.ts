@@ -4,9 +4,10 @@
  *
  *     off-cpu · 5.0 s · 41.2 s waited · sampled 99.6 % ± 0.8 of exact · 0 lost
  */
-import { rowCount } from '@stallscope/profile';
+import { LOSSES, rowCount } from '@stallscope/profile';
 import { describeFailure } from '../command-error.js';
 import { formatNs } from '../duration.js';
+import { lossLine } from './loss-words.js';
 import type { Recording, RecordOptions } from './record.js';
 
 export interface Terminal {
@@ -17,7 +18,11 @@ export interface Terminal {
 const CLEAR_LINE = '\r\u001b[K';
 
 export class RecordProgress {
-  constructor(private readonly terminal: Terminal) {}
+  /** @param isFiltered whether only some threads of the host are recorded, so that not every loss is theirs */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly isFiltered: boolean,
+  ) {}
 
   started(options: RecordOptions): void {
     const sampling = options.tauNs === 0 ? 'every interval' : `sampled below ${formatNs(options.tauNs)}`;
@@ -34,8 +39,10 @@ export class RecordProgress {
     if (this.terminal.isTTY) this.terminal.write(CLEAR_LINE);
     if (recording.failure !== undefined) this.terminal.write(describeFailure(recording.failure));
     this.terminal.write(`${summaryLine(recording)}${recording.wasInterrupted ? ' · ended early' : ''}\n`);
-    for (const [loss, count] of Object.entries(recording.losses))
-      this.terminal.write(`  lost: ${count} × ${loss}\n`);
+    for (const loss of LOSSES) {
+      const count = recording.losses[loss] ?? 0;
+      if (count > 0) this.terminal.write(`  ${lossLine(loss, count, this.isFiltered)}\n`);
+    }
     if (recording.governed) {
       this.terminal.write(
         `  the governor raised τ to ${formatNs(recording.tauNs)} to keep the cost of tracing bounded\n`,

@@ -236,7 +236,7 @@ describe('what is said', () => {
     const options = toRecordOptions(FLAGS);
     const pipe = terminal(false);
     const live = terminal(true);
-    for (const [progress, one] of [pipe, live].map((to) => [new RecordProgress(to), to] as const)) {
+    for (const [progress, one] of [pipe, live].map((to) => [new RecordProgress(to, false), to] as const)) {
       progress.started(options);
       progress.window(recording);
       progress.ended(recording);
@@ -246,12 +246,24 @@ describe('what is said', () => {
     expect(pipe.written.join('')).not.toContain('\u001b');
     expect(live.written[1]?.startsWith('\r\u001b[Koff-cpu')).toBe(true);
   });
+  test('a loss that may be of threads that were not asked for says so, where some were asked for', async () => {
+    const recording = await recordRows({}, { losses: { 'stack-error': 2, 'program-recursion': 1 } });
+    for (const isFiltered of [true, false]) {
+      const out = terminal(false);
+      new RecordProgress(out, isFiltered).ended(recording);
+      const lost = out.written.filter((line) => line.includes('lost: '));
+      expect(lost).toHaveLength(2);
+      expect(lost.map((line) => line.includes('of the whole host'))).toEqual([false, isFiltered]);
+    }
+  });
   test('losses are named, and nothing seen is said', async () => {
     const out = terminal(false);
-    new RecordProgress(out).ended(await recordRows({}, { losses: { 'stack-error': 2 } }));
-    expect(out.written.join('')).toContain('lost: 2 × stack-error');
+    new RecordProgress(out, false).ended(await recordRows({}, { losses: { 'stack-error': 2 } }));
+    expect(out.written.join('')).toContain(
+      '  lost: 2 × stack-error: the kernel could not walk a stack; the time is counted, without frames\n',
+    );
     const { recording } = await recordScript(toRecordOptions(FLAGS), new ProfileTables(), {});
-    new RecordProgress(out).ended(recording);
+    new RecordProgress(out, false).ended(recording);
     expect(out.written.at(-1)).toMatch(/nothing that was asked for ended a wait/);
   });
 });

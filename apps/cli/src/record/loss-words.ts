@@ -1,0 +1,50 @@
+/**
+ * Owns what `record` says of a loss: one line with its name, what it means and whose it is.
+ *
+ *     lost: 3 × link-map-full, of the whole host: more wakers than the link map holds; these chains have no wakers
+ */
+import type { Loss } from '@stallscope/profile';
+
+/** @param isFiltered whether only some threads of the host are recorded */
+export function lossLine(loss: Loss, count: number, isFiltered: boolean): string {
+  const whose = isFiltered && !OF_THE_SELECTION.has(loss) ? ', of the whole host' : '';
+  return `lost: ${count} × ${loss}${whose}: ${LOSS_HINTS[loss]}`;
+}
+
+/** Counted only where a thread that was asked for is concerned. The others cannot be told apart by thread. */
+const OF_THE_SELECTION: ReadonlySet<Loss> = new Set<Loss>([
+  'task-storage-refused',
+  'row-map-full',
+  'stack-error',
+  'stack-truncated',
+  'wake-missed',
+  'switch-missed',
+  'stack-unknown',
+  'chain-unknown',
+]);
+
+const LOSS_HINTS: Readonly<Record<Loss, string>> = {
+  'task-storage-refused':
+    'the kernel refused memory for a thread’s times; its waits are missing until it gets some',
+  'row-map-full':
+    'more distinct waits in one window than the row map holds; these are in the exact count only. Choose fewer threads, or raise --tau',
+  'stack-map-full':
+    'more distinct stacks than the stack map holds; the time is counted, without frames. Choose fewer threads, or raise --tau',
+  'link-map-full': 'more wakers than the link map holds; these chains have no wakers',
+  'chain-map-full': 'more chains than the chain map holds; the time is counted, without its wakers',
+  'exited-map-full': 'more threads exited in one window than fit; the exact count of some is missing',
+  'stack-error': 'the kernel could not walk a stack; the time is counted, without frames',
+  'stack-truncated': 'a stack had more frames than are taken; its root end is cut off',
+  'wake-missed':
+    'a blocked thread ran though no wake was seen; all of the wait counts as blocked, by no known waker',
+  'stack-unknown': 'a wait names a stack that was no longer in the map when it was read',
+  'chain-unknown': 'a wait names a chain that was no longer in the map when it was read',
+  'open-waits-cut': 'more threads waiting at the end than are listed; no total is affected',
+  'program-recursion':
+    'the probe was not run because it was already running on that CPU; switches were missed',
+  'uplink-dropped': 'the agent could not reach the hub for long, and dropped its oldest windows',
+  'hub-dropped': 'the hub dropped windows to stay within its memory',
+  'browser-skipped': 'the browser could not keep up, and windows were skipped',
+  'switch-missed':
+    'a thread left the CPU that was not seen coming onto it; the wait before is counted nowhere',
+};
