@@ -28,7 +28,7 @@ export async function agentCommand(flags: AgentFlags): Promise<ExitCode> {
         excludeTgids: [],
       },
       interrupts.first,
-      { onFirstWindow: () => process.stderr.write('agent: the first window is on its way\n') },
+      { onFirstDelivered: () => process.stderr.write('agent: the hub has the first window\n') },
     );
     return EXIT.ok;
   } finally {

@@ -19,8 +19,10 @@ export interface AgentRunConfig {
 }
 
 export interface AgentRunEvents {
-  /** The first window is on its way: the probes are attached, or the recording is open. */
-  onFirstWindow(): void;
+  /** There is a first window: the probes are attached, or the recording is open. The hub may not be there. */
+  onFirstWindow?(): void;
+  /** The hub has the first window. */
+  onFirstDelivered?(): void;
 }
 
 export async function runAgent(
@@ -38,14 +40,15 @@ export async function runAgent(
     excludeTgids: [process.pid, ...excludeTgids],
     log: (line) => process.stderr.write(`agent: ${line}\n`),
     signal: stopped,
-    onFirstWindow: () => events.onFirstWindow(),
+    onFirstWindow: () => events.onFirstWindow?.(),
+    onFirstDelivered: () => events.onFirstDelivered?.(),
   });
 }
 
-/** Where a hub takes agents: its address with the scheme of sockets, and /agent unless a path is given (behind a proxy, say). */
+/** Where a hub takes agents: its address with the scheme of sockets, and /agent after the path that a proxy gives it, if any. */
 export function toAgentDoor(hubUrl: string): string {
   const url = new URL(hubUrl);
   url.protocol = url.protocol.replace(/^http/, 'ws');
-  if (url.pathname === '/') url.pathname = '/agent';
+  if (!url.pathname.endsWith('/agent')) url.pathname = `${url.pathname.replace(/\/+$/, '')}/agent`;
   return url.href;
 }

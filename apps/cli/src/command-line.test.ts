@@ -1,3 +1,4 @@
+import { DEFAULT_RETAIN_BYTES } from '@stallscope/hub';
 import { KINDS } from '@stallscope/profile';
 import { describe, expect, test } from 'vitest';
 import type { Actions } from './command-line.js';
@@ -110,11 +111,25 @@ describe('record', () => {
     ['up --port 70700', /'--port <port>' argument '70700'.*from 0 to 65535/],
     ['up --window 500ms', /'--window <time>' argument '500ms'.*Accepted: 250ms, 1s/],
     ['agent --hub http://a', /'--hub <url>' argument 'http:\/\/a'.*ws:\/\/HOST:PORT/],
+    ['agent --hub ws://a?token=b', /'--hub <url>' argument.*neither a query nor a fragment.*--token-file/],
+    ['agent --hub ws://a/#b', /'--hub <url>' argument.*neither a query nor a fragment/],
+    ['agent --hub ws://user@a', /--hub: a user name or password in the URL.*--token-file FILE/],
+    ['hub --retain-mib 15', /'--retain-mib <n>' argument '15'.*MiB, a whole number from 16 to 65536/],
+    ['hub --retain-mib 65537', /'--retain-mib <n>' argument '65537'/],
     ['up --agent-token abc', /unknown option '--agent-token'\n\(Did you mean --agent-token-file\?\)/],
   ])('%s is refused', async (line, pattern) => {
     expect(await refusal(line)).toMatch(pattern);
   });
 });
+
+test.each(['ws', 'http'])(
+  'a password in a %s address of a hub is refused without being shown',
+  async (scheme) => {
+    const said = await refusal(`agent --hub ${scheme}://user:hush@host`);
+    expect(said).toContain('--token-file');
+    expect(said).not.toContain('hush');
+  },
+);
 
 describe('the other commands', () => {
   test('up', async () => {
@@ -143,8 +158,11 @@ describe('the other commands', () => {
       port: 7070,
       host: '127.0.0.1',
       retainMs: 3_600_000,
+      retainBytes: DEFAULT_RETAIN_BYTES,
       allowedOrigins: ['https://a', 'https://b'],
     });
+    expect(await flagsOf('hub --retain-mib 16')).toMatchObject({ retainBytes: 16 * 1024 * 1024 });
+    expect(await flagsOf('agent --hub wss://h/stalls')).toMatchObject({ hub: 'wss://h/stalls' });
     expect(await flagsOf('doctor --json')).toEqual({ json: true });
   });
 });

@@ -8,7 +8,7 @@
 import { KINDS, type Kind, type State, VIEWS, type View } from '@stallscope/profile';
 import { Command, Option } from 'commander';
 import { EXIT } from './exit-codes.js';
-import { comm, durationNs, eachTid, hubUrl, oneOf, wholeNumber } from './flag-values.js';
+import { comm, durationNs, eachTid, hubUrl, hubUrlFault, oneOf, wholeNumber } from './flag-values.js';
 
 /** Window lengths that can be asked for. */
 export type WindowMs = 250 | 1000;
@@ -35,6 +35,7 @@ export interface HubFlags {
   port: number;
   host: string;
   retainMs: number;
+  retainBytes: number;
   agentTokenFile?: string;
   browserTokenFile?: string;
   allowedOrigins: string[];
@@ -75,6 +76,11 @@ export const DEFAULT_TAU_NS = 1_000_000;
 const MAX_TAU_NS = 100_000_000;
 const DEFAULT_PORT = 7070;
 const DEFAULT_RETAIN_MS = 15 * 60_000;
+/** DEFAULT_RETAIN_BYTES of the hub, which is not loaded for help and mistyped flags. */
+export const DEFAULT_RETAIN_MIB = 192;
+/** Less does not hold one dictionary and a minute of windows of a busy host; more than the largest hosts have to spare. */
+const MIN_RETAIN_MIB = 16;
+const MAX_RETAIN_MIB = 65_536;
 /** Long enough for a night; a recording's stacks are kept in memory until it ends. */
 const MAX_RECORD_NS = 12 * 3600e9;
 const MIN_RECORD_NS = 50e6;
@@ -283,14 +289,17 @@ function addDoctor(program: Command, actions: Actions): void {
 }
 
 function addAgent(program: Command, actions: Actions): void {
-  program
+  const command = program
     .command('agent')
     .summary('trace this host and send windows to a hub')
     .description(
       'Loads the probes and sends a window of waits after another to a hub; reconnects when the hub goes away.',
     )
     .addOption(
-      new Option('--hub <url>', 'the hub, ws:// or wss://')
+      new Option(
+        '--hub <url>',
+        'the hub, ws:// or wss://; a path is that of a proxy before it, and /agent is added to it',
+      )
         .argParser(hubUrl)
         .default(`ws://127.0.0.1:${DEFAULT_PORT}`),
     )
@@ -305,16 +314,18 @@ function addAgent(program: Command, actions: Actions): void {
     .addHelpText(
       'after',
       '\nExamples:\n  sudo stallscope agent --hub wss://hub.example:7070 --token-file agent.token\n  stallscope agent --recording busy-host.stallscope',
-    )
-    .action((options) =>
-      actions.agent({
-        hub: options.hub,
-        windowMs: options.window,
-        tauNs: options.exact ? 0 : options.tau,
-        ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
-        ...(options.recording !== undefined && { recording: options.recording }),
-      }),
     );
+  command.action((options) => {
+    const fault = hubUrlFault(options.hub);
+    if (fault !== undefined) command.error(`error: ${fault}`);
+    return actions.agent({
+      hub: options.hub,
+      windowMs: options.window,
+      tauNs: options.exact ? 0 : options.tau,
+      ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
+      ...(options.recording !== undefined && { recording: options.recording }),
+    });
+  });
 }
 
 function addHub(program: Command, actions: Actions): void {
@@ -331,6 +342,14 @@ function addHub(program: Command, actions: Actions): void {
         .argParser(durationNs(10e9, 24 * 3600e9, false))
         .default(DEFAULT_RETAIN_MS * 1e6, '15m'),
     )
+    .addOption(
+      new Option(
+        '--retain-mib <n>',
+        'memory for the windows of all hosts, MiB; beyond it the oldest go first. A busy host writes about 0.1 MiB a second, 15 minutes of it are 96 MiB, which is what up keeps',
+      )
+        .argParser(wholeNumber(MIN_RETAIN_MIB, MAX_RETAIN_MIB, 'MiB'))
+        .default(DEFAULT_RETAIN_MIB),
+    )
     .addOption(tokenFileOption('--agent-token-file <file>', 'agents', 'STALLSCOPE_AGENT_TOKEN'))
     .addOption(tokenFileOption('--browser-token-file <file>', 'browsers', 'STALLSCOPE_BROWSER_TOKEN'))
     .option(
@@ -346,6 +365,7 @@ function addHub(program: Command, actions: Actions): void {
         port: options.port,
         host: options.host,
         retainMs: options.retain / 1e6,
+        retainBytes: options.retainMib * 1024 * 1024,
         allowedOrigins: options.allowOrigin ?? [],
         ...tokens(options),
       }),

@@ -55,8 +55,22 @@ export function comm(text: string): string {
   );
 }
 
+/** What has an `@` passes, for commander would print it, secrets and all: `hubUrlFault` refuses it without. */
 export function hubUrl(text: string): string {
+  if (text.includes('@')) return text;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && (url.protocol === 'ws:' || url.protocol === 'wss:')) return text;
+  if (url !== undefined && (url.protocol === 'ws:' || url.protocol === 'wss:')) {
+    if (!/[?#]/.test(text)) return text;
+    throw new InvalidArgumentError(
+      'Accepted: the hub as ws://HOST:PORT or wss://HOST:PORT, with neither a query nor a fragment. A token goes into a file: --token-file.',
+    );
+  }
   throw new InvalidArgumentError('Accepted: the hub as ws://HOST:PORT or wss://HOST:PORT.');
+}
+
+/** Why a hub's URL with an `@` is refused, without the part that may be a secret; undefined when it has none. */
+export function hubUrlFault(text: string): string | undefined {
+  return text.includes('@')
+    ? '--hub: a user name or password in the URL would be seen by every user of this host. Accepted: ws://HOST:PORT or wss://HOST:PORT, and the token in a file: --token-file FILE.'
+    : undefined;
 }

@@ -3,7 +3,7 @@ import type { HubFlags } from './command-line.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { runHub } from './hub-run.js';
 import { Interrupts } from './interrupts.js';
-import { assertTokensFor, readToken } from './token-source.js';
+import { assertTokensDiffer, assertTokensFor, readToken } from './token-source.js';
 import { findLesserIdentity } from './up/give-up-root.js';
 import { webRoot } from './web-root.js';
 
@@ -14,6 +14,7 @@ export async function hubCommand(flags: HubFlags): Promise<ExitCode> {
     '--agent-token-file': agentToken,
     '--browser-token-file': browserToken,
   });
+  assertTokensDiffer(agentToken, browserToken);
   const identity = findLesserIdentity();
   const interrupts = new Interrupts();
   try {
@@ -22,6 +23,7 @@ export async function hubCommand(flags: HubFlags): Promise<ExitCode> {
         host: flags.host,
         port: flags.port,
         retainMs: flags.retainMs,
+        retainBytes: flags.retainBytes,
         allowedOrigins: flags.allowedOrigins,
         webRoot: webRoot(),
         ...(agentToken !== undefined && { agentToken }),
@@ -30,7 +32,7 @@ export async function hubCommand(flags: HubFlags): Promise<ExitCode> {
       },
       interrupts.first,
       {
-        onListening: (url) => process.stdout.write(`The hub is at ${url}   (Ctrl-C stops it)\n`),
+        onListening: ({ where }) => process.stdout.write(`The hub is at ${where}   (Ctrl-C stops it)\n`),
         onLog: (line) => process.stderr.write(`${line}\n`),
       },
     );

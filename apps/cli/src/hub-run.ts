@@ -2,7 +2,9 @@
  * Owns running the hub in this process until it is told to stop. Used by `stallscope hub` and by the hub part of `up`.
  * Root is given up as soon as the port is bound and the web files are in memory, before the first request is answered.
  */
+import { networkInterfaces } from 'node:os';
 import { startHub } from '@stallscope/hub';
+import { whereHubIs } from './hub-address.js';
 import { aborted, pause } from './interrupts.js';
 import { giveUpRoot, type Identity } from './up/give-up-root.js';
 
@@ -21,7 +23,7 @@ export interface HubRunConfig {
 }
 
 export interface HubRunEvents {
-  onListening(url: string): void;
+  onListening(at: { url: string; where: string }): void;
   /** A window of any agent is there. */
   onFirstWindow?(): void;
   /** One line an event, without secrets. */
@@ -40,7 +42,7 @@ export async function runHub(
   const running = await startHub({ ...options, ...(events.onLog && { log: events.onLog }) });
   try {
     if (identity !== undefined) giveUpRoot(identity);
-    events.onListening(running.url);
+    events.onListening({ url: running.url, where: whereHubIs(running, networkInterfaces()) });
     if (events.onFirstWindow !== undefined) {
       while (
         !stopped.aborted &&

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { assertTokensFor, readToken } from './token-source.js';
+import { assertTokensDiffer, assertTokensFor, readToken } from './token-source.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'token-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,6 +30,7 @@ test('what is refused', () => {
   expect(read(tokenFile('short'))).toThrow(/16 to 512 printable characters without spaces; this has 5/);
   expect(read(tokenFile(`${GOOD} ${GOOD}`))).toThrow(/without spaces/);
   expect(read(tokenFile(GOOD, 0o644))).toThrow(/every user of this host may read it/);
+  expect(read(folder)).toThrow(/: it is a folder, no file$/);
   expect(() => readToken('--token-file', undefined, 'T', { T: '' })).toThrow(/^T: a token is/);
 });
 
@@ -50,4 +51,13 @@ test('an address that others can reach needs its tokens, by the name of the flag
   await expect(
     assertTokensFor('0.0.0.0', { '--a': undefined, '--b': undefined, '--c': GOOD }),
   ).rejects.toThrow(/^--host 0\.0\.0\.0: .* needs --a FILE and --b FILE$/);
+});
+
+test('agents and browsers may not have the same token, which no message shows', () => {
+  assertTokensDiffer(undefined, undefined);
+  assertTokensDiffer(GOOD, undefined);
+  assertTokensDiffer(GOOD, 'a'.repeat(64));
+  const same = () => assertTokensDiffer(GOOD, GOOD);
+  expect(same).toThrow(/^--agent-token-file and --browser-token-file: both give the same token/);
+  expect(same).not.toThrow(GOOD);
 });

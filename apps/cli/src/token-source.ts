@@ -41,9 +41,26 @@ export async function assertTokensFor(
   );
 }
 
+/** Agents write, browsers read: with one token for both, whoever may look could also pose as an agent. */
+export function assertTokensDiffer(agentToken: string | undefined, browserToken: string | undefined): void {
+  if (agentToken === undefined || agentToken !== browserToken) return;
+  throw new CommandError(
+    '--agent-token-file and --browser-token-file: both give the same token, so that whoever reads could pose as an agent',
+    `Give each its own. ${HOW_TO_MAKE_ONE}`,
+  );
+}
+
 function readTokenFile(flag: string, file: string): string {
   try {
-    if ((statSync(file).mode & 0o007) !== 0) {
+    const status = statSync(file);
+    // A pipe is what a shell makes of <(command).
+    if (!status.isFile() && !status.isFIFO()) {
+      throw new CommandError(
+        `${flag} ${file}: it is ${status.isDirectory() ? 'a folder, ' : ''}no file`,
+        HOW_TO_MAKE_ONE,
+      );
+    }
+    if ((status.mode & 0o007) !== 0) {
       throw new CommandError(
         `${flag} ${file}: every user of this host may read it`,
         `Close it with: chmod 600 ${file}`,

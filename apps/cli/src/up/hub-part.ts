@@ -6,7 +6,7 @@ import { runAsPart } from './part.js';
 runAsPart<HubRunConfig>(
   (config, stopped, tell) =>
     runHub(config, stopped, {
-      onListening: (url) => tell({ type: 'ready', url }),
+      onListening: ({ url, where }) => tell({ type: 'ready', url, where }),
       onFirstWindow: () => tell({ type: 'first-window' }),
     }),
   describeFailure,

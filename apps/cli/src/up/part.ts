@@ -15,8 +15,8 @@ export type ToPart<Config> = { type: 'start'; config: Config } | { type: 'stop' 
 
 /** From a part to `up`. */
 export type FromPart =
-  /** The hub listens; the agent is attached. */
-  | { type: 'ready'; url?: string }
+  /** The hub listens, at `url` for this host and at `where` in words; the agent is attached. */
+  | { type: 'ready'; url?: string; where?: string }
   /** The hub has the first window of an agent. */
   | { type: 'first-window' }
   /** It cannot go on and will end; already said in words for the user. */
@@ -76,7 +76,12 @@ function send<Config>(child: ChildProcess, message: ToPart<Config>): void {
 function isFromPart(message: unknown): message is FromPart {
   if (typeof message !== 'object' || message === null || !('type' in message)) return false;
   if (message.type === 'failed') return 'text' in message && typeof message.text === 'string';
-  if (message.type === 'ready') return !('url' in message) || typeof message.url === 'string';
+  if (message.type === 'ready') {
+    return (
+      (!('url' in message) || typeof message.url === 'string') &&
+      (!('where' in message) || typeof message.where === 'string')
+    );
+  }
   return message.type === 'first-window';
 }
 

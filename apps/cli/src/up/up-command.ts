@@ -9,7 +9,7 @@ import type { Finding } from '../doctor/findings.js';
 import { missingMeans } from '../doctor/means.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { Interrupts, pause } from '../interrupts.js';
-import { assertTokensFor, readToken } from '../token-source.js';
+import { assertTokensDiffer, assertTokensFor, readToken } from '../token-source.js';
 import { webRoot } from '../web-root.js';
 import { findAgentLauncher } from './agent-launcher.js';
 import { findLesserIdentity } from './give-up-root.js';
@@ -33,6 +33,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
   const browserToken = readToken('--browser-token-file', flags.browserTokenFile, 'STALLSCOPE_BROWSER_TOKEN');
   await assertTokensFor(flags.host, { '--browser-token-file': browserToken });
   const givenAgentToken = readToken('--agent-token-file', flags.agentTokenFile, 'STALLSCOPE_AGENT_TOKEN');
+  assertTokensDiffer(givenAgentToken, browserToken);
   // Without one, any user of this host could pretend to be its agent.
   const agentToken = givenAgentToken ?? randomBytes(32).toString('hex');
   const identity = findLesserIdentity();

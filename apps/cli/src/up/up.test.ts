@@ -107,6 +107,20 @@ describe('up', () => {
     expect(await ended).toBe(true);
     expect(first.stopped && parts.hub!.stopped).toBe(true);
   });
+  test('says where the hub is in the words of the hub, and sends the agent to its URL', async () => {
+    const { parts, said, agent, interrupt, ended } = start();
+    parts.hub!.tell({
+      type: 'ready',
+      url: 'http://127.0.0.1:1',
+      where: 'http://127.0.0.1:1, and everywhere',
+    });
+    expect((await agent(0)).config).toMatchObject({ hubUrl: 'http://127.0.0.1:1' });
+    parts.hub!.tell({ type: 'first-window' });
+    await settle();
+    expect(said).toEqual(['Stallscope is at http://127.0.0.1:1, and everywhere   (Ctrl-C stops it)']);
+    interrupt.abort();
+    expect(await ended).toBe(true);
+  });
   test('an agent that dies is started again, later each time, and the hub stays', async () => {
     const { parts, said, waited, agent, interrupt, ended } = start();
     parts.hub!.tell({ type: 'ready', url: 'u' });

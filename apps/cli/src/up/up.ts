@@ -45,10 +45,11 @@ export async function up(config: UpConfig, environment: UpEnvironment): Promise<
   if (interrupted.aborted) stop();
 
   const hub = environment.startHub(config.hub);
-  const hubReady = new Promise<string | undefined>((resolve) => {
+  const hubReady = new Promise<{ url: string; where: string } | undefined>((resolve) => {
     hub.onMessage((message) => {
-      if (message.type === 'ready' && message.url !== undefined) resolve(message.url);
-      else if (message.type === 'failed') say(message.text);
+      if (message.type === 'ready' && message.url !== undefined) {
+        resolve({ url: message.url, where: message.where ?? message.url });
+      } else if (message.type === 'failed') say(message.text);
     });
     void hub.ended.then(() => resolve(undefined));
     over.signal.addEventListener('abort', () => resolve(undefined), { once: true });
@@ -71,8 +72,9 @@ export async function up(config: UpConfig, environment: UpEnvironment): Promise<
     stop();
   });
 
-  const url = await hubReady;
-  if (url !== undefined) {
+  const ready = await hubReady;
+  if (ready !== undefined) {
+    const { url, where } = ready;
     const agentConfig = { ...config.agent, hubUrl: url, excludeTgids: [environment.tgid, hub.tgid] };
     const agent = keepAgentRunning(agentConfig, environment, over.signal).then((held) => {
       if (held) return;
@@ -80,9 +82,9 @@ export async function up(config: UpConfig, environment: UpEnvironment): Promise<
       stop();
     });
     const late = environment.pause(FIRST_WINDOW_LATE_MS, over.signal).then(() => false);
-    if (await Promise.race([firstWindow, late])) say(`Stallscope is at ${url}   (Ctrl-C stops it)`);
+    if (await Promise.race([firstWindow, late])) say(`Stallscope is at ${where}   (Ctrl-C stops it)`);
     else if (!over.signal.aborted)
-      say(`Stallscope is at ${url}, but no window has arrived from the agent yet`);
+      say(`Stallscope is at ${where}, but no window has arrived from the agent yet`);
     await agent;
   }
   await hub.stop(STOP_GRACE_MS);
