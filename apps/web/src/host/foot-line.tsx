@@ -12,7 +12,7 @@ export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs:
     <p
       aria-label="Totals"
       role="note"
-      className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5"
+      className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:gap-x-1.5 max-sm:py-1 max-sm:text-small"
     >
       <span title={`${formatExactNs(totals.sampledNs)}, the sum of the graph, over all windows shown`}>
         <strong>{formatNs(totals.sampledNs)}</strong> waited in {formatNs(coveredMs * 1e6)}

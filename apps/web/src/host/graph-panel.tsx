@@ -48,7 +48,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
       onValueChange={(value) => acts.toView(value as View)}
       className="panel flex min-w-0 flex-col"
     >
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-3 pt-1.5 pb-1.5">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-2 pt-1.5 pb-1.5 sm:px-3">
         <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
           {VIEWS.map((name) => (
             <Tabs.Trigger
@@ -61,12 +61,14 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
             </Tabs.Trigger>
           ))}
         </Tabs.List>
-        <Kinds selection={selection} acts={acts} />
-        <States selection={selection} acts={acts} />
+        <div className="row-of-controls sm:gap-x-4">
+          <Kinds selection={selection} acts={acts} />
+          <States selection={selection} acts={acts} />
+        </div>
         <SearchBox view={view} selection={selection} acts={acts} box={searchBox} />
       </div>
       <Tabs.Content value={selection.view} tabIndex={-1} className="flex min-w-0 flex-col outline-none">
-        <div className="flex flex-wrap items-center justify-between gap-x-4 px-3 py-1.5">
+        <div className="flex flex-wrap items-center justify-between gap-x-4 px-3 py-1.5 max-sm:hidden">
           <p className="text-dull">{VIEW_WORDS[selection.view].help}</p>
           <button
             type="button"
@@ -218,7 +220,7 @@ function Kinds({ selection, acts }: { selection: Selection; acts: SelectionActs 
   const { kinds } = toQuery(selection);
   const isWakeup = selection.view === 'wakeup';
   return (
-    <fieldset className="flex flex-wrap items-center gap-1.5" aria-label="Kinds">
+    <fieldset className="flex items-center gap-1.5 sm:flex-wrap" aria-label="Kinds">
       {KINDS.map((kind) => {
         const isOn = isWakeup ? kind === 'blocked' : kinds.includes(kind);
         return (
@@ -294,7 +296,7 @@ function SearchBox({
   const totalNs = view?.tree?.totalNs[0] ?? 0;
   const isAnswered = view !== null && search.ok && view.selection.search === search.pattern;
   return (
-    <search className="ml-auto flex min-w-0 flex-wrap items-center gap-2">
+    <search className="ml-auto flex min-w-0 flex-wrap items-center gap-2 max-sm:w-full">
       <output
         aria-label="Matched share"
         className={`max-w-48 truncate ${search.ok ? 'text-dull' : 'text-bad'}`}
@@ -309,7 +311,7 @@ function SearchBox({
       <input
         ref={box}
         type="search"
-        className="control w-56 min-w-0 max-w-full font-mono"
+        className="control w-56 min-w-0 max-w-full font-mono max-sm:flex-1"
         aria-label="Search frames"
         aria-invalid={!search.ok}
         placeholder="/ regular expression"

@@ -36,9 +36,13 @@ export function TopBar(props: TopBarProps): ReactElement {
   const isPaused = selection.at !== null;
   const windowMs = selection.window ?? (summary?.windowMs === 250 ? 250 : 1000);
   return (
-    <header className="top-0 z-20 flex flex-wrap items-center gap-x-1.5 gap-y-1.5 border-line border-b bg-surface px-3 py-1.5 sm:sticky">
-      <nav aria-label="Selection" className="flex min-w-0 flex-wrap items-center gap-1.5">
-        <Link href="/" className="mr-0.5 text-lead font-semibold hover:underline" title="All hosts">
+    <header className="top-0 z-20 flex flex-wrap items-center gap-x-1.5 gap-y-1 border-line border-b bg-surface px-2 py-1 sm:sticky sm:gap-y-1.5 sm:px-3 sm:py-1.5">
+      <nav aria-label="Selection" className="row-of-controls">
+        <Link
+          href="/"
+          className="shrink-0 text-lead sm:mr-0.5 font-semibold hover:underline"
+          title="All hosts"
+        >
           Stallscope
         </Link>
         <Arrow />
@@ -83,11 +87,11 @@ export function TopBar(props: TopBarProps): ReactElement {
           }}
         />
       </nav>
-      <div className="ml-auto flex flex-wrap items-center gap-1.5">
+      <div className="row-of-controls sm:ml-auto">
         <ConnectionLine />
         <button
           type="button"
-          className={`control min-w-24 justify-center font-semibold ${isPaused ? 'border-warn bg-warn-soft text-warn' : ''}`}
+          className={`control justify-center sm:min-w-24 font-semibold ${isPaused ? 'border-warn bg-warn-soft text-warn' : ''}`}
           aria-pressed={isPaused}
           aria-label={isPaused ? 'Resume' : 'Pause'}
           title={
@@ -97,7 +101,7 @@ export function TopBar(props: TopBarProps): ReactElement {
           onClick={props.onPause}
         >
           <span aria-hidden="true">{isPaused ? '▶' : '❚❚'}</span>
-          {isPaused ? 'Resume' : 'Pause'}
+          <span className="max-sm:hidden">{isPaused ? 'Resume' : 'Pause'}</span>
         </button>
         <select
           aria-label="Time span"
@@ -114,7 +118,7 @@ export function TopBar(props: TopBarProps): ReactElement {
         </select>
         <select
           aria-label="Window interval"
-          className="control"
+          className="control max-sm:w-24"
           title="How often the agent sends a window. It holds for all who watch this host."
           value={windowMs}
           disabled={summary === undefined || summary.recording !== null}

@@ -1,5 +1,5 @@
 'use client';
-/** Owns the page of hosts: what each is, whether it is heard, what it waits and what was lost. */
+/** Owns the page of hosts: what each is, whether it is heard, what it waits and what was lost. A table; on a phone each row is a card, as columns out of sight are columns not known of. */
 import { formatBytes, formatNs } from '@stallscope/charts';
 import type { HostSummary } from '@stallscope/protocol';
 import Link from 'next/link';
@@ -58,8 +58,8 @@ function Hosts({ hosts }: { hosts: readonly HostSummary[] | null }): ReactElemen
     <>
       <p className="text-dull">{plural(hosts.length, 'host')} · choose one to see where its threads wait</p>
       <div className="panel overflow-x-auto">
-        <table className="w-full text-left" aria-label="Hosts">
-          <thead className="text-small text-dull">
+        <table className="w-full text-left max-sm:block" aria-label="Hosts">
+          <thead className="text-small text-dull max-sm:sr-only">
             <tr>
               <Head>Host</Head>
               <Head>State</Head>
@@ -88,7 +88,7 @@ function Hosts({ hosts }: { hosts: readonly HostSummary[] | null }): ReactElemen
               </Head>
             </tr>
           </thead>
-          <tbody>
+          <tbody className="max-sm:block">
             {[...hosts].sort(byName).map((summary) => (
               <HostRow key={summary.host.id} summary={summary} />
             ))}
@@ -105,19 +105,21 @@ function HostRow({ summary }: { summary: HostSummary }): ReactElement {
   const lost = Object.values(summary.losses).reduce((sum, count) => sum + count, 0);
   const isQuiet = summary.state !== 'live';
   return (
-    <tr className={`relative border-line border-t hover:bg-sunken ${isQuiet ? 'text-dull' : ''}`}>
-      <Cell>
+    <tr
+      className={`relative border-line border-t hover:bg-sunken max-sm:grid max-sm:grid-cols-2 max-sm:gap-x-3 max-sm:p-2 ${isQuiet ? 'text-dull' : ''}`}
+    >
+      <Cell wide>
         <Link
           href={`/host/?host=${encodeURIComponent(host.id)}`}
           className="font-semibold text-accent after:absolute after:inset-0 hover:underline"
         >
           {host.name || host.id}
         </Link>
-        <span className="block text-dull text-small max-sm:max-w-36 max-sm:whitespace-normal">
+        <span className="block text-dull text-small max-sm:whitespace-normal">
           {host.cpus} CPUs · {formatBytes(host.memoryBytes)} · {host.os}
         </span>
       </Cell>
-      <Cell>
+      <Cell label="State">
         <HostStateWord summary={summary} />
         {recording !== null && (
           <span
@@ -133,22 +135,26 @@ function HostRow({ summary }: { summary: HostSummary }): ReactElement {
           </span>
         )}
       </Cell>
-      <Cell>
+      <Cell label="Kernel">
         <span className="font-mono text-small">{host.kernel}</span>
         <span className="block text-dull text-small">{host.arch}</span>
       </Cell>
-      <Cell right>{toWaitRate(summary.waitedNs, summary.windowMs)}</Cell>
-      <Cell right>{summary.lagMs === null ? '–' : formatNs(summary.lagMs * 1e6)}</Cell>
-      <Cell right>
+      <Cell right label="Waited per second">
+        {toWaitRate(summary.waitedNs, summary.windowMs)}
+      </Cell>
+      <Cell right label="Lag">
+        {summary.lagMs === null ? '–' : formatNs(summary.lagMs * 1e6)}
+      </Cell>
+      <Cell right label="Loss">
         <span className={lost > 0 ? 'text-warn' : ''}>{lost.toLocaleString('en-GB')} lost</span>
       </Cell>
-      <Cell right>
+      <Cell right label="Windows kept">
         {retained.windows.toLocaleString('en-GB')}
         <span className="block text-dull text-small">
           {formatBytes(retained.bytes)} · every {formatNs(summary.windowMs * 1e6)}
         </span>
       </Cell>
-      <Cell right>
+      <Cell right label="Sampling τ">
         {summary.tauNs === null ? '–' : summary.tauNs === 0 ? 'exact' : formatNs(summary.tauNs)}
         {summary.governed && <span className="block text-small text-warn">governed</span>}
       </Cell>
@@ -207,9 +213,30 @@ function Head({
   );
 }
 
-function Cell({ children, right = false }: { children: ReactNode; right?: boolean }): ReactElement {
+function Cell({
+  children,
+  label,
+  right = false,
+  wide = false,
+}: {
+  children: ReactNode;
+  /** The head of its column, said in the cell where there is no head to see. */
+  label?: string;
+  right?: boolean;
+  /** Takes a whole line of the card. */
+  wide?: boolean;
+}): ReactElement {
   return (
-    <td className={`whitespace-nowrap px-2.5 py-2 align-top ${right ? 'text-right' : ''}`}>{children}</td>
+    <td
+      className={`whitespace-nowrap px-2.5 py-2 align-top max-sm:min-w-0 max-sm:px-1 max-sm:py-1 ${right ? 'sm:text-right' : ''} ${wide ? 'max-sm:col-span-2' : ''}`}
+    >
+      {label !== undefined && (
+        <span aria-hidden="true" className="block text-dull text-small sm:hidden">
+          {label}
+        </span>
+      )}
+      {children}
+    </td>
   );
 }
 
