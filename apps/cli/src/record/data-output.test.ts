@@ -1,5 +1,16 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -30,6 +41,28 @@ describe('a file', () => {
     await output.discard();
     expect(readdirSync(here)).toEqual(['out']);
     expect(readFileSync(path, 'utf8')).toBe('old');
+  });
+  test('what is no file is written to and stays what it is', async () => {
+    const here = mkdtempSync(join(folder, 'c-'));
+    const path = join(here, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reader = spawn('cat', [path]);
+    const read: Buffer[] = [];
+    reader.stdout.on('data', (chunk) => read.push(chunk));
+    const closed = once(reader, 'close');
+    await (await openDataOutput(path, new PassThrough())).write('app;main 5\n');
+    await closed;
+    expect(Buffer.concat(read).toString()).toBe('app;main 5\n');
+    expect(readdirSync(here)).toEqual(['pipe']);
+    expect(statSync(path).isFIFO()).toBe(true);
+  });
+  test('behind a link is the one that is written, and the link stays', async () => {
+    const here = mkdtempSync(join(folder, 'd-'));
+    writeFileSync(join(here, 'file'), 'old');
+    symlinkSync('file', join(here, 'link'));
+    await (await openDataOutput(join(here, 'link'), new PassThrough())).write('new');
+    expect(readFileSync(join(here, 'file'), 'utf8')).toBe('new');
+    expect(lstatSync(join(here, 'link')).isSymbolicLink()).toBe(true);
   });
   test('that cannot be written is refused before anything is measured', async () => {
     mkdirSync(join(folder, 'is-a-folder'));

@@ -2,10 +2,10 @@
  * Owns where data goes: stdout, or a file that is there whole or not at all.
  *
  * A file is opened under a temporary name beside its own before anything is measured, so that a path that cannot be
- * written is known at once, and renamed when all is in it. A reader that closes stdout early (`| head`) has what it
+ * written is known at once, and renamed when all is in it. What is no file (a device, a pipe) stays what it is. A reader that closes stdout early (`| head`) has what it
  * wanted: that ends the command quietly.
  */
-import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { CommandError, systemCause } from '../command-error.js';
@@ -60,9 +60,18 @@ class FileOutput implements DataOutput {
   static async open(path: string): Promise<FileOutput> {
     const found = await stat(path).catch(() => undefined);
     if (found?.isDirectory()) throw cannotWrite(path, Object.assign(new Error(), { code: 'EISDIR' }));
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+    // A device or a pipe is written to: renaming over it would take it from the whole host.
+    if (found !== undefined && !found.isFile()) {
+      const file = await open(path, 'w').catch((error: unknown) => {
+        throw cannotWrite(path, error);
+      });
+      return new FileOutput(path, undefined, file);
+    }
+    // Behind a link such as /dev/stdout it is the file that is replaced, not the link.
+    const target = found === undefined ? path : await realpath(path);
+    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
     try {
-      return new FileOutput(path, temporary, await open(temporary, 'wx', 0o644));
+      return new FileOutput(target, temporary, await open(temporary, 'wx', 0o644));
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -70,16 +79,17 @@ class FileOutput implements DataOutput {
 
   private constructor(
     private readonly path: string,
-    private readonly temporary: string,
+    /** undefined where the path itself is written to. */
+    private readonly temporary: string | undefined,
     private readonly file: FileHandle,
   ) {}
 
   async write(text: string): Promise<void> {
     try {
       await this.file.writeFile(text);
-      await this.file.sync();
+      if (this.temporary !== undefined) await this.file.sync();
       await this.file.close();
-      await rename(this.temporary, this.path);
+      if (this.temporary !== undefined) await rename(this.temporary, this.path);
     } catch (error) {
       await this.discard();
       throw cannotWrite(this.path, error);
@@ -88,7 +98,7 @@ class FileOutput implements DataOutput {
 
   async discard(): Promise<void> {
     // Both may have happened already; what matters is that nothing is left.
-    await Promise.allSettled([this.file.close(), unlink(this.temporary)]);
+    await Promise.allSettled([this.file.close(), this.temporary === undefined ? [] : unlink(this.temporary)]);
   }
 }
 
