@@ -34,8 +34,6 @@ export async function startStallscope(flags) {
     'all',
     '--duration',
     '600',
-    '-o',
-    '/dev/null',
     ...flags,
   ];
   const child = spawn('taskset', ['-c', String(TRACER_CPU), process.execPath, ...args], {
