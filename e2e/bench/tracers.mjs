@@ -25,17 +25,7 @@ export function peerPath(name) {
 
 /** @param {string[]} flags beyond view and duration @returns {Promise<() => Promise<void>>} stops it */
 export async function startStallscope(flags) {
-  const args = [
-    STALLSCOPE,
-    'record',
-    '--view',
-    'chain',
-    '--kind',
-    'all',
-    '--duration',
-    '600',
-    ...flags,
-  ];
+  const args = [STALLSCOPE, 'record', '--view', 'chain', '--kind', 'all', '--duration', '600', ...flags];
   const child = spawn('taskset', ['-c', String(TRACER_CPU), process.execPath, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
