@@ -61,6 +61,9 @@ export const MIN_RENDER_INTERVAL_MS = 100;
 /** The same while old windows still come, ms: no one reads these, and each takes time from what is to come. */
 export const CATCH_UP_RENDER_INTERVAL_MS = 250;
 
+/** And this many times what the last view took, so that a span of thousands of rows does not hold up the catching up. */
+const CATCH_UP_RENDER_COST = 6;
+
 /** Until the hub says how long it keeps windows. */
 const DEFAULT_RETAIN_MS = 15 * 60_000;
 
@@ -109,6 +112,7 @@ export class LiveSession {
 
   #cancelRender: (() => void) | undefined;
   #renderedAtMs = Number.NEGATIVE_INFINITY;
+  #renderTookMs = 0;
   #wantedWindowMs = new Map<string, 250 | 1000>();
 
   constructor(deps: LiveDeps) {
@@ -362,7 +366,10 @@ export class LiveSession {
   // ——— the view
 
   #scheduleRender(): void {
-    const intervalMs = this.#behindMs() === null ? MIN_RENDER_INTERVAL_MS : CATCH_UP_RENDER_INTERVAL_MS;
+    const intervalMs =
+      this.#behindMs() === null
+        ? MIN_RENDER_INTERVAL_MS
+        : Math.max(CATCH_UP_RENDER_INTERVAL_MS, CATCH_UP_RENDER_COST * this.#renderTookMs);
     this.#renderSoon(Math.max(0, this.#renderedAtMs + intervalMs - this.#deps.nowMs()));
   }
 
@@ -384,9 +391,11 @@ export class LiveSession {
     }
     this.#cancelRender ??= this.#deps.after(delayMs, () => {
       this.#cancelRender = undefined;
+      const begunMs = this.#deps.nowMs();
       this.#render();
       // From its end: however long a view takes, what arrives has the interval to itself.
       this.#renderedAtMs = this.#deps.nowMs();
+      this.#renderTookMs = Math.max(0, this.#renderedAtMs - begunMs);
     });
   }
 
