@@ -185,6 +185,7 @@ onKernel('the scheduler probe', () => {
       const name = `holder-${i}`;
       const mine = folded(traced, { view: 'chain', kinds: ['blocked'], comm: name });
       const waits = mine.filter(({ path }) => path.includes('wait_for_turn'));
+      for (const { path } of waits) expect(path.indexOf('body')).toBe(path.indexOf('wait_for_turn') - 1);
       const holds = mine.filter(({ path }) => path.includes('hold_lock') && !path.includes('wait_for_turn'));
       expect(Math.abs((sumUs(holds) * 1000) / (rounds * holdNs) - 1)).toBeLessThan(0.02);
       // The thread's own clock counts what it waited for a CPU as well, and the little it computed.
