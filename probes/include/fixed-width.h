@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR Apache-2.0) */
 /*
- * Fixed-width names for BPF C. linux/types.h is avoided on purpose: it pulls in the host's asm headers, which a BPF
- * target does not need and a cross build may not have. The odd ones at the end are used by bpf_helper_defs.h.
+ * Short fixed-width names for BPF C over those of linux/types.h, and bool and NULL, which no header gives a BPF target.
  */
 #ifndef STALLSCOPE_FIXED_WIDTH_H
 #define STALLSCOPE_FIXED_WIDTH_H

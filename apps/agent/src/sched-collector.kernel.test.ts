@@ -131,7 +131,7 @@ const EXACT = { tauNs: 0 };
 
 onKernel('the scheduler probe', () => {
   test('a sleeper is blocked as long as it slept, in state S, under the function that slept, woken by the timer', async () => {
-    const traced = await trace({ ...EXACT, filter: { comm: 'sleeper' } }, ['sleeper', 100, 10_000]);
+    const traced = await trace({ ...EXACT, filter: { comm: 'sleeper' } }, ['sleeper', 300, 10_000]);
     const paths = folded(traced, { view: 'off-wake', kinds: ['blocked'] });
     const naps = paths.filter(({ path }) => path.includes('nap_here'));
     const nappedNs = sumUs(naps) * 1000;
@@ -179,7 +179,9 @@ onKernel('the scheduler probe', () => {
   });
 
   test('threads of a lock convoy wait for all the others, and the one before hands over', async () => {
-    const traced = await trace(EXACT, ['convoy', 3, 60, 5_000]);
+    // Enough rounds that a wait which is lost and counted, because its wake and its switch were both in the context of a
+    // process that the kernel protects, stays within the tolerance: one of 60 is 1.7 %.
+    const traced = await trace(EXACT, ['convoy', 3, 200, 5_000]);
     const { threads, rounds, holdNs } = traced.truth as { threads: number; rounds: number; holdNs: number };
     for (let i = 0; i < threads; i++) {
       const name = `holder-${i}`;

@@ -37,7 +37,7 @@ import {
   type State,
 } from '@stallscope/profile';
 import { cgroupIdOfPath } from './cgroup-filter.js';
-import { Governor } from './governor.js';
+import { Governor, MAX_TAU_NS } from './governor.js';
 import { HostFrameNames } from './host-frame-names.js';
 import { KernelMaps } from './kernel-maps.js';
 import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
@@ -408,7 +408,7 @@ function probePath(): string {
 }
 
 function assertTau(tauNs: number): void {
-  if (!Number.isSafeInteger(tauNs) || tauNs < 0 || tauNs > 100_000_000) {
+  if (!Number.isSafeInteger(tauNs) || tauNs < 0 || tauNs > MAX_TAU_NS) {
     throw new Error(`tau ${tauNs} ns: a whole number from 0 (exact) to 100,000,000 (100 ms) is accepted`);
   }
 }

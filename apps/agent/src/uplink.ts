@@ -50,7 +50,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_UNSENT_BYTES = 4 << 20;
 /** How often a full socket is looked at again, ms. */
 const DRAIN_CHECK_MS = 100;
-/** Without a word or a ping from the hub for this long the connection counts as dead, ms; the hub pings every 15 s. */
+/** Without a word or a ping from the hub for this long the connection counts as dead, ms; the hub pings every 10 s. */
 const SILENCE_MS = 60_000;
 
 /** Sent and not acknowledged: beyond it windows stay in the queue. A minute at 1 s. */

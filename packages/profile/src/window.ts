@@ -79,7 +79,7 @@ export interface Processes {
 
 /**
  * Every place that can lose something, by its counter's name; counts are of this window, not running totals.
- * Appending is a protocol version; see `LOSS_HINTS` for what each means.
+ * Appending is a protocol version; the page and the record command each say in words what one means.
  */
 export const LOSSES = [
   'task-storage-refused',
