@@ -706,13 +706,22 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 	state->phase = PHASE_RUNNABLE;
 }
 
+static __always_inline void keep_exited_record(struct thread_record *record, u64 now, u32 generation)
+{
+	struct exited_key key = { .exit_ns = now, .tid = record->tid, .generation = generation };
+	long error;
+
+	error = generation ? bpf_map_update_elem(&exited_threads_1, &key, record, BPF_ANY)
+			   : bpf_map_update_elem(&exited_threads_0, &key, record, BPF_ANY);
+	if (error)
+		count(LOST_EXITED_MAP_FULL);
+}
+
 static __always_inline void keep_exited(struct task_struct *task, struct thread_counters *exact, u64 now,
 					u32 generation)
 {
-	struct exited_key key = { .exit_ns = now, .tid = task->pid, .generation = generation };
 	struct scratch *area = this_scratch();
 	struct thread_record *record;
-	long error;
 
 	if (!area)
 		return;
@@ -724,10 +733,7 @@ static __always_inline void keep_exited(struct task_struct *task, struct thread_
 	record->tid = task->pid;
 	__builtin_memcpy(record->comm, task->comm, COMM_BYTES);
 	__builtin_memcpy(&record->counters, exact, sizeof(*exact));
-	error = generation ? bpf_map_update_elem(&exited_threads_1, &key, record, BPF_ANY)
-			   : bpf_map_update_elem(&exited_threads_0, &key, record, BPF_ANY);
-	if (error)
-		count(LOST_EXITED_MAP_FULL);
+	keep_exited_record(record, now, generation);
 }
 
 static __always_inline bool has_counted(const struct thread_counters *exact)
@@ -1052,7 +1058,18 @@ int drain_threads(struct bpf_iter__task *ctx)
 	/* On overflow the kernel calls again for the same task with a fresh buffer: clear only what was taken. */
 	if (!bpf_seq_write(ctx->meta->seq, record, sizeof(*record)) && is_active)
 		__builtin_memset(exact, 0, sizeof(*exact));
-	if (is_active)
-		state->drain_lock = 0;
+	if (!is_active)
+		return 0;
+	/*
+	 * A task that exited meanwhile found the lock taken and left its counters to this pass. If the write had no room for
+	 * them they are still there, and the task may not be found again: they go where its exit would have put them. The
+	 * exchange is a barrier: either the exit sees the lock free, or this sees that the task is dead.
+	 */
+	__sync_lock_test_and_set(&state->drain_lock, 0);
+	if (state->phase == PHASE_DEAD && has_counted(exact) && !__sync_lock_test_and_set(&state->drain_lock, 1)) {
+		record->is_waiting = 0;
+		keep_exited_record(record, bpf_ktime_get_ns(), drain_generation & 1);
+		__builtin_memset(exact, 0, sizeof(*exact));
+	}
 	return 0;
 }

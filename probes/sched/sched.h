@@ -73,7 +73,7 @@ enum counter {
 	LOST_LINK_MAP_FULL = 3,
 	/* intern_chain(): the chain map is full, the row keeps its time and has no chain. */
 	LOST_CHAIN_MAP_FULL = 4,
-	/* flush_exited(): too many threads exited in one window, their exact counters are lost. */
+	/* keep_exited_record(): too many threads exited in one window, their exact counters are lost. */
 	LOST_EXITED_MAP_FULL = 5,
 	/* walk_*(): the kernel returned an error for a stack. */
 	LOST_STACK_ERROR = 6,
