@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Hello, WindowLengthMs } from '@stallscope/protocol';
 import { PROTOCOL_VERSION } from '@stallscope/protocol';
+import { GoverningLog } from './governing-log.js';
 import { readHostIdentity } from './host-facts.js';
 import { RecordingSource } from './recording-source.js';
 import { SchedCollector } from './sched-collector.js';
@@ -40,6 +41,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const source: WindowSource =
     recording ??
     (await SchedCollector.open({ tauNs: options.tauNs, excludeTgids: options.excludeTgids, governed: true }));
+  const governingLog = new GoverningLog();
   const waker = new Waker();
   const uplink = new Uplink({
     url: options.hubUrl,
@@ -74,6 +76,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       startedMs = leftMs < -lengthMs ? performance.now() : startedMs + lengthMs;
       const window = await source.collect();
       uplink.send(window, source.tables);
+      const news = source.governed && governingLog.after(source.governed, performance.now());
+      if (news !== undefined) options.log(news);
       if (isFirst) options.onFirstWindow?.();
       isFirst = false;
     }

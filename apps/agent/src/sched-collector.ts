@@ -37,6 +37,7 @@ import {
   type State,
 } from '@stallscope/profile';
 import { cgroupIdOfPath } from './cgroup-filter.js';
+import type { GovernedState } from './governing-log.js';
 import { Governor, MAX_TAU_NS } from './governor.js';
 import { HostFrameNames } from './host-frame-names.js';
 import { KernelMaps } from './kernel-maps.js';
@@ -73,7 +74,7 @@ export interface CollectorOptions {
   /** False when no view asks who woke the wakers: then only the wakes of tasks that match the filter are captured. */
   collectChains?: boolean;
   mapSizes?: Partial<MapSizes>;
-  /** Hold captures within budget by raising tau. Off for a recording, which is to be what was asked for. */
+  /** Hold the probe and the agent within their budgets by raising tau. Off for a recording, which is to be what was asked for. */
   governed?: boolean;
   /** Wakers a chain, 1 to 16. */
   maxChainLinks?: number;
@@ -221,6 +222,12 @@ export class SchedCollector {
     return this.#tauNs;
   }
 
+  /** How tau stands; the same as `tauNs` where nothing governs it. */
+  get governed(): GovernedState {
+    const { askedTauNs = this.#tauNs, cause } = this.#governor ?? {};
+    return { tauNs: this.#tauNs, askedTauNs, cause };
+  }
+
   /** Takes effect for intervals that end from now on. @param tauNs 0 for exact */
   setTau(tauNs: number): void {
     assertTau(tauNs);
@@ -304,12 +311,11 @@ export class SchedCollector {
       links: counters[COUNTER.COUNT_LINKS_INSERTED]!,
       chains: counters[COUNTER.COUNT_CHAINS_INSERTED]!,
     });
-    this.#govern(counters, (endNs - this.#windowStartedNs) / 1e9);
-
     const cpu = process.cpuUsage(this.#cpuBefore);
     this.#cpuBefore = process.cpuUsage();
     window.agentCpuNs = (cpu.user + cpu.system) * 1000;
     window.agentRssBytes = process.memoryUsage.rss();
+    this.#govern(counters, window.agentCpuNs, (endNs - this.#windowStartedNs) / 1e9);
     this.#windowStartedNs = endNs;
     this.#windowStartedMs = endMs;
     this.#countersBefore = counters;
@@ -346,10 +352,10 @@ export class SchedCollector {
     }
   }
 
-  #govern(counters: readonly number[], seconds: number): void {
+  #govern(counters: readonly number[], agentCpuNs: number, seconds: number): void {
     if (this.#governor === undefined) return;
     const captures = counters[COUNTER.COUNT_CAPTURES]! - this.#countersBefore[COUNTER.COUNT_CAPTURES]!;
-    const tauNs = this.#governor.next(captures, seconds);
+    const tauNs = this.#governor.next({ captures, agentCpuNs, seconds });
     if (tauNs !== this.#tauNs) this.setTau(tauNs);
   }
 

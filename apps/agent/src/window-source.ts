@@ -1,9 +1,12 @@
 /** Owns what the agent's loop needs of whatever makes windows: the kernel, or a recording in its place. */
 import type { ProfileTables, ProfileWindow } from '@stallscope/profile';
+import type { GovernedState } from './governing-log.js';
 
 export interface WindowSource {
   /** The tables that ids of the last window point into; may be replaced between windows. */
   readonly tables: ProfileTables;
+  /** How tau stands since the last window; absent where nothing is measured. */
+  readonly governed?: GovernedState;
   /** Ends the present window and begins the next. */
   collect(): Promise<ProfileWindow>;
   /** Makes the windows from the next on start with empty tables. */
