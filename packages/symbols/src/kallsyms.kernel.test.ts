@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { kernelSuites } from '@stallscope/testing';
 import { describe, expect, test } from 'vitest';
 import {
@@ -7,7 +8,7 @@ import {
   softirqRanges,
   taskResumeRanges,
 } from './interrupt-entry.js';
-import { Kallsyms } from './kallsyms.js';
+import { KALLSYMS_PATH, Kallsyms } from './kallsyms.js';
 
 kernelSuites({ describe, test })('kallsyms of this host', () => {
   const table = Kallsyms.read();
@@ -20,6 +21,21 @@ kernelSuites({ describe, test })('kallsyms of this host', () => {
       expect(table.lookup(symbol.end - 1n)?.name).toBe(name);
       expect(table.lookup(symbol.end)?.name).not.toBe(name);
     }
+  });
+
+  test('is the same read in pieces and as a whole, in a fraction of its bytes', () => {
+    const text = readFileSync(KALLSYMS_PATH, 'latin1');
+    const whole = Kallsyms.parse(text);
+    const listOf = (kallsyms: Kallsyms): string[] => {
+      const list: string[] = [];
+      for (const { name, module, start } of kallsyms.matching(() => true)) {
+        // BPF programs come and go between the two readings.
+        if (module !== 'bpf') list.push(`${start.toString(16)} ${name} ${module}`);
+      }
+      return list;
+    };
+    expect(listOf(table)).toEqual(listOf(whole));
+    expect(table.bytes).toBeLessThan(text.length);
   });
 
   test('has the entries of interrupts, and no exception among them', () => {

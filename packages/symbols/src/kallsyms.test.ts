@@ -75,7 +75,7 @@ describe('Kallsyms', () => {
     ['no table', 'hello\nworld\n', /it has no symbols/],
   ])('%s is an error that says what to do', (_name, text, expected) => {
     expect(() => Kallsyms.parse(text)).toThrow(expected);
-    expect(() => Kallsyms.read(() => Buffer.from(text))).toThrow(expected);
+    expect(() => Kallsyms.read(() => [Buffer.from(text)])).toThrow(expected);
   });
 
   test('a table that cannot be read is an error too', () => {

@@ -7,10 +7,11 @@
  *     ffffffff81000960 T spurious_entries_start
  *     ffffffffc0201000 t virtnet_poll [virtio_net]  → module virtio_net
  *
- * Names stay in the file's bytes until they are asked for: 120,000 strings would cost more than the lookups do.
- * Addresses are kept as numbers relative to the lowest one, since 64 bits do not fit a number; bigint only at the edge.
+ * The file is read in pieces and only what can name code is kept of it, as bytes: 120,000 strings, or the whole text, would
+ * cost more than the lookups do. Kept are `name\n` or `name\t[module]\n`, one behind the other.
+ * Addresses are kept as numbers relative to one that is 2^53 below the top; bigint only at the edge.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { SymbolError } from './symbol-error.js';
 
 export interface KernelSymbol {
@@ -28,43 +29,58 @@ export const KALLSYMS_PATH = '/proc/kallsyms';
 const MAX_SYMBOL_BYTES = 1 << 20;
 /** A kernel with many modules prints 20 MB; what is ten times that is no kallsyms. */
 const MAX_TABLE_BYTES = 256 * 1024 * 1024;
-/** The kernel's half of the address space; what lies below are per-CPU offsets and constants. */
-const LOWEST_KERNEL_ADDRESS = 1n << 63n;
-/** Offsets from the lowest text address stay exact numbers below this. */
-const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
+/**
+ * Offsets from here are exact numbers. Code of every kernel lies above it, on arm64 with 52-bit addresses too; what lies
+ * below are per-CPU offsets and constants.
+ */
+const BASE = (1n << 64n) - (1n << 53n);
+/** High word of BASE. */
+const BASE_HIGH = 0xffe0_0000;
+/** Bytes read at once. */
+const CHUNK_BYTES = 256 * 1024;
+/** Lines of a usual kernel. */
+const FIRST_LINES = 131_072;
+/** Bytes of names that a usual kernel has. */
+const FIRST_NAME_BYTES = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** Symbol types of nm(1) that are code: global, weak, local. Others only end what comes before them. */
-const RANK_OF_TYPE: Partial<Record<string, number>> = { T: 0, W: 1, w: 1, t: 2 };
+/** Symbol types of nm(1) that are code, T, W and w, t: global, weak, local. Others only end what comes before them. */
+const RANK_OF_TYPE = new Int8Array(256).fill(-1);
+for (const [rank, types] of ['T', 'Ww', 't'].entries()) {
+  for (const type of types) RANK_OF_TYPE[type.charCodeAt(0)] = rank;
+}
 /** Names of places, not of functions: `_text`, `__sched_text_start`, …; a function at the same address is the better name. */
 const PLACE_NAME = /^_[se]?text$|text_(start|end)$|^__(start|stop)_/;
 /** Padding before a function, in which nothing runs. */
-const PADDING_PREFIX = '__pfx_';
+const PADDING_PREFIX = Buffer.from('__pfx_');
 
 export class Kallsyms {
-  readonly #bytes: Buffer;
-  readonly #base: bigint;
-  /** Sorted, distinct; relative to #base. Code and other symbols alike. */
+  /** Names of code, see above. */
+  readonly #names: Buffer;
+  /** Sorted, distinct; relative to BASE. Code and other symbols alike. */
   readonly #offsets: Float64Array;
-  /** Index of the line that names the symbol, or -1 where none does: data, padding. */
+  /** Where in #names the name is, or -1 where there is none: data, padding. */
   readonly #nameAt: Int32Array;
-  readonly #symbols: (KernelSymbol | undefined)[] = [];
 
-  private constructor(bytes: Buffer, base: bigint, offsets: Float64Array, nameAt: Int32Array) {
-    this.#bytes = bytes;
-    this.#base = base;
+  private constructor(names: Buffer, offsets: Float64Array, nameAt: Int32Array) {
+    this.#names = names;
     this.#offsets = offsets;
     this.#nameAt = nameAt;
   }
 
-  /** @throws SymbolError when it cannot be read or hides the addresses. */
-  static read(readTable: () => Buffer = () => readFileSync(KALLSYMS_PATH)): Kallsyms {
-    let bytes: Buffer;
+  /** @param readLines pieces of the table, of whole lines each @throws SymbolError when it cannot be read or hides the addresses. */
+  static read(readLines: () => Iterable<Buffer> = () => wholeLinesOf(KALLSYMS_PATH)): Kallsyms {
+    const lines = new Lines();
+    let totalBytes = 0;
     try {
-      bytes = readTable();
+      for (const piece of readLines()) {
+        totalBytes += piece.length;
+        if (totalBytes > MAX_TABLE_BYTES) break;
+        lines.add(piece);
+      }
     } catch (error) {
       throw new SymbolError({
         operation: 'read',
@@ -73,22 +89,20 @@ export class Kallsyms {
         hint: 'the kernel needs CONFIG_KALLSYMS=y, as distributions have it',
       });
     }
-    return Kallsyms.parse(bytes);
-  }
-
-  /** @throws SymbolError as `read` does. Lines that are not understood are passed over. */
-  static parse(table: Buffer | string): Kallsyms {
-    const bytes = typeof table === 'string' ? Buffer.from(table, 'latin1') : table;
-    if (bytes.length > MAX_TABLE_BYTES) {
+    if (totalBytes > MAX_TABLE_BYTES) {
       throw new SymbolError({
         operation: 'read',
         subject: KALLSYMS_PATH,
-        cause: `its ${bytes.length} bytes are more than the ${MAX_TABLE_BYTES} that any kernel prints`,
+        cause: `it is longer than the ${MAX_TABLE_BYTES} bytes that any kernel prints`,
       });
     }
-    const lines = readLines(bytes);
-    if (lines.addresses.length === 0) throw hiddenAddresses(lines.count);
-    return Kallsyms.#sorted(bytes, lines);
+    if (lines.count === 0) throw hiddenAddresses(lines.seen);
+    return Kallsyms.#sorted(lines);
+  }
+
+  /** @throws SymbolError as `read` does. Lines that are not understood are passed over. */
+  static parse(table: string): Kallsyms {
+    return Kallsyms.read(() => [Buffer.from(table, 'latin1')]);
   }
 
   /** Symbols that have a name. */
@@ -96,6 +110,11 @@ export class Kallsyms {
     let named = 0;
     for (const at of this.#nameAt) if (at >= 0) named++;
     return named;
+  }
+
+  /** Bytes that it holds. */
+  get bytes(): number {
+    return this.#names.length + this.#offsets.byteLength + this.#nameAt.byteLength;
   }
 
   /** undefined where no symbol is near enough. */
@@ -106,23 +125,28 @@ export class Kallsyms {
 
   /** Where it begins; of several of that name the first. */
   find(name: string): KernelSymbol | undefined {
-    for (const symbol of this.matching((candidate) => candidate === name)) return symbol;
-    return undefined;
+    const places = new Set<number>();
+    const wanted = Buffer.from(name, 'latin1');
+    for (let at = this.#names.indexOf(wanted); at >= 0; at = this.#names.indexOf(wanted, at + 1)) {
+      const isStart = at === 0 || this.#names[at - 1] === NEWLINE;
+      if (isStart && nameEnd(this.#names, at) === at + wanted.length) places.add(at);
+    }
+    if (places.size === 0) return undefined;
+    const index = this.#nameAt.findIndex((at) => places.has(at));
+    return index < 0 ? undefined : this.#symbol(index);
   }
 
   /** Symbols whose name passes `accepts`, by address; of aliases only the chosen name counts. Reads every name: not for the hot path. */
   *matching(accepts: (name: string) => boolean): Generator<KernelSymbol> {
     for (let i = 0; i < this.#offsets.length; i++) {
       const at = this.#nameAt[i]!;
-      if (at < 0) continue;
-      const name = this.#nameFrom(at);
-      if (accepts(name)) yield this.#symbol(i)!;
+      if (at >= 0 && accepts(nameFrom(this.#names, at))) yield this.#symbol(i)!;
     }
   }
 
   #indexAt(address: bigint): number | undefined {
-    if (address < this.#base) return undefined;
-    const offset = Number(address - this.#base);
+    if (address < BASE) return undefined;
+    const offset = Number(address - BASE);
     const offsets = this.#offsets;
     let low = 0;
     let high = offsets.length;
@@ -138,43 +162,21 @@ export class Kallsyms {
   }
 
   #symbol(index: number): KernelSymbol | undefined {
-    const known = this.#symbols[index];
-    if (known !== undefined) return known;
     const at = this.#nameAt[index]!;
     if (at < 0) return undefined;
     const offset = this.#offsets[index]!;
     const next = this.#offsets[index + 1] ?? Number.POSITIVE_INFINITY;
-    const symbol = {
-      name: this.#nameFrom(at),
-      module: this.#moduleFrom(at),
-      start: this.#base + BigInt(offset),
-      end: this.#base + BigInt(Math.min(next, offset + MAX_SYMBOL_BYTES)),
+    return {
+      name: nameFrom(this.#names, at),
+      module: moduleFrom(this.#names, at),
+      start: BASE + BigInt(offset),
+      end: BASE + BigInt(Math.min(next, offset + MAX_SYMBOL_BYTES)),
     };
-    this.#symbols[index] = symbol;
-    return symbol;
   }
 
-  #nameFrom(at: number): string {
-    return nameFrom(this.#bytes, at);
-  }
-
-  #moduleFrom(at: number): string {
-    const end = lineEnd(this.#bytes, at);
-    const text = this.#bytes.toString('latin1', at, end);
-    const bracket = text.indexOf('[');
-    return bracket < 0 || !text.endsWith(']') ? '' : text.slice(bracket + 1, -1);
-  }
-
-  static #sorted(bytes: Buffer, lines: Lines): Kallsyms {
-    const { addresses, nameAt, rank } = lines;
-    let base = addresses[0]!;
-    for (const address of addresses) if (address < base) base = address;
-    const offsets = new Float64Array(addresses.length);
-    for (let i = 0; i < addresses.length; i++) offsets[i] = Number(addresses[i]! - base);
-    const order = new Uint32Array(addresses.length);
-    for (let i = 0; i < order.length; i++) order[i] = i;
-    order.sort((a, b) => offsets[a]! - offsets[b]! || a - b);
-
+  static #sorted(lines: Lines): Kallsyms {
+    const { offsets, nameAt } = lines;
+    const order = orderOf(offsets, lines.count);
     const sortedOffsets = new Float64Array(order.length);
     const sortedNameAt = new Int32Array(order.length);
     let count = 0;
@@ -182,72 +184,119 @@ export class Kallsyms {
       const offset = offsets[order[i]!]!;
       let end = i + 1;
       while (end < order.length && offsets[order[end]!] === offset) end++;
-      if (offset <= MAX_OFFSET) {
-        sortedOffsets[count] = offset;
-        sortedNameAt[count] = bestName(bytes, order.subarray(i, end), nameAt, rank);
-        count++;
-      }
+      sortedOffsets[count] = offset;
+      sortedNameAt[count] = end - i === 1 ? nameAt[order[i]!]! : bestName(lines, order.subarray(i, end));
+      count++;
       i = end;
     }
-    return new Kallsyms(bytes, base, sortedOffsets.slice(0, count), sortedNameAt.slice(0, count));
+    return new Kallsyms(
+      Buffer.from(lines.names.subarray(0, lines.nameBytes)),
+      sortedOffsets.slice(0, count),
+      sortedNameAt.slice(0, count),
+    );
   }
 }
 
-interface Lines {
+/** The lines as they were read, those that have an address; columns that grow. */
+class Lines {
   /** All lines, those without an address too. */
-  count: number;
-  addresses: bigint[];
-  /** Byte offset of the name in the table. */
-  nameAt: number[];
-  /** Of a code symbol, lower is better; -1 of one that names nothing. */
-  rank: number[];
+  seen = 0;
+  count = 0;
+  offsets = new Float64Array(FIRST_LINES);
+  /** -1 of one that names nothing. */
+  nameAt = new Int32Array(FIRST_LINES);
+  /** Of a code symbol, lower is better. */
+  rank = new Int8Array(FIRST_LINES);
+  names: Buffer = Buffer.allocUnsafeSlow(FIRST_NAME_BYTES);
+  nameBytes = 0;
+
+  add(piece: Buffer): void {
+    for (let at = 0; at < piece.length; ) {
+      const found = piece.indexOf(NEWLINE, at);
+      const end = found < 0 ? piece.length : found;
+      this.#addLine(piece, at, end);
+      at = end + 1;
+    }
+  }
+
+  #addLine(bytes: Buffer, start: number, end: number): void {
+    let high = 0;
+    let low = 0;
+    let at = start;
+    for (; at < end && bytes[at] !== SPACE; at++) {
+      const digit = hexDigit(bytes[at]!);
+      if (digit < 0) return;
+      high = ((high << 4) | (low >>> 28)) >>> 0;
+      low = ((low << 4) | digit) >>> 0;
+    }
+    // `address`, space, type, space, at least one character.
+    if (at === start || at - start > 16 || at + 3 >= end) return;
+    this.seen++;
+    if (high < BASE_HIGH) return;
+    if (this.count === this.offsets.length) this.#growLines();
+    const rank = RANK_OF_TYPE[bytes[at + 1]!]!;
+    const isNamed = rank >= 0 && !startsWith(bytes, at + 3, PADDING_PREFIX);
+    this.offsets[this.count] = (high - BASE_HIGH) * 2 ** 32 + low;
+    this.rank[this.count] = rank;
+    this.nameAt[this.count] = isNamed ? this.#keepName(bytes, at + 3, end) : -1;
+    this.count++;
+  }
+
+  #keepName(bytes: Buffer, start: number, end: number): number {
+    const at = this.nameBytes;
+    if (at + end - start + 1 > this.names.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * this.names.length + end - start);
+      this.names.copy(larger, 0, 0, at);
+      this.names = larger;
+    }
+    // Byte by byte: a call for twenty bytes costs more.
+    for (let i = start; i < end; i++) this.names[at + i - start] = bytes[i]!;
+    this.names[at + end - start] = NEWLINE;
+    this.nameBytes = at + end - start + 1;
+    return at;
+  }
+
+  #growLines(): void {
+    const { offsets, nameAt, rank } = this;
+    const length = 2 * offsets.length;
+    this.offsets = new Float64Array(length);
+    this.offsets.set(offsets);
+    this.nameAt = new Int32Array(length);
+    this.nameAt.set(nameAt);
+    this.rank = new Int8Array(length);
+    this.rank.set(rank);
+  }
 }
 
-function readLines(bytes: Buffer): Lines {
-  const lines: Lines = { count: 0, addresses: [], nameAt: [], rank: [] };
-  for (let at = 0; at < bytes.length; ) {
-    const end = lineEnd(bytes, at);
-    readLine(bytes, at, end, lines);
-    at = end + 1;
+/** Line numbers by address, equal ones in the order of the file. The kernel's own come sorted, modules and programs behind them do not. */
+function orderOf(offsets: Float64Array, count: number): Uint32Array {
+  let sorted = 1;
+  while (sorted < count && offsets[sorted]! >= offsets[sorted - 1]!) sorted++;
+  const rest = new Uint32Array(count - sorted);
+  for (let i = 0; i < rest.length; i++) rest[i] = sorted + i;
+  rest.sort((a, b) => offsets[a]! - offsets[b]! || a - b);
+  const order = new Uint32Array(count);
+  let head = 0;
+  let tail = 0;
+  for (let i = 0; i < count; i++) {
+    const takesHead = tail === rest.length || (head < sorted && offsets[head]! <= offsets[rest[tail]!]!);
+    order[i] = takesHead ? head++ : rest[tail++]!;
   }
-  return lines;
-}
-
-function readLine(bytes: Buffer, start: number, end: number, lines: Lines): void {
-  const addressEnd = bytes.indexOf(SPACE, start);
-  // `address`, space, type, space, at least one character.
-  if (addressEnd < 0 || addressEnd === start || addressEnd - start > 16 || addressEnd + 3 >= end) return;
-  lines.count++;
-  let high = 0;
-  let low = 0;
-  for (let i = start; i < addressEnd; i++) {
-    const digit = hexDigit(bytes[i]!);
-    if (digit < 0) return;
-    high = ((high << 4) | (low >>> 28)) >>> 0;
-    low = ((low << 4) | digit) >>> 0;
-  }
-  const address = (BigInt(high) << 32n) | BigInt(low);
-  if (address < LOWEST_KERNEL_ADDRESS) return;
-  const nameAt = addressEnd + 3;
-  const isPadding = bytes.toString('latin1', nameAt, nameAt + PADDING_PREFIX.length) === PADDING_PREFIX;
-  const rank = RANK_OF_TYPE[String.fromCharCode(bytes[addressEnd + 1]!)];
-  lines.addresses.push(address);
-  lines.nameAt.push(nameAt);
-  lines.rank.push(isPadding || rank === undefined ? -1 : rank);
+  return order;
 }
 
 /** Of the names of one address: a function before a place, global before weak before local, fewest leading underscores, then by the alphabet. */
-function bestName(bytes: Buffer, candidates: Uint32Array, nameAt: number[], rank: number[]): number {
+function bestName({ names, nameAt, rank }: Lines, candidates: Uint32Array): number {
   let best = -1;
   let bestKey: readonly [number, number, number, string] | undefined;
   for (const candidate of candidates) {
-    if (rank[candidate]! < 0) continue;
-    if (candidates.length === 1) return nameAt[candidate]!;
-    const name = nameFrom(bytes, nameAt[candidate]!);
+    const at = nameAt[candidate]!;
+    if (at < 0) continue;
+    const name = nameFrom(names, at);
     const underscores = name.length - name.replace(/^_+/, '').length;
     const key = [PLACE_NAME.test(name) ? 1 : 0, rank[candidate]!, underscores, name] as const;
     if (bestKey === undefined || isBefore(key, bestKey)) {
-      best = nameAt[candidate]!;
+      best = at;
       bestKey = key;
     }
   }
@@ -262,15 +311,48 @@ function isBefore(
   return a[3] < b[3];
 }
 
-function nameFrom(bytes: Buffer, at: number): string {
-  let end = at;
-  while (end < bytes.length && bytes[end] !== SPACE && bytes[end] !== TAB && bytes[end] !== NEWLINE) end++;
-  return bytes.toString('latin1', at, end);
+/** Each piece is valid until the next is asked for. */
+function* wholeLinesOf(path: string): Generator<Buffer> {
+  const fd = openSync(path, 'r');
+  try {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    let held = 0;
+    for (;;) {
+      const read = readSync(fd, chunk, held, CHUNK_BYTES - held, null);
+      held += read;
+      // A line that is longer than the chunk is none of the kernel's; its parts are passed over.
+      const isLast = read === 0 || held === CHUNK_BYTES;
+      const newline = chunk.lastIndexOf(NEWLINE, held - 1);
+      const end = newline >= 0 && newline < held ? newline + 1 : isLast ? held : 0;
+      if (end > 0) yield chunk.subarray(0, end);
+      chunk.copyWithin(0, end, held);
+      held -= end;
+      if (read === 0) return;
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
-function lineEnd(bytes: Buffer, at: number): number {
-  const end = bytes.indexOf(NEWLINE, at);
-  return end < 0 ? bytes.length : end;
+function nameFrom(names: Buffer, at: number): string {
+  return names.toString('latin1', at, nameEnd(names, at));
+}
+
+function nameEnd(names: Buffer, at: number): number {
+  let end = at;
+  while (end < names.length && names[end] !== SPACE && names[end] !== TAB && names[end] !== NEWLINE) end++;
+  return end;
+}
+
+function moduleFrom(names: Buffer, at: number): string {
+  const text = names.toString('latin1', nameEnd(names, at), names.indexOf(NEWLINE, at));
+  const bracket = text.indexOf('[');
+  return bracket < 0 || !text.endsWith(']') ? '' : text.slice(bracket + 1, -1);
+}
+
+function startsWith(bytes: Buffer, at: number, prefix: Buffer): boolean {
+  for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;
+  return true;
 }
 
 function hexDigit(byte: number): number {
