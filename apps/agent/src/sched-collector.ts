@@ -117,6 +117,7 @@ export class SchedCollector {
   readonly #switchProgram: string;
   readonly #rowBuffer = new BatchBuffer();
   readonly #exitedBuffer = new BatchBuffer();
+  readonly #counterBuffer = new BatchBuffer();
   readonly #governor: Governor | undefined;
   readonly #tracingStartedNs: number;
   #tracepoints: BpfLink[] = [];
@@ -283,7 +284,7 @@ export class SchedCollector {
 
     const iterated = readIter(this.#iterator, { maxBytes: MAX_THREAD_BYTES });
     const exited = this.#exited[old]!.lookupAndDeleteBatch(this.#exitedBuffer);
-    const threads = [...readThreads(iterated.bytes), ...readThreads(exited.values)];
+    const threads = readThreads(iterated.bytes).concat(readThreads(exited.values));
     const batch = this.#rows[old]!.lookupAndDeleteBatch(this.#rowBuffer);
     const counters = this.#readCounters();
     const losses = this.#losses(counters);
@@ -297,6 +298,7 @@ export class SchedCollector {
       tauNs: this.#tauNs,
       governed: this.#governor?.isGoverning ?? false,
     });
+    this.#resolver.beginWindow();
     this.#appendRows(window, readRows(batch.count, batch.keys, batch.values));
     appendThreads(window, this.#tables, threads);
     const cut = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
@@ -311,9 +313,9 @@ export class SchedCollector {
       links: counters[COUNTER.COUNT_LINKS_INSERTED]!,
       chains: counters[COUNTER.COUNT_CHAINS_INSERTED]!,
     });
-    const cpu = process.cpuUsage(this.#cpuBefore);
-    this.#cpuBefore = process.cpuUsage();
-    window.agentCpuNs = (cpu.user + cpu.system) * 1000;
+    const cpu = process.cpuUsage();
+    window.agentCpuNs = (cpu.user - this.#cpuBefore.user + cpu.system - this.#cpuBefore.system) * 1000;
+    this.#cpuBefore = cpu;
     window.agentRssBytes = process.memoryUsage.rss();
     this.#govern(counters, window.agentCpuNs, (endNs - this.#windowStartedNs) / 1e9);
     this.#windowStartedNs = endNs;
@@ -345,7 +347,10 @@ export class SchedCollector {
 
   #nameProcesses(window: ProfileWindow, threads: readonly RawThread[]): void {
     for (const thread of threads) this.#processNames.see(thread.tgid, thread.tid, thread.comm);
-    const tgids = new Set([...window.rows.tgid, ...window.threads.tgid, ...window.openWaits.tgid]);
+    const tgids = new Set<number>();
+    for (const column of [window.rows.tgid, window.threads.tgid, window.openWaits.tgid]) {
+      for (const tgid of column) tgids.add(tgid);
+    }
     for (const tgid of tgids) {
       window.processes.tgid.push(tgid);
       window.processes.name.push(this.#tables.internString(this.#processNames.nameOf(tgid)));
@@ -376,14 +381,17 @@ export class SchedCollector {
 
   #readCounters(): number[] {
     const cpus = possibleCpuCount();
+    const { count, values } = this.#counters.lookupBatch(this.#counterBuffer);
+    if (count !== COUNTER.COUNTER_COUNT) {
+      throw new Error(`reading the counters of the scheduler probe: ${count} of ${COUNTER.COUNTER_COUNT}`);
+    }
+    // In the order of their keys, as the map is an array; a slot for each CPU.
+    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
     const totals: number[] = [];
-    for (let counter = 0; counter < COUNTER.COUNTER_COUNT; counter++) {
-      const slots = this.#counters.lookup(counter);
-      if (slots === undefined)
-        throw new Error(`reading counter ${counter} of the scheduler probe: it has none`);
-      const view = new DataView(slots.buffer, slots.byteOffset, slots.byteLength);
+    for (let counter = 0; counter < count; counter++) {
       let total = 0;
-      for (let cpu = 0; cpu < cpus; cpu++) total += Number(view.getBigUint64(8 * cpu, true));
+      for (let cpu = 0; cpu < cpus; cpu++)
+        total += Number(view.getBigUint64(8 * (counter * cpus + cpu), true));
       totals.push(total);
     }
     return totals;

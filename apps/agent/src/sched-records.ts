@@ -59,8 +59,9 @@ export interface RawThread {
   count: [blocked: number, runq: number, preempted: number];
   onCpuNs: number;
   switches: number;
-  /** [kind][log2 ns bucket]. */
-  histogram: Uint32Array[];
+  /** Counts by log2 ns bucket, `HISTOGRAM_BUCKETS` for each kind from `histogramAt` on: all threads share one array. */
+  histogram: Uint32Array;
+  histogramAt: number;
   /** The wait it is in, when that is older than the window. */
   openWait: RawOpenWait | undefined;
 }
@@ -74,7 +75,8 @@ export interface RawOpenWait {
   kernelStack: KernelId;
 }
 
-const BUCKETS = (THREAD_COUNTERS.size - THREAD_COUNTERS.histogram) / 4 / KIND.KIND_COUNT;
+/** Of each kind. */
+export const HISTOGRAM_BUCKETS = (THREAD_COUNTERS.size - THREAD_COUNTERS.histogram) / 4 / KIND.KIND_COUNT;
 
 export class RecordView {
   readonly #bytes: Uint8Array;
@@ -103,6 +105,17 @@ export class RecordView {
 
   /** Thread names are bytes, usually UTF-8; what is not is shown with replacement characters rather than refused. */
   comm(at: number): string {
+    let text = '';
+    for (let i = at; i < at + 16; i++) {
+      const byte = this.#bytes[i]!;
+      if (byte === 0) return text;
+      if (byte >= 0x80) return this.#decodedComm(at);
+      text += ASCII[byte];
+    }
+    return text;
+  }
+
+  #decodedComm(at: number): string {
     let end = at;
     while (end < at + 16 && this.#bytes[end] !== 0) end++;
     return commDecoder.decode(this.#bytes.subarray(at, end));
@@ -110,6 +123,8 @@ export class RecordView {
 }
 
 const commDecoder = new TextDecoder();
+/** One-letter strings: nearly every name is ASCII, and a decoder's call costs more than sixteen of these. */
+const ASCII = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));
 
 function assertWhole(what: string, bytes: number, recordBytes: number): void {
   if (bytes % recordBytes !== 0) {
@@ -183,47 +198,40 @@ export function readChain(bytes: Uint8Array): RawChain {
   return { links, end: view.u32(CHAIN.end) };
 }
 
-/** `bytes` is any number of thread_record, packed. */
+/** `bytes` is any number of thread_record, packed, at a multiple of 4 in its buffer; what is returned points into it. */
 export function readThreads(bytes: Uint8Array): RawThread[] {
   assertWhole('thread records', bytes.byteLength, THREAD_RECORD.size);
   const view = new RecordView(bytes);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const threads: RawThread[] = [];
   for (let at = 0; at < bytes.byteLength; at += THREAD_RECORD.size) {
     const counters = at + THREAD_RECORD.counters;
-    const triple = (
-      offset: number,
-      read: (at: number) => number,
-      width: number,
-    ): [number, number, number] => [read(offset), read(offset + width), read(offset + 2 * width)];
-    const histogram: Uint32Array[] = [];
-    for (let kind = 0; kind < KIND.KIND_COUNT; kind++) {
-      const counts = new Uint32Array(BUCKETS);
-      const row = counters + THREAD_COUNTERS.histogram + kind * BUCKETS * 4;
-      for (let bucket = 0; bucket < BUCKETS; bucket++) counts[bucket] = view.u32(row + 4 * bucket);
-      histogram.push(counts);
-    }
-    const sinceNs = view.u64(at + THREAD_RECORD.offCpuSinceNs);
+    const ns = counters + THREAD_COUNTERS.ns;
+    const count = counters + THREAD_COUNTERS.count;
     threads.push({
       tgid: view.u32(at + THREAD_RECORD.tgid),
       tid: view.u32(at + THREAD_RECORD.tid),
       comm: view.comm(at + THREAD_RECORD.comm),
       isKernelThread: view.u8(at + THREAD_RECORD.isKernelThread) !== 0,
-      ns: triple(counters + THREAD_COUNTERS.ns, (a) => view.u64(a), 8),
-      count: triple(counters + THREAD_COUNTERS.count, (a) => view.u32(a), 4),
+      ns: [view.u64(ns), view.u64(ns + 8), view.u64(ns + 16)],
+      count: [view.u32(count), view.u32(count + 4), view.u32(count + 8)],
       onCpuNs: view.u64(counters + THREAD_COUNTERS.onCpuNs),
       switches: view.u32(counters + THREAD_COUNTERS.switches),
-      histogram,
-      openWait:
-        view.u8(at + THREAD_RECORD.isWaiting) === 0
-          ? undefined
-          : {
-              kind: view.u8(at + THREAD_RECORD.waitingKind),
-              state: view.u8(at + THREAD_RECORD.waitingState),
-              sinceNs: sinceNs === 0 ? undefined : sinceNs,
-              userStack: view.id(at + THREAD_RECORD.userStack),
-              kernelStack: view.id(at + THREAD_RECORD.kernelStack),
-            },
+      histogram: words,
+      histogramAt: (counters + THREAD_COUNTERS.histogram) / 4,
+      openWait: view.u8(at + THREAD_RECORD.isWaiting) === 0 ? undefined : readOpenWait(view, at),
     });
   }
   return threads;
+}
+
+function readOpenWait(view: RecordView, at: number): RawOpenWait {
+  const sinceNs = view.u64(at + THREAD_RECORD.offCpuSinceNs);
+  return {
+    kind: view.u8(at + THREAD_RECORD.waitingKind),
+    state: view.u8(at + THREAD_RECORD.waitingState),
+    sinceNs: sinceNs === 0 ? undefined : sinceNs,
+    userStack: view.id(at + THREAD_RECORD.userStack),
+    kernelStack: view.id(at + THREAD_RECORD.kernelStack),
+  };
 }

@@ -68,8 +68,10 @@ describe('resolving what the kernel captured', () => {
 
   test('a process that has exec’d is read again', () => {
     const { resolver, reads, generations } = harness({ stacks: { 5: [16n] } });
+    resolver.beginWindow();
     resolver.userStack(7, 5n);
     generations.set(7, 1);
+    resolver.beginWindow();
     resolver.userStack(7, 5n);
     expect(reads).toEqual(['stack 5', 'stack 5']);
   });

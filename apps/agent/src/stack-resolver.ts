@@ -20,7 +20,7 @@ import {
   type Unnamed,
   type UnnamedCode,
 } from '@stallscope/profile';
-import { BoundedCache } from '@stallscope/symbols';
+import { BoundedCache, RecentCache } from '@stallscope/symbols';
 import type { KernelId, RawChain, RawLink } from './sched-records.js';
 
 export interface NamedFrame {
@@ -79,17 +79,24 @@ export class StackResolver {
   readonly #kernel: KernelTables;
   readonly #names: FrameNames;
   readonly #tables: ProfileTables;
-  readonly #kernelStacks = new BoundedCache<KernelId, number>(MAX_CACHED);
-  readonly #kernelFrames = new BoundedCache<bigint, number>(MAX_CACHED);
+  readonly #kernelStacks = new RecentCache<KernelId, number>(MAX_CACHED);
+  readonly #kernelFrames = new RecentCache<bigint, number>(MAX_CACHED);
   readonly #processes = new BoundedCache<number, ProcessStacks>(MAX_PROCESSES);
-  readonly #links = new BoundedCache<KernelId, ResolvedLink>(MAX_CACHED);
-  readonly #chains = new BoundedCache<KernelId, number>(MAX_CACHED);
+  readonly #links = new RecentCache<KernelId, ResolvedLink>(MAX_CACHED);
+  readonly #chains = new RecentCache<KernelId, number>(MAX_CACHED);
+  /** Processes looked up since the window began. */
+  readonly #ofWindow = new Map<number, ProcessStacks>();
   #losses: LossCounts = {};
 
   constructor(tables: ProfileTables, kernel: KernelTables, names: FrameNames) {
     this.#tables = tables;
     this.#kernel = kernel;
     this.#names = names;
+  }
+
+  /** From here on processes are looked at again: one that has exec'd is another. Within a window they are not. */
+  beginWindow(): void {
+    this.#ofWindow.clear();
   }
 
   /** What could not be found since the last call. */
@@ -186,12 +193,16 @@ export class StackResolver {
   }
 
   #process(tgid: number): ProcessStacks {
+    const seen = this.#ofWindow.get(tgid);
+    if (seen !== undefined) return seen;
     const generation = this.#names.processGeneration(tgid);
-    const known = this.#processes.get(tgid);
-    if (known !== undefined && known.generation === generation) return known;
-    const fresh = { generation, stacks: new Map<KernelId, number>() };
-    this.#processes.set(tgid, fresh);
-    return fresh;
+    let process = this.#processes.get(tgid);
+    if (process === undefined || process.generation !== generation) {
+      process = { generation, stacks: new Map<KernelId, number>() };
+      this.#processes.set(tgid, process);
+    }
+    this.#ofWindow.set(tgid, process);
+    return process;
   }
 
   #readStack(id: KernelId): BigUint64Array | undefined {

@@ -13,7 +13,8 @@ function thread(fields: Partial<RawThread>): RawThread {
     count: [0, 0, 0],
     onCpuNs: 0,
     switches: 0,
-    histogram: [new Uint32Array(40), new Uint32Array(40), new Uint32Array(40)],
+    histogram: new Uint32Array(120),
+    histogramAt: 0,
     openWait: undefined,
     ...fields,
   };
@@ -29,12 +30,13 @@ const clock = { nowNs: 10_000, tracingStartedNs: 4_000 };
 describe('exact columns of a window', () => {
   test('hold threads that did something, and one histogram a process', () => {
     const window = emptyWindow({});
-    const counts = new Uint32Array(40);
-    counts[13] = 2;
-    const histogram = [counts, new Uint32Array(40), new Uint32Array(40)];
+    // Records lie behind each other in one array: what is before is another thread's.
+    const histogram = new Uint32Array(7 + 120).fill(9, 0, 7);
+    histogram[7 + 13] = 2;
+    const histogramAt = 7;
     appendThreads(window, new ProfileTables(), [
-      thread({ tid: 1, ns: [20_000, 0, 0], count: [2, 0, 0], switches: 2, histogram }),
-      thread({ tid: 2, ns: [20_000, 0, 0], count: [2, 0, 0], switches: 2, histogram }),
+      thread({ tid: 1, ns: [20_000, 0, 0], count: [2, 0, 0], switches: 2, histogram, histogramAt }),
+      thread({ tid: 2, ns: [20_000, 0, 0], count: [2, 0, 0], switches: 2, histogram, histogramAt }),
       thread({ tid: 3, openWait: waiting(1) }),
     ]);
     expect(window.threads.tid).toEqual([1, 2]);

@@ -7,7 +7,7 @@ import {
   type ProfileTables,
   type ProfileWindow,
 } from '@stallscope/profile';
-import type { RawThread } from './sched-records.js';
+import { HISTOGRAM_BUCKETS, type RawThread } from './sched-records.js';
 import type { StackResolver } from './stack-resolver.js';
 
 /** Open waits a window: what a table can show. User threads come before kernel threads, longer waits before shorter. */
@@ -18,36 +18,45 @@ export function appendThreads(
   tables: ProfileTables,
   threads: readonly RawThread[],
 ): void {
-  const histograms = new Map<number, Float64Array[]>();
+  const histograms = new Map<number, Float64Array>();
   for (const thread of threads) {
-    if (thread.switches === 0 && thread.onCpuNs === 0 && thread.count.every((count) => count === 0)) continue;
+    const { ns, count } = thread;
+    if (thread.switches === 0 && thread.onCpuNs === 0 && count[0] + count[1] + count[2] === 0) continue;
     appendThread(window.threads, {
       tgid: thread.tgid,
       tid: thread.tid,
       comm: tables.internString(thread.comm),
-      blockedNs: thread.ns[0],
-      runqNs: thread.ns[1],
-      preemptedNs: thread.ns[2],
+      blockedNs: ns[0],
+      runqNs: ns[1],
+      preemptedNs: ns[2],
       onCpuNs: thread.onCpuNs,
-      blockedCount: thread.count[0],
-      runqCount: thread.count[1],
-      preemptedCount: thread.count[2],
+      blockedCount: count[0],
+      runqCount: count[1],
+      preemptedCount: count[2],
     });
-    let process = histograms.get(thread.tgid);
-    if (process === undefined) {
-      process = KINDS.map(() => new Float64Array(thread.histogram[0]!.length));
-      histograms.set(thread.tgid, process);
+    let sums = histograms.get(thread.tgid);
+    if (sums === undefined) {
+      sums = new Float64Array(KINDS.length * HISTOGRAM_BUCKETS);
+      histograms.set(thread.tgid, sums);
     }
-    for (const [kind, counts] of thread.histogram.entries()) {
-      const sums = process[kind]!;
-      for (const [bucket, count] of counts.entries()) sums[bucket]! += count;
+    for (let kind = 0; kind < KINDS.length; kind++) {
+      // Most threads were never preempted.
+      if (count[kind] === 0) continue;
+      const first = kind * HISTOGRAM_BUCKETS;
+      for (let at = first; at < first + HISTOGRAM_BUCKETS; at++) {
+        sums[at]! += thread.histogram[thread.histogramAt + at]!;
+      }
     }
   }
-  for (const [tgid, kinds] of histograms) {
-    for (const [kind, counts] of kinds.entries()) {
-      for (const [bucket, count] of counts.entries()) {
-        if (count > 0) appendHistogram(window.histograms, { tgid, kind, bucket, count });
-      }
+  for (const [tgid, sums] of histograms) {
+    for (let at = 0; at < sums.length; at++) {
+      if (sums[at] === 0) continue;
+      appendHistogram(window.histograms, {
+        tgid,
+        kind: Math.floor(at / HISTOGRAM_BUCKETS),
+        bucket: at % HISTOGRAM_BUCKETS,
+        count: sums[at]!,
+      });
     }
   }
 }

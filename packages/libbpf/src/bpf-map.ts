@@ -261,6 +261,19 @@ export class BpfMap {
     return this.#pass('drain', native().libbpf.bpf_map_lookup_and_delete_batch, true, buffer);
   }
 
+  /**
+   * As `lookupAndDeleteBatch`, a piece at a time: for maps whose whole content is larger than should be held at once.
+   * What `visit` is given is valid until it returns. Returns how many entries were taken out.
+   */
+  drainInPieces(visit: (piece: Batch) => void, buffer = new BatchBuffer()): number {
+    let drained = 0;
+    this.#pass('drain', native().libbpf.bpf_map_lookup_and_delete_batch, true, buffer, (piece) => {
+      drained += piece.count;
+      visit(piece);
+    });
+    return drained;
+  }
+
   /** Of a map made by `create`; idempotent. A map of an object closes with the object. */
   close(): void {
     if (!this.#owned || this.#closed) return;
@@ -273,18 +286,27 @@ export class BpfMap {
     call: BatchCall,
     takesOut: boolean,
     given: BatchBuffer | undefined,
+    /** Called with each piece, in place of all at the end. */
+    visit?: (piece: Batch) => void,
   ): Batch {
     if (given === undefined) this.#buffer ??= new BatchBuffer();
     const buffer = given ?? this.#buffer!;
-    if (this.#unsupported.has(operation)) return this.#passOneByOne(operation, takesOut, buffer);
+    const oneByOne = (): Batch => {
+      const all = this.#passOneByOne(operation, takesOut, buffer);
+      visit?.(all);
+      return all;
+    };
+    if (this.#unsupported.has(operation)) return oneByOne();
     const { keyBytes, userValueBytes: valueBytes } = this;
     const count = new Uint32Array(1);
     const positionBytes = Math.max(keyBytes, MIN_BATCH_POSITION_BYTES);
     let position: Uint8Array<ArrayBuffer> | null = null;
     let nextPosition = new Uint8Array(positionBytes);
+    /** Entries in the buffer, and those that `visit` has had. */
     let total = 0;
+    let visited = 0;
     for (;;) {
-      this.#assertPassBound(operation, total);
+      this.#assertPassBound(operation, visited + total);
       buffer.reserve(total + this.batchEntries, keyBytes, valueBytes);
       count[0] = this.batchEntries;
       const keys = buffer.keysFrom(total * keyBytes);
@@ -298,10 +320,15 @@ export class BpfMap {
       }
       if (total === 0 && position === null && isUnsupported(result)) {
         this.#unsupported.add(operation);
-        return this.#passOneByOne(operation, takesOut, buffer);
+        return oneByOne();
       }
       if (result < 0 && result !== -ENOENT) this.#assert(operation, result);
       total += count[0]!;
+      if (visit !== undefined && total > 0) {
+        visit(buffer.batch(total, keyBytes, valueBytes));
+        visited += total;
+        total = 0;
+      }
       if (result === -ENOENT) return buffer.batch(total, keyBytes, valueBytes);
       const free: Uint8Array<ArrayBuffer> = position ?? new Uint8Array(positionBytes);
       position = nextPosition;

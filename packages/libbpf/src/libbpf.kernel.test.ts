@@ -270,6 +270,27 @@ onKernel('libbpf', () => {
       expect(map.lookupBatch().count).toBe(0);
     });
 
+    test('a map is taken out a piece at a time: each entry once, and never all of them in memory', () => {
+      const map = hash(20_000);
+      for (let key = 0; key < 5000; key++) map.update(key, u64(key * 2));
+      const buffer = new BatchBuffer();
+      const seen = new Map<number, number>();
+      let pieces = 0;
+      const drained = map.drainInPieces((piece) => {
+        pieces++;
+        const values = u64s(piece.values);
+        u32s(piece.keys).forEach((key, i) => {
+          seen.set(key, values[i]!);
+        });
+      }, buffer);
+      expect(drained).toBe(5000);
+      expect(pieces).toBeGreaterThan(2);
+      expect(seen.size).toBe(5000);
+      expect([...seen].every(([key, value]) => value === key * 2)).toBe(true);
+      expect(buffer.allocatedBytes).toBeLessThan((5000 * 12) / 2);
+      expect(map.drainInPieces(() => expect.unreachable())).toBe(0);
+    });
+
     test('a bucket larger than the batch makes the batch grow', () => {
       const map = hash(512);
       for (let key = 0; key < 512; key++) map.update(key, u64(key));

@@ -15,6 +15,7 @@ export { Kallsyms, type KernelSymbol } from './kallsyms.js';
 export { isMeasuringFrame, trimMeasuringFrames } from './measuring-frames.js';
 export { type FilePlace, HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
 export { type Mapping, ProcessMaps } from './process-maps.js';
+export { RecentCache } from './recent-cache.js';
 export { SymbolError } from './symbol-error.js';
 export { offsetName, type SymbolicFrame, UNKNOWN_NAME, type UnnamedReason } from './symbolic-frame.js';
 export { Symbolizer, type SymbolizerOptions } from './symbolizer.js';
