@@ -1,74 +1,82 @@
-/** Owns the first question of the bench: what does the kernel side add to each round of a workload that only switches? */
-import { execFile } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { alternate } from './alternate.mjs';
-import { peerPath, startPeer, startStallscope, WORKLOAD_CPU } from './tracers.mjs';
+/**
+ * Owns the first question of the bench: what does the kernel side of a tracer add to programs that switch?
+ *
+ * On a shared machine a reading alone means nothing. In each round every condition is read beside its own reading with
+ * nothing, before or after by turns, and the order of conditions turns too. Published are the differences of these pairs.
+ */
+import { openLoads } from './loads.mjs';
+import { addedOf, ratioOf, spreadOf } from './statistics.mjs';
+import { tracerConditions } from './tracers.mjs';
 
-const workloads = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'probes', 'build');
-
-/** Each: ns a round of the workload, whose JSON says rounds and elapsedNs. A round is two blocks, two wakes, two switches. */
-const WORKLOADS = [
-  { title: 'pipe ping-pong, one CPU', program: 'ping-pong', rounds: 60_000, cpus: String(WORKLOAD_CPU) },
-  { title: 'pipe ping-pong, two CPUs', program: 'ping-pong', rounds: 20_000, cpus: undefined },
-  {
-    title: 'futex ping-pong, one CPU',
-    program: 'futex-ping-pong',
-    rounds: 60_000,
-    cpus: String(WORKLOAD_CPU),
-  },
-];
+const ROUNDS = 9;
+export const BOTH_PEERS = 'offcputime and wakeuptime';
+export const OFFCPUTIME = 'offcputime';
 
 export async function measureKernelCost({ isShort, say }) {
-  const results = [];
-  for (const { title, program, rounds, cpus } of WORKLOADS) {
-    say(`${title}: ns a round`);
-    const once = () => runWorkload(program, isShort ? rounds / 20 : rounds, cpus);
-    const spreads = await alternate(conditionsOf(once), isShort ? 1 : 7, say);
-    results.push({ title, spreads });
+  const rounds = isShort ? 1 : ROUNDS;
+  const conditions = tracerConditions();
+  const { loads, close } = await openLoads({ isShort });
+  /** Pairs of readings: load → condition → round. */
+  const pairs = loads.map(() => Object.fromEntries(conditions.map(({ name }) => [name, []])));
+  const switches = loads.map(() => []);
+  const readAll = async () => {
+    const readings = [];
+    for (const load of loads) readings.push(await load.read());
+    return readings;
+  };
+  try {
+    // What is read first pays for cold caches.
+    await readAll();
+    for (let round = 0; round < rounds; round++) {
+      for (const condition of turned(conditions, round)) {
+        const before = round % 2 === 0 ? await readAll() : undefined;
+        const tracers = await condition.start();
+        let loaded;
+        try {
+          loaded = await readAll();
+        } finally {
+          for (const tracer of tracers) await tracer.stop();
+        }
+        const nothing = before ?? (await readAll());
+        loads.forEach((_, i) => {
+          pairs[i][condition.name].push({ nothing: nothing[i].nsAUnit, loaded: loaded[i].nsAUnit });
+          switches[i].push(nothing[i].switchesAUnit);
+        });
+        say(
+          `  round ${round + 1}/${rounds}  ${condition.name}: ${loads.map(({ unit }, i) => `${nothing[i].nsAUnit.toFixed(0)} → ${loaded[i].nsAUnit.toFixed(0)} ns a ${unit}`).join(', ')}`,
+        );
+      }
+    }
+  } finally {
+    await close();
   }
-  return results;
-}
-
-function conditionsOf(once) {
-  const hasPeers = peerPath('offcputime') !== undefined && peerPath('wakeuptime') !== undefined;
   return {
-    nothing: once,
-    ...(hasPeers && {
-      offcputime: () => under([() => startPeer('offcputime')], once),
-      wakeuptime: () => under([() => startPeer('wakeuptime')], once),
-      'offcputime and wakeuptime': () =>
-        under([() => startPeer('offcputime'), () => startPeer('wakeuptime')], once),
-    }),
-    'stallscope, default τ': () => under([() => startStallscope([])], once),
-    'stallscope, exact': () => under([() => startStallscope(['--exact'])], once),
+    rounds,
+    loads: loads.map(({ title, unit }, i) => ({ title, unit, ...toCosts(pairs[i], switches[i]) })),
   };
 }
 
-async function under(starts, once) {
-  const stops = [];
-  try {
-    for (const start of starts) stops.push(await start());
-    return await once();
-  } finally {
-    for (const stop of stops) await stop();
-  }
+function toCosts(pairsOfCondition, switches) {
+  const switchesAUnit = spreadOf(switches).median;
+  const addedOfCondition = Object.fromEntries(
+    Object.entries(pairsOfCondition).map(([name, pairs]) => [name, addedOf(pairs)]),
+  );
+  return {
+    switchesAUnit,
+    nothing: spreadOf(
+      Object.values(pairsOfCondition).flatMap((pairs) => pairs.map(({ nothing }) => nothing)),
+    ),
+    conditions: Object.entries(addedOfCondition).map(([name, added]) => ({
+      name,
+      loaded: spreadOf(pairsOfCondition[name].map(({ loaded }) => loaded)),
+      addedNs: spreadOf(added.map((ns) => ns / switchesAUnit)),
+      ofBoth: ratioOf(added, addedOfCondition[BOTH_PEERS]),
+      ofOffcputime: ratioOf(added, addedOfCondition[OFFCPUTIME]),
+    })),
+  };
 }
 
-function runWorkload(program, rounds, cpus) {
-  const path = join(workloads, program);
-  const [command, args] =
-    cpus === undefined ? [path, [String(rounds)]] : ['taskset', ['-c', cpus, path, String(rounds)]];
-  return new Promise((resolve, reject) => {
-    execFile(command, args, (error, stdout) => {
-      if (error)
-        return reject(
-          new Error(
-            `workload ${program}: ${error.message}; build it: npm run build:workloads -w @stallscope/probes`,
-          ),
-        );
-      const truth = JSON.parse(stdout);
-      resolve(truth.elapsedNs / truth.rounds);
-    });
-  });
+function turned(items, by) {
+  const at = by % items.length;
+  return [...items.slice(at), ...items.slice(0, at)];
 }

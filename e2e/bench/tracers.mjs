@@ -1,21 +1,39 @@
 /**
- * Owns starting and stopping what is measured: Stallscope's probe and the peers of libbpf-tools, each confined to the CPU
- * that the workload does not use, so that what is measured is what the kernel side adds to the workload.
+ * Owns starting what is measured: Stallscope's probe and the peers of libbpf-tools, each confined to the CPU that the
+ * workload does not use, so that what is measured is what the kernel side adds to the workload.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { linkCountOf } from './bpf-descriptors.mjs';
+import { startChildOn, stopChild, TRACER_CPU } from './children.mjs';
+import { untilTrue } from './waiting.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const STALLSCOPE = join(root, 'apps', 'cli', 'bin', 'stallscope.mjs');
-/** The CPU of the tracers' own work. Workloads of one CPU run on the other. */
-export const TRACER_CPU = 0;
-export const WORKLOAD_CPU = 1;
+export const STALLSCOPE = join(root, 'apps', 'cli', 'bin', 'stallscope.mjs');
 
-/** A peer says nothing when it has attached; its object takes well under this to load. */
-const PEER_ATTACH_MS = 1500;
-const START_TIMEOUT_MS = 30_000;
+/** Programs that a peer attaches; it says nothing when it has, but its links can be seen. */
+const PEER_LINKS = { offcputime: 1, wakeuptime: 2 };
+const START_MS = 30_000;
+/** Longer than any measurement: tracers are interrupted. */
+const TRACE_SECONDS = '3600';
+
+/** One running tracer. @typedef {{ pids: number[], stop(): Promise<void> }} Tracer */
+/** @typedef {{ name: string, start(): Promise<Tracer[]> }} Condition */
+
+/** @returns {Condition[]} all that are measured against nothing */
+export function tracerConditions() {
+  return [
+    { name: 'offcputime', start: async () => [await startPeer('offcputime')] },
+    { name: 'wakeuptime', start: async () => [await startPeer('wakeuptime')] },
+    {
+      name: 'offcputime and wakeuptime',
+      start: () => startAll(['offcputime', 'wakeuptime']),
+    },
+    { name: 'Stallscope, default τ', start: async () => [await startStallscope([])] },
+    { name: 'Stallscope, exact', start: async () => [await startStallscope(['--exact'])] },
+  ];
+}
 
 export function peerPath(name) {
   return ['/usr/sbin', '/usr/bin', '/usr/share/libbpf-tools']
@@ -23,53 +41,59 @@ export function peerPath(name) {
     .find(existsSync);
 }
 
-/** @param {string[]} flags beyond view and duration @returns {Promise<() => Promise<void>>} stops it */
+/** All four views at once. @param {string[]} flags beyond them @returns {Promise<Tracer>} */
 export async function startStallscope(flags) {
-  const args = [STALLSCOPE, 'record', '--view', 'chain', '--kind', 'all', '--duration', '600', ...flags];
-  const child = spawn('taskset', ['-c', String(TRACER_CPU), process.execPath, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  await firstOutput(child, child.stderr, `stallscope ${flags.join(' ')}`);
-  return () => stop(child);
+  const args = [
+    STALLSCOPE,
+    'record',
+    '--view',
+    'chain',
+    '--kind',
+    'all',
+    '--duration',
+    TRACE_SECONDS,
+    ...flags,
+  ];
+  const child = startChildOn(TRACER_CPU, process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  await firstWords(child, `stallscope record ${flags.join(' ')}`);
+  return { pids: [child.pid], stop: () => stopChild(child) };
 }
 
-/** @param {string} name of a libbpf-tool */
+/** @param {keyof typeof PEER_LINKS} name @returns {Promise<Tracer>} */
 export async function startPeer(name) {
   const path = peerPath(name);
   if (path === undefined) throw new Error(`${name} is not installed; run: apt-get install libbpf-tools`);
-  const child = spawn('taskset', ['-c', String(TRACER_CPU), path, '600'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = startChildOn(TRACER_CPU, path, [TRACE_SECONDS]);
+  let how;
+  child.ended.then((code) => {
+    how = code;
   });
-  let failure;
-  child.once('exit', (code, signal) => {
-    failure = signal ?? `exit code ${code}`;
-  });
-  await new Promise((resolve) => setTimeout(resolve, PEER_ATTACH_MS));
-  if (failure !== undefined) throw new Error(`${name} ended by itself: ${failure}`);
-  return () => stop(child);
+  await untilTrue(
+    () => {
+      if (how !== undefined) throw new Error(`${name} ended by itself: ${how}`);
+      return linkCountOf(child.pid) >= PEER_LINKS[name];
+    },
+    START_MS,
+    `${name} attaches its programs`,
+  );
+  return { pids: [child.pid], stop: () => stopChild(child) };
 }
 
-function firstOutput(child, stream, what) {
+async function startAll(names) {
+  const tracers = [];
+  for (const name of names) tracers.push(await startPeer(name));
+  return tracers;
+}
+
+function firstWords(child, what) {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(
-      () => reject(new Error(`${what}: said nothing in ${START_TIMEOUT_MS} ms`)),
-      START_TIMEOUT_MS,
-    );
-    stream.on('data', (chunk) => {
+    const timer = setTimeout(() => reject(new Error(`${what}: said nothing in ${START_MS} ms`)), START_MS);
+    child.stderr.on('data', (chunk) => {
       text += chunk;
       clearTimeout(timer);
       resolve();
     });
-    child.once('exit', (code) => reject(new Error(`${what}: ended with ${code}: ${text}`)));
+    child.ended.then((how) => reject(new Error(`${what}: ended with ${how}: ${text}`)), reject);
   });
-}
-
-async function stop(child) {
-  if (child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGINT');
-  const kill = setTimeout(() => child.kill('SIGKILL'), 5000);
-  await ended;
-  clearTimeout(kill);
 }

@@ -1,6 +1,6 @@
 import { checkSeeds, type Random } from '@stallscope/testing';
 import { describe, expect, test } from 'vitest';
-import { Governor, MAX_TAU_NS } from './governor.js';
+import { DEFAULT_CAPTURES_A_SECOND, Governor, MAX_TAU_NS } from './governor.js';
 
 const MS = 1_000_000;
 
@@ -10,7 +10,7 @@ function captures(count: number, seconds = 1) {
 }
 
 /** A window of a second in which the agent took this share of a core. */
-function cpu(share: number, count = 5000) {
+function cpu(share: number, count = 3000) {
   return { captures: count, agentCpuNs: share * 1e9, seconds: 1 };
 }
 
@@ -185,7 +185,8 @@ describe('under a constant load', () => {
       for (let i = 0; i < windows; i++) {
         const before = governor.tauNs;
         const cost = costAt(load, before, seconds, random);
-        if (i > settled && before < MAX_TAU_NS && cost.captures / seconds > 20_000 * 1.05) overBudget++;
+        if (i > settled && before < MAX_TAU_NS && cost.captures / seconds > DEFAULT_CAPTURES_A_SECOND * 1.05)
+          overBudget++;
         if (governor.next(cost) < before && i > settled) falls++;
       }
       if (governor.isGoverning) governedLoads++;

@@ -97,6 +97,17 @@ export const NEEDS = [
     otherwise: 'install libbpf-tools (offcputime)',
   },
   {
+    name: 'redis',
+    why: 'the real server under load that tests and the bench trace; only run from a temporary folder, never as a service',
+    tests: true,
+    // Debian's server is the same program as this tool under another name; its own package would start a service.
+    present: (host) =>
+      host.command('redis-benchmark') !== undefined &&
+      (host.command('redis-server') !== undefined || host.command('redis-check-rdb') !== undefined),
+    packages: [['redis-tools'], ['valkey-redis-compat']],
+    otherwise: 'install redis (redis-server and redis-benchmark)',
+  },
+  {
     name: 'Chromium',
     why: 'the browser of the browser tests',
     tests: true,

@@ -25,10 +25,14 @@ export function sumCounts(all) {
   return sum;
 }
 
+/** What a check ends with that cannot run on this host, and has said why. */
+const CANNOT_RUN = 77;
+
 /** A check that has no tests of its own counts as one. `status` is an exit status or the name of a signal. */
 export function countsOfCheck(name, status) {
   const counts = noCounts();
   if (status === 0) counts.passed = 1;
+  else if (status === CANNOT_RUN) skip(counts, name);
   else fail(counts, name);
   return counts;
 }

@@ -82,9 +82,11 @@ test('sums, and skips that are refused', () => {
   const sum = sumCounts([
     countsOfCheck('format', 0),
     countsOfCheck('types', 2),
+    countsOfCheck('bench', 77),
     refuseSkips({ passed: 3, failed: 0, skipped: 1, failedNames: [], skippedNames: ['convoy'] }),
   ]);
-  expect(line(sum)).toBe('4 passed, 2 failed');
+  expect(line(sum)).toBe('4 passed, 2 failed, 1 skipped');
+  expect(sum.skippedNames).toEqual(['bench']);
   expect(sum.failedNames).toEqual(['types', 'convoy (skipped)']);
 });
 

@@ -60,6 +60,10 @@ const STEPS = [
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'browser.json') },
     counts: (status) => counting.countsOfPlaywright('browser', status, readReport('browser')),
   },
+  {
+    ...check('bench', process.execPath, [join('e2e', 'bench', 'bench.mjs'), '--short']),
+    usesWorkloads: true,
+  },
 ];
 
 const chosen = process.argv.slice(2);

@@ -1,4 +1,5 @@
 /** Fixtures for the tests of every room. Not for production code. */
 export * from '@stallscope/profile/fixtures';
 export * from './kernel-gate.js';
+export * from './redis.js';
 export * from './workload-run.js';

@@ -1,0 +1,233 @@
+/** Owns BENCHMARKS.md: results in, Markdown out. Pure but for what the machine is. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { libbpfVersion } from '@stallscope/libbpf';
+import { BOTH_PEERS, OFFCPUTIME } from './kernel-cost.mjs';
+
+/** @param {Record<string, object>} results by section; those that were not measured are left out */
+export function toMarkdown(results) {
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `agent`, `governor` or `accuracy` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
+    '',
+    ...machineLines(),
+    '',
+    ...(results.kernel ? kernelLines(results.kernel) : []),
+    ...(results.programs ? programLines(results.programs) : []),
+    ...(results.agent ? agentLines(results.agent) : []),
+    ...(results.governor ? governorLines(results.governor) : []),
+    ...(results.accuracy ? accuracyLines(results.accuracy) : []),
+  ].join('\n');
+}
+
+function kernelLines({ rounds, loads }) {
+  return [
+    '## What tracing adds to a program that switches',
+    '',
+    `${rounds} rounds. In each, every condition was read beside its own reading with nothing, before or after by turns. Tracers run on another CPU than the loads that have one, so this is what the kernel side adds. Stallscope collects for all four views at once; offcputime and wakeuptime together collect for two.`,
+    '',
+    'Added is a switch: the time added to a round or request, divided by the switches of the host in it. A round of a ping-pong is two blocks and two wakes; on one CPU these are two switches, across two CPUs each block goes to the idle task and back.',
+    '',
+    ...loads.flatMap(loadLines),
+  ];
+}
+
+function loadLines({ title, unit, switchesAUnit, nothing, conditions }) {
+  return [
+    `### ${capital(title)}`,
+    '',
+    `With nothing ${spread(nothing, 0)} ns a ${unit}, of ${switchesAUnit.toFixed(1)} switches.`,
+    '',
+    `| condition | ns a ${unit} | added, ns a switch | of both peers’ | of offcputime’s |`,
+    '|---|---:|---:|---:|---:|',
+    ...conditions.map(({ name, loaded, addedNs, ofBoth, ofOffcputime }) =>
+      row(
+        name,
+        spread(loaded, 0),
+        spread(addedNs, 0),
+        name === BOTH_PEERS ? '1' : spread(ofBoth, 2),
+        name === OFFCPUTIME ? '1' : spread(ofOffcputime, 2),
+      ),
+    ),
+    '',
+  ];
+}
+
+function programLines({ load, idleSeconds, conditions }) {
+  return [
+    '## What each BPF program runs',
+    '',
+    `By the kernel’s own run time statistics, which were on for this table only, during the ${load}. They leave out what the tracepoint itself costs, and what a program does to the caches of others.`,
+    '',
+    '| condition | program | runs a switch | ns a run | ns a switch |',
+    '|---|---|---:|---:|---:|',
+    ...conditions.flatMap(({ name, programs }) =>
+      programs.map((program) =>
+        row(
+          name,
+          `\`${program.name}\``,
+          program.runsASwitch.toFixed(2),
+          program.nsARun.toFixed(0),
+          program.nsASwitch.toFixed(0),
+        ),
+      ),
+    ),
+    '',
+    '## An idle host',
+    '',
+    `${idleSeconds} s each with nothing to do but what the host does by itself. Both columns are shares of one CPU: the BPF programs by run time statistics, the tracer by its CPU time.`,
+    '',
+    '| condition | switches a second | BPF programs | tracer |',
+    '|---|---:|---:|---:|',
+    ...conditions.map(({ name, idle }) =>
+      row(name, whole(idle.switchesASecond), percent(idle.programsShare, 3), percent(idle.tracerShare, 2)),
+    ),
+    '',
+  ];
+}
+
+function agentLines({ seconds, stacks, rows }) {
+  return [
+    '## The agent, live, at a rate of switches',
+    '',
+    `\`stallscope up\` with one host and one browser’s worth of watching, ${seconds} s each, a load of ${stacks} distinct stacks pinned to one CPU. The first column is what was asked of the load, the second what the kernel counted on the host. CPU is of the agent process, of one core; a window is a second, with what it adds to the dictionary.`,
+    '',
+    '| asked | switches a second | captures a second | user stacks a window | agent CPU | agent RSS | hub RSS | up RSS | bytes a window | τ |',
+    '|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|',
+    ...rows.map((at) =>
+      row(
+        at.rate === 0 ? 'idle host' : whole(at.rate),
+        whole(at.switchesASecond),
+        whole(at.captures.median),
+        whole(at.stacks.median),
+        percent(at.agentShare, 1),
+        megabytes(at.agentRssBytes),
+        megabytes(at.hubRssBytes),
+        megabytes(at.upRssBytes),
+        `${(at.wireBytes.median / 1000).toFixed(1)} kB (${(at.wireBytes.q1 / 1000).toFixed(1)}–${(at.wireBytes.q3 / 1000).toFixed(1)})`,
+        `${toMs(at.tauNs)}${at.governed ? ', governed' : ''}`,
+      ),
+    ),
+    '',
+  ];
+}
+
+function governorLines({ stormSeconds, storms }) {
+  return [
+    '## The governor in a storm of switches',
+    '',
+    `${stormSeconds} s each on a \`stallscope up\` of its own, a window a second; a row where τ or the load changed, else every fifth second. Agent and probe are shares of one CPU; the probe’s is by run time statistics, with all that it does at each switch, which does not follow τ.`,
+    '',
+    ...storms.flatMap(({ title, timeline, backAfterSeconds }) => [
+      `### ${capital(title)}`,
+      '',
+      '| second of the storm | switches a second | τ | captures a second | agent CPU | probe |',
+      '|---:|---:|---:|---:|---:|---:|',
+      ...thinned(timeline).map((at) =>
+        row(
+          at.atSecond.toFixed(1),
+          whole(at.switchesASecond),
+          `${toMs(at.tauNs)}${at.governed ? ', governed' : ''}`,
+          whole(at.capturesASecond),
+          percent(at.agentShare, 1),
+          percent(at.probeShare, 1),
+        ),
+      ),
+      '',
+      `τ was back at what was asked for ${backAfterSeconds.toFixed(0)} s after the storm.`,
+      '',
+    ]),
+  ];
+}
+
+/** Rows where τ differs from the one before or after, and each fifth. */
+function thinned(timeline) {
+  return timeline.filter(({ tauNs }, i) => {
+    const isStep = [timeline[i - 1], timeline[i + 1]].some(
+      (other) => other !== undefined && other.tauNs !== tauNs,
+    );
+    return isStep || i % 5 === 0 || i === timeline.length - 1;
+  });
+}
+
+function accuracyLines({ seed, runs }) {
+  return [
+    '## Accuracy against known waits',
+    '',
+    `Workloads whose waits and wakers are known by construction, by their own clocks and by the kernel’s accounting of each thread (apps/agent/truth); seed ${seed}, repeated by STALLSCOPE_SEED=${seed}. An exact total is judged against the kernel’s accounting, a sampled one against the exact counters: its error beside the standard error that the run itself states. Unknown wakers are those of waits that were counted as lost.`,
+    '',
+    '| case | mode | off-CPU time | error | in standard errors | whole chains | wrong wakers | unknown | counted as lost |',
+    '|---|---|---:|---:|---:|---:|---:|---:|---:|',
+    ...runs.map(({ name, mode, total, wholeChains, wrongWakers, unknownWakers, lost }) =>
+      row(
+        name,
+        mode,
+        total ? `${(total.ns / 1e9).toFixed(2)} s` : '–',
+        total ? `${(100 * total.error).toFixed(2)} %` : '–',
+        total?.standardErrors == null ? '–' : total.standardErrors.toFixed(1),
+        whole(wholeChains),
+        whole(wrongWakers),
+        whole(unknownWakers),
+        whole(lost),
+      ),
+    ),
+    '',
+  ];
+}
+
+function machineLines() {
+  const model = /^model name\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? process.arch;
+  return [
+    `Machine: ${cpus().length} × ${model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}; ${new Date().toISOString().slice(0, 10)}.`,
+    '',
+    `Versions: Node ${process.versions.node}, libbpf ${libbpfVersion()}, clang ${clangVersion()}, libbpf-tools ${packageVersion('libbpf-tools')}, redis ${packageVersion('redis-server')}.`,
+  ];
+}
+
+function clangVersion() {
+  return /version (\S+)/.exec(outputOf('clang', ['--version']) ?? '')?.[1] ?? 'unknown';
+}
+
+function packageVersion(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own format
+  return outputOf('dpkg-query', ['--show', '--showformat=${Version}', name]) ?? 'of unknown version';
+}
+
+function outputOf(command, args) {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    // Not a Debian, or not from a package: the table says so.
+    return undefined;
+  }
+}
+
+function row(...cells) {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function spread({ median, q1, q3 }, digits) {
+  return `${median.toFixed(digits)} (${q1.toFixed(digits)}–${q3.toFixed(digits)})`;
+}
+
+function percent(share, digits) {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+function whole(count) {
+  return Math.round(count).toLocaleString('en');
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function toMs(ns) {
+  return ns === 0 ? '0' : `${Number((ns / 1e6).toPrecision(3))} ms`;
+}
+
+function capital(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}
