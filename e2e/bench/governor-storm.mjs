@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { enableRunTimeStats } from '@stallscope/libbpf';
 import { capturesOf } from './agent-cost.mjs';
-import { programsOf } from './bpf-descriptors.mjs';
+import { programsOf } from './bpf-programs.mjs';
 import { startChildOn, stopChild, WORKLOAD_CPU } from './children.mjs';
 import { readSwitches } from './host-counters.mjs';
 import { startProduct, watchWindows } from './live-product.mjs';

@@ -3,7 +3,7 @@
  * of nanoseconds a run themselves, so they are on in this section only, and held by a descriptor that ends with the bench.
  */
 import { enableRunTimeStats } from '@stallscope/libbpf';
-import { programsOf } from './bpf-descriptors.mjs';
+import { programsOf } from './bpf-programs.mjs';
 import { readCpuSeconds, readSwitches } from './host-counters.mjs';
 import { openLoads } from './loads.mjs';
 import { tracerConditions } from './tracers.mjs';

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { linkCountOf } from './bpf-descriptors.mjs';
+import { readBpfDescriptors } from '@stallscope/testing';
 import { startChildOn, stopChild, TRACER_CPU } from './children.mjs';
 import { untilTrue } from './waiting.mjs';
 
@@ -71,7 +71,7 @@ export async function startPeer(name) {
   await untilTrue(
     () => {
       if (how !== undefined) throw new Error(`${name} ended by itself: ${how}`);
-      return linkCountOf(child.pid) >= PEER_LINKS[name];
+      return readBpfDescriptors(child.pid).linkIds.length >= PEER_LINKS[name];
     },
     START_MS,
     `${name} attaches its programs`,
