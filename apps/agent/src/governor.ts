@@ -32,7 +32,7 @@ const FALL_SHARE = 0.4;
 const CAUSE_CAPTURES_A_SECOND = 1_000;
 /** How long the agent must have been over its budget, and each window of it. */
 const SUSTAINED_SECONDS = 5;
-const FIRST_TRIAL_SECONDS = 30;
+const FIRST_TRIAL_SECONDS = 2;
 const LAST_TRIAL_SECONDS = 600;
 /** A trial that held this long has passed: several times what a sustained excess takes to show. */
 const TRIAL_PASSED_SECONDS = 20;
@@ -65,8 +65,8 @@ export class Governor {
   /** For how long the agent's CPU has been over its budget, and the least that it was. */
   #overSeconds = 0;
   #leastOverLoad = Number.POSITIVE_INFINITY;
-  /** For how long all costs have been within budget while tau was above what was asked for. */
-  #withinSeconds = 0;
+  /** For how long only doubt about the agent's CPU has kept tau from falling. */
+  #doubtSeconds = 0;
   #trialSeconds = FIRST_TRIAL_SECONDS;
   /** For how long the last fall has been on trial; undefined when none is. */
   #onTrialSeconds: number | undefined;
@@ -122,8 +122,8 @@ export class Governor {
       if (cpuLoad < FALL_SHARE || twiceIsNoCause) {
         this.#fall();
         if (!this.isGoverning) this.#trialSeconds = FIRST_TRIAL_SECONDS;
-      } else if (cpuLoad <= 1) this.#fallOnTrial(seconds);
-      else this.#withinSeconds = 0;
+      } else if (cpuLoad > 1 && mayBeCause) this.#doubtSeconds = 0;
+      else this.#fallOnTrial(seconds);
     }
     return this.#tauNs;
   }
@@ -151,8 +151,8 @@ export class Governor {
   }
 
   #fallOnTrial(seconds: number): void {
-    this.#withinSeconds += seconds;
-    if (this.#withinSeconds < this.#trialSeconds) return;
+    this.#doubtSeconds += seconds;
+    if (this.#doubtSeconds < this.#trialSeconds) return;
     this.#fall();
     this.#onTrialSeconds = 0;
   }
@@ -168,7 +168,7 @@ export class Governor {
   #settle(): void {
     this.#overSeconds = 0;
     this.#leastOverLoad = Number.POSITIVE_INFINITY;
-    this.#withinSeconds = 0;
+    this.#doubtSeconds = 0;
     this.#onTrialSeconds = undefined;
   }
 }

@@ -5,7 +5,7 @@ import { LOSSES } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
 import { Fragment, type ReactElement } from 'react';
 import type { ViewTotals } from '../live/live-messages';
-import { LOSS_WORDS } from '../words/view-help';
+import { GOVERNOR_WORDS, LOSS_WORDS } from '../words/view-help';
 
 export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs: number }): ReactElement {
   return (
@@ -26,10 +26,7 @@ export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs:
         {formatPercent(totals.unnamedShare)} of frames unnamed
       </span>
       <Dot />
-      <span title="Blocks of this length or longer are always captured; shorter ones by chance, and weighted">
-        {totals.tauNs === null ? 'τ –' : totals.tauNs === 0 ? 'τ 0, exact' : `τ ${formatNs(totals.tauNs)}`}
-        {totals.governed ? ' (governed)' : ''}
-      </span>
+      <Threshold totals={totals} />
       {coveredMs > 0 && (
         <span
           className="ml-auto text-dull"
@@ -59,6 +56,49 @@ function Sampled({ totals }: { totals: ViewTotals }): ReactElement {
       sampled {((100 * sampledNs) / exactNs).toFixed(1)} % ± {((100 * standardErrorNs) / exactNs).toFixed(1)}{' '}
       of exact
     </span>
+  );
+}
+
+function Threshold({ totals }: { totals: ViewTotals }): ReactElement {
+  const { tauNs, tauNowNs, governed, governedNow } = totals;
+  if (!governed || tauNs === null || tauNowNs === null) {
+    return (
+      <span title="Blocks of this length or longer are always captured; shorter ones by chance, and weighted">
+        {tauNowNs === null ? 'τ –' : tauNowNs === 0 ? 'τ 0, exact' : `τ ${formatNs(tauNowNs)}`}
+      </span>
+    );
+  }
+  const words = governedNow
+    ? `τ raised to ${formatNs(tauNowNs)}`
+    : `τ ${tauNowNs === 0 ? '0' : formatNs(tauNowNs)} again, was ${formatNs(tauNs)}`;
+  return (
+    <Popover.Root>
+      <Popover.Trigger
+        className={`underline decoration-dotted underline-offset-2 ${governedNow ? 'font-semibold text-warn' : ''}`}
+        aria-label={`${words}, why`}
+      >
+        {words}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label="Sampling threshold"
+          className="panel z-30 max-h-[60vh] w-[28rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
+        >
+          <h3 className="font-semibold">
+            {governedNow
+              ? 'The governor holds the sampling threshold up'
+              : 'The governor held it up in this span'}
+          </h3>
+          {GOVERNOR_WORDS.map((paragraph) => (
+            <p key={paragraph} className="mt-1">
+              {paragraph}
+            </p>
+          ))}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 

@@ -11,6 +11,7 @@ import { TokenForm } from '../controls/token-form';
 import { useNow } from '../controls/use-now';
 import { exposeForTests } from '../live/test-window';
 import { liveStore, useLive } from '../live/use-live';
+import { GOVERNOR_WORDS } from '../words/view-help';
 import { plural, toAge, toClock, toDate, toUtc, toWaitRate } from '../words/words';
 
 export function HostsPage(): ReactElement {
@@ -156,7 +157,11 @@ function HostRow({ summary }: { summary: HostSummary }): ReactElement {
       </Cell>
       <Cell right label="Sampling τ">
         {summary.tauNs === null ? '–' : summary.tauNs === 0 ? 'exact' : formatNs(summary.tauNs)}
-        {summary.governed && <span className="block text-small text-warn">governed</span>}
+        {summary.governed && (
+          <span className="block text-small text-warn" title={GOVERNOR_WORDS.join(' ')}>
+            raised under load
+          </span>
+        )}
       </Cell>
     </tr>
   );

@@ -94,8 +94,11 @@ export interface ViewTotals {
   unnamedShare: number;
   /** Highest sampling threshold of the windows shown, 0 is exact; null without one. */
   tauNs: number | null;
-  /** The governor held it up in one of them. */
+  /** The same of the newest of them. */
+  tauNowNs: number | null;
+  /** The governor held it up in one of them, and does in the newest. */
   governed: boolean;
+  governedNow: boolean;
   losses: LossCounts;
   /** Windows that the hub merged because this browser was slow: coarser in time, nothing lost. */
   coalescedWindows: number;

@@ -17,6 +17,9 @@ export interface TestWindow {
     exactNs: number | null;
     captures: number;
     tauNs: number | null;
+    tauNowNs: number | null;
+    governed: boolean;
+    governedNow: boolean;
     losses: Readonly<Record<string, number | undefined>>;
   } | null;
   answer: { waitedNs: number; idleNs: number } | null;
