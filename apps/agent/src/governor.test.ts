@@ -9,8 +9,8 @@ function captures(count: number, seconds = 1) {
   return { captures: count, agentCpuNs: 0, seconds };
 }
 
-/** A window of a second in which the agent took this share of a core. */
-function cpu(share: number, count = 3000) {
+/** A window of a second in which the agent took this share of a core, and captures could be the cause of 9 % of one. */
+function cpu(share: number, count = 9000) {
   return { captures: count, agentCpuNs: share * 1e9, seconds: 1 };
 }
 
@@ -98,14 +98,14 @@ describe('the governor and the CPU time of the agent', () => {
 
   test('five seconds are twenty windows of a quarter', () => {
     const governor = new Governor(MS);
-    const window = { captures: 2000, agentCpuNs: 0.04 * 0.25e9, seconds: 0.25 };
+    const window = { captures: 2200, agentCpuNs: 0.04 * 0.25e9, seconds: 0.25 };
     for (let i = 0; i < 19; i++) expect(governor.next(window)).toBe(MS);
     expect(governor.next(window)).toBeGreaterThan(MS);
   });
 
   test('does not raise tau for what captures cannot be the cause of', () => {
     const governor = new Governor(MS);
-    for (let i = 0; i < 60; i++) governor.next(cpu(0.5, 900));
+    for (let i = 0; i < 60; i++) governor.next(cpu(0.5, 1900));
     expect(governor.isGoverning).toBe(false);
   });
 
@@ -124,7 +124,7 @@ describe('the governor and the CPU time of the agent', () => {
     // At the raised tau the agent is within its budget, below it never.
     for (let second = 1; second <= 1200; second++) {
       const before = governor.tauNs;
-      governor.next(cpu(before >= high ? 0.015 : 0.03));
+      governor.next(cpu(before >= high ? 0.015 : 0.03, 3900));
       if (governor.tauNs < before) falls.push(second);
     }
     const pauses = falls.slice(1).map((second, i) => second - falls[i]!);
@@ -139,16 +139,16 @@ describe('the governor and the CPU time of the agent', () => {
     governor.next(captures(200_000));
     const raised = governor.tauNs;
     // As many captures at any tau: waits so long that all are captured.
-    for (let second = 0; second < 4; second++) governor.next(cpu(0.05, 900));
+    for (let second = 0; second < 4; second++) governor.next(cpu(0.05, 1900));
     expect(governor.tauNs).toBeLessThan(raised);
-    for (let second = 0; second < 60; second++) governor.next(cpu(0.05, 900));
+    for (let second = 0; second < 60; second++) governor.next(cpu(0.05, 1900));
     expect(governor.tauNs).toBe(MS);
   });
 
   test('a trial that holds brings tau back', () => {
     const governor = new Governor(MS);
     governor.next(captures(200_000));
-    for (let second = 0; second < 200; second++) governor.next(cpu(0.015));
+    for (let second = 0; second < 200; second++) governor.next(cpu(0.015, 3900));
     expect(governor.tauNs).toBe(MS);
   });
 });

@@ -4,8 +4,8 @@
  *
  * Two costs follow tau, each with its budget: the probe's captures, and the CPU time of the agent, which names and sends
  * what was captured. Captures act at once. The agent's CPU acts when it has been over budget for a while, as a burst of
- * new stacks to name is no storm, and only while there are captures enough to be the cause of it: what many threads or
- * processes cost does not fall with tau.
+ * new stacks to name is no storm, and only as far as captures can be the cause of it: what many threads or processes cost
+ * does not fall with tau.
  *
  * Invariant: under a constant load tau comes to rest. An interval of length d is captured with p = min(1, d / tau), so
  * half of tau at most doubles captures, and what they cost the agent with them; tau falls only where twice the present
@@ -28,8 +28,11 @@ const LEAST_RAISE = 1.5;
 const MOST_RAISE = 16;
 /** Below this share of both budgets tau falls: far enough under a half that noise does not bring it up again. */
 const FALL_SHARE = 0.4;
-/** Fewer captures a second than this are not what the agent's CPU goes to. */
-const CAUSE_CAPTURES_A_SECOND = 1_000;
+/**
+ * The most that a capture costs the agent, when each has a stack of its own. More of its CPU time than this times the
+ * captures goes to something else.
+ */
+const AGENT_NS_A_CAPTURE = 10_000;
 /** How long the agent must have been over its budget, and each window of it. */
 const SUSTAINED_SECONDS = 5;
 const FIRST_TRIAL_SECONDS = 2;
@@ -109,21 +112,20 @@ export class Governor {
     const capturesASecond = captures / seconds;
     const captureLoad = capturesASecond / this.#budget.capturesASecond;
     const agentCpuShare = agentCpuNs / 1e9 / seconds;
-    const cpuLoad = agentCpuShare / this.#budget.agentCpuShare;
-    const mayBeCause = capturesASecond > CAUSE_CAPTURES_A_SECOND;
-    const sustainedCpuLoad = this.#sustained(mayBeCause ? cpuLoad : 0, seconds);
+    const ofCapturesShare = Math.min(agentCpuShare, (capturesASecond * AGENT_NS_A_CAPTURE) / 1e9);
+    const cpuLoad = ofCapturesShare / this.#budget.agentCpuShare;
+    const sustainedCpuLoad = this.#sustained(cpuLoad, seconds);
 
     if (captureLoad > 1) {
       this.#raise(captureLoad, { over: 'captures', capturesASecond, budget: this.#budget });
     } else if (sustainedCpuLoad > 1) {
       this.#raise(sustainedCpuLoad, { over: 'agent-cpu', agentCpuShare, budget: this.#budget });
     } else if (this.isGoverning && captureLoad < FALL_SHARE) {
-      const twiceIsNoCause = 2 * capturesASecond < CAUSE_CAPTURES_A_SECOND;
-      if (cpuLoad < FALL_SHARE || twiceIsNoCause) {
+      if (cpuLoad < FALL_SHARE) {
         this.#fall();
         if (!this.isGoverning) this.#trialSeconds = FIRST_TRIAL_SECONDS;
-      } else if (cpuLoad > 1 && mayBeCause) this.#doubtSeconds = 0;
-      else this.#fallOnTrial(seconds);
+      } else if (cpuLoad <= 1) this.#fallOnTrial(seconds);
+      else this.#doubtSeconds = 0;
     }
     return this.#tauNs;
   }
