@@ -5,7 +5,8 @@ import { LOSSES } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
 import { Fragment, type ReactElement } from 'react';
 import type { ViewTotals } from '../live/live-messages';
-import { GOVERNOR_WORDS, LOSS_WORDS } from '../words/view-help';
+import { GOVERNOR_WORDS } from '../words/governor-words';
+import { LOSS_WORDS } from '../words/view-help';
 
 export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs: number }): ReactElement {
   return (

@@ -11,7 +11,7 @@ import { TokenForm } from '../controls/token-form';
 import { useNow } from '../controls/use-now';
 import { exposeForTests } from '../live/test-window';
 import { liveStore, useLive } from '../live/use-live';
-import { GOVERNOR_WORDS } from '../words/view-help';
+import { GOVERNOR_WORDS } from '../words/governor-words';
 import { plural, toAge, toClock, toDate, toUtc, toWaitRate } from '../words/words';
 
 export function HostsPage(): ReactElement {

@@ -55,13 +55,6 @@ export const STATE_WORDS: Readonly<Record<State, string>> = {
   '?': 'state not known',
 };
 
-/** Why τ is above what was asked for, and what that does to what is shown. */
-export const GOVERNOR_WORDS: readonly string[] = [
-  'So many waits end on this host that capturing their stacks would cost more than looking may: 10,000 captures a second for the probe, 2 % of a CPU for the agent.',
-  'Waits shorter than τ are captured more seldom and weigh more each. Totals stay right and the ± beside them grows; exact counters and histograms are not touched.',
-  'τ falls by itself when the load has passed.',
-];
-
 export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
   'task-storage-refused':
     'The kernel refused memory for a thread’s times: its waits are missing until it gets some.',
