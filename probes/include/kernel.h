@@ -50,7 +50,14 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 } __attribute__((preserve_access_index));
 
-struct mm_struct;
+struct mm_struct {
+	void *pgd;
+} __attribute__((preserve_access_index));
+
+struct thread_struct {
+	/* Of a task that is not running; x86 only. */
+	unsigned long sp;
+} __attribute__((preserve_access_index));
 
 struct task_struct {
 	unsigned int __state;
@@ -60,6 +67,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct css_set *cgroups;
 	char comm[16];
+	struct thread_struct thread;
 } __attribute__((preserve_access_index));
 
 /* 5.14 renamed task_struct.state to __state and made it unsigned int (2f064a59a11f). */
@@ -71,7 +79,9 @@ struct task_struct___before_5_14 {
 struct pt_regs {
 	unsigned long bp;
 	unsigned long ip;
+	unsigned long orig_ax;
 	unsigned long cs;
+	unsigned long sp;
 } __attribute__((preserve_access_index));
 
 /* arch/x86/include/asm/segment.h: code segment of 32-bit programs, whose stack frames are half as wide. */
@@ -82,6 +92,12 @@ struct pt_regs {
 enum bpf_func_id___with_task_pt_regs {
 	BPF_FUNC_task_pt_regs___with_task_pt_regs = 175,
 };
+
+static __always_inline bool has_task_pt_regs(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___with_task_pt_regs,
+					  BPF_FUNC_task_pt_regs___with_task_pt_regs);
+}
 
 struct bpf_iter_meta {
 	struct seq_file *seq;

@@ -21,6 +21,8 @@
  * period so that no program still holds the old value, then drains the old set: no update can be lost between.
  */
 #include "../include/kernel.h"
+#include "../include/kernel-stack.h"
+#include "../include/user-stack.h"
 #include "sched.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -47,14 +49,24 @@ struct task_state {
 	u64 matched_css_set;
 	/* tau that the block was selected with: its weight must use the same one though the governor moves it meanwhile. */
 	u64 selected_tau_ns;
+	/* State of this task's random numbers, never 0 once seeded. */
+	u64 random;
+	/* Of the wait it is in, interned; 0 also where there is none. Only once user_stack_is_known. */
+	u64 user_stack;
+	/* The same, walked at the switch-out; only when checks_stacks. */
+	u64 checked_user_stack;
 	u8 phase;
 	u8 state;
 	u8 block_selected;
 	u8 matches;
-	u32 user_is_walked;
+	u8 user_stack_is_known;
+	/* At the switch-out, into `user_stacks`: see walk_at_switch_out(). */
+	u8 user_stack_is_walked;
+	/* It left the CPU by preemption. */
+	u8 is_preempted;
+	u8 reserved;
 	/* Taken by whoever empties the counters of the drained window: the iterator, or the task's own exit. */
 	u32 drain_lock;
-	u32 reserved;
 	/* Stacks of an open wait, interned once: valid for the wait that began at open_since_ns. */
 	u64 open_since_ns;
 	u64 open_user_stack;
@@ -62,9 +74,13 @@ struct task_state {
 	struct chain chain;
 	/* Since when the waker of each link had been running when it woke: tells how far back a link can be a cause. */
 	u64 chain_ran_ns[MAX_CHAIN_LINKS];
-	struct stack user;
+	/* Where it last was when it left the CPU, by how it left and how it had come into the kernel: see kernel_stack_of(). */
+	struct known_stack known_stacks[4];
 	struct thread_counters counters[2];
 };
+
+/* Half of what a page holds: one size of the kernel's allocator up, each thread would take twice the memory. */
+_Static_assert(sizeof(struct task_state) <= 2048 - 128, "task storage of a thread fits 2 KiB with its header");
 
 /* Set by the agent before load; the verifier drops the branches of what is not asked for. */
 const volatile bool filter_by_tgid = false;
@@ -93,6 +109,9 @@ const volatile u64 entry_range_end[MAX_ENTRY_RANGES] = {};
 const volatile u8 entry_range_is_task[MAX_ENTRY_RANGES] = {};
 const volatile u32 entry_range_count = 0;
 
+/* For tests: take each stack that was taken in the cheap way in the dear way too, and count where they differ. */
+const volatile bool checks_stacks = false;
+
 /* Written by the agent while the programs run. */
 volatile u64 tau_ns = 1000000;
 volatile u32 window_generation = 0;
@@ -114,6 +133,14 @@ struct {
 	__type(key, int);
 	__type(value, struct task_state);
 } task_states SEC(".maps");
+
+/* Empty where sleepers can be read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct stack);
+} user_stacks SEC(".maps");
 
 struct rows {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -174,6 +201,7 @@ struct {
 struct scratch {
 	struct stack kernel;
 	struct stack user;
+	struct raw_stack raw;
 };
 
 struct {
@@ -370,72 +398,65 @@ static __always_inline void finish_walk(struct stack *stack, long bytes)
 		count(LOST_STACK_TRUNCATED);
 }
 
-/*
- * The user stack of the current task by its frame pointers, leaf first. What bpf_get_stack() does too, but for a short
- * stack in a quarter of the time, and this runs at every switch. Frames lie above each other: one that does not is no
- * frame, but the register of code that was built without them.
- */
-static __noinline void walk_user(void *ctx, struct task_struct *task, struct stack *stack)
+/* Of the current task; valid until the next walk on this CPU. */
+static __always_inline struct stack *walk_current_user(void *ctx, struct task_struct *task)
 {
-#if defined(__TARGET_ARCH_x86)
-	if (bpf_core_enum_value_exists(enum bpf_func_id___with_task_pt_regs, BPF_FUNC_task_pt_regs___with_task_pt_regs)) {
-		struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-		struct {
-			u64 next;
-			u64 return_address;
-		} frame;
-		u64 at = regs->bp, ip = regs->ip;
-		u32 depth = 1;
+	struct scratch *area;
 
-		if (regs->cs != USER32_CS) {
-			stack->depth = 0;
-			/* Threads of the kernel that borrow a process's memory have no user frame. */
-			if (!ip)
-				return;
-			stack->frames[0] = ip;
-			for (u32 i = 1; i < MAX_STACK_FRAMES; i++) {
-				if (!at || bpf_probe_read_user(&frame, sizeof(frame), (void *)at) || !frame.return_address)
-					break;
-				stack->frames[i] = frame.return_address;
-				depth = i + 1;
-				if (frame.next <= at)
-					break;
-				at = frame.next;
-			}
-			stack->depth = depth;
-			if (depth >= MAX_STACK_FRAMES)
-				count(LOST_STACK_TRUNCATED);
-			return;
-		}
+#if defined(__TARGET_ARCH_x86)
+	if (has_task_pt_regs()) {
+		struct user_walk *walk = walk_user(task, (struct pt_regs *)bpf_task_pt_regs(task), 0, false);
+
+		if (!walk)
+			return NULL;
+		if (walk->stack.depth >= MAX_STACK_FRAMES)
+			count(LOST_STACK_TRUNCATED);
+		return &walk->stack;
 	}
 #endif
-	finish_walk(stack, bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), BPF_F_USER_STACK));
+	area = this_scratch();
+	if (!area)
+		return NULL;
+	finish_walk(&area->user, bpf_get_stack(ctx, area->user.frames, sizeof(area->user.frames), BPF_F_USER_STACK));
+	return &area->user;
 }
 
-/* Content hash: multiply and fold, one word at a time. Never 0, which means none. */
-static __noinline u64 hash_words(const u64 *words, u32 word_count)
+static __always_inline bool keep_current_user(void *ctx, struct task_struct *task, struct stack *kept)
 {
-	u64 hash = 0x9e3779b97f4a7c15ULL + word_count;
+	struct stack *walked = walk_current_user(ctx, task);
 
-	if (!words)
-		return 0;
-	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
-		if (i >= word_count)
-			break;
-		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
-		hash ^= hash >> 32;
-	}
-	return hash ? hash : 1;
+	if (!walked)
+		return false;
+	__builtin_memcpy(kept, walked, sizeof(*kept));
+	return true;
 }
 
-static __noinline u64 intern_stack(struct stack *stack)
+/* Where they cannot be read, stacks are walked when their owners leave the CPU, wanted or not. */
+static __always_inline bool reads_sleepers(void)
 {
-	u64 id;
+	return direct_map_base != 0;
+}
+
+static __always_inline bool has_user_stack(struct task_struct *task)
+{
+	return task->mm && !(task->flags & PF_KTHREAD);
+}
+
+/* The stack's id, 0 for an empty one. Not static, as others below: see load_chunk(). */
+__noinline u64 intern_stack(struct stack *stack)
+{
 	long error;
+	u64 id;
 
 	if (!stack || !stack->depth)
 		return 0;
-	id = hash_words(stack->frames, stack->depth);
+	id = hash_seed(stack->depth);
+	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
+		if (i >= stack->depth)
+			break;
+		id = hash_step(id, stack->frames[i]);
+	}
+	id = hash_end(id);
 	if (bpf_map_lookup_elem(&stacks, &id))
 		return id;
 	error = bpf_map_update_elem(&stacks, &id, stack, BPF_NOEXIST);
@@ -450,16 +471,97 @@ static __noinline u64 intern_stack(struct stack *stack)
 	return 0;
 }
 
-static __always_inline u64 intern_chain(struct chain *chain)
+/* The user stack of a task that is off the CPU, valid until the next walk here; NULL when it has none. */
+static __always_inline struct stack *walk_sleeping_user(struct task_struct *task, struct task_state *state,
+							bool is_iterator)
+{
+	if (!has_user_stack(task))
+		return NULL;
+#if defined(__TARGET_ARCH_x86)
+	if (reads_sleepers()) {
+		struct user_walk *walk = walk_user(task, (struct pt_regs *)bpf_task_pt_regs(task),
+						   (u64)task->mm->pgd, is_iterator);
+
+		if (!walk)
+			return NULL;
+		if (walk->is_paged_out)
+			count(LOST_STACK_PAGED_OUT);
+		if (walk->stack.depth >= MAX_STACK_FRAMES)
+			count(LOST_STACK_TRUNCATED);
+		return &walk->stack;
+	}
+#endif
+	return state && state->user_stack_is_walked ? bpf_task_storage_get(&user_stacks, task, NULL, 0) : NULL;
+}
+
+static __always_inline void count_check(u64 cheap, u64 dear)
+{
+	count(COUNT_STACKS_CHECKED);
+	if (cheap != dear)
+		count(COUNT_STACKS_DIFFERENT);
+}
+
+/* Of the wait that a task is in, interned once; 0 when it has none. */
+static __always_inline u64 user_stack_of(struct task_struct *task, struct task_state *state)
+{
+	if (!state->user_stack_is_known) {
+		state->user_stack = intern_stack(walk_sleeping_user(task, state, false));
+		state->user_stack_is_known = 1;
+		if (checks_stacks && reads_sleepers() && state->user_stack_is_walked)
+			count_check(state->user_stack, state->checked_user_stack);
+	}
+	return state->user_stack;
+}
+
+/* Of a task that is being switched in: it is not running yet, so its kernel stack still is the one it went to sleep with. */
+static __always_inline u64 kernel_stack_of(struct task_struct *task, struct task_state *state, struct scratch *area)
 {
 	u64 id;
 
-	if (!chain->depth)
+#if defined(__TARGET_ARCH_x86)
+	if (has_task_pt_regs()) {
+		struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+		/* orig_ax is the number of a system call, negative for other ways into the kernel. */
+		struct known_stack *known = &state->known_stacks[(state->is_preempted & 1) << 1 | regs->orig_ax >> 63];
+
+		if (is_known_stack(task, regs, known, &area->raw) && bpf_map_lookup_elem(&stacks, &known->id)) {
+			if (checks_stacks) {
+				finish_walk(&area->kernel, bpf_get_task_stack(task, area->kernel.frames,
+									      sizeof(area->kernel.frames), 0));
+				count_check(known->id, intern_stack(&area->kernel));
+			}
+			return known->id;
+		}
+		finish_walk(&area->kernel,
+			    bpf_get_task_stack(task, area->kernel.frames, sizeof(area->kernel.frames), 0));
+		id = intern_stack(&area->kernel);
+		/* Slept there twice: worth knowing. */
+		if (id && id == known->id)
+			learn_places(task, regs, known, &area->raw, &area->kernel);
+		else
+			known->depth = 0;
+		known->id = id;
+		return id;
+	}
+#endif
+	finish_walk(&area->kernel, bpf_get_task_stack(task, area->kernel.frames, sizeof(area->kernel.frames), 0));
+	return intern_stack(&area->kernel);
+}
+
+__noinline u64 intern_chain(struct chain *chain)
+{
+	u64 id;
+
+	if (!chain || !chain->depth)
 		return 0;
 	/* What lies behind `depth` is left over from longer chains, and no part of it. */
-	id = hash_words(chain->links, chain->depth) ^ (chain->end * 0x9e3779b97f4a7c15ULL);
-	if (!id)
-		id = 1;
+	id = hash_seed(chain->depth);
+	for (u32 i = 0; i < MAX_CHAIN_LINKS; i++) {
+		if (i >= chain->depth)
+			break;
+		id = hash_step(id, chain->links[i]);
+	}
+	id = hash_end(hash_step(id, chain->end));
 	if (bpf_map_lookup_elem(&chains, &id))
 		return id;
 	if (!bpf_map_update_elem(&chains, &id, chain, BPF_NOEXIST)) {
@@ -472,12 +574,29 @@ static __always_inline u64 intern_chain(struct chain *chain)
 	return 0;
 }
 
+/*
+ * xorshift64* (Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled"), 32 bits of it. Each
+ * task has a sequence of its own, seeded by the kernel: the helper costs 28 ns a number, this 2, three times a wait.
+ */
+static __always_inline u32 next_random(struct task_state *state)
+{
+	u64 x = state->random;
+
+	if (!x)
+		x = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	state->random = x;
+	return (x * 0x2545f4914f6cdd1dULL) >> 32;
+}
+
 /* Selected with probability min(1, length/tau). */
-static __always_inline bool is_selected(u64 length_ns, u64 tau)
+static __always_inline bool is_selected(struct task_state *state, u64 length_ns, u64 tau)
 {
 	if (length_ns >= tau)
 		return true;
-	return (((u64)bpf_get_prandom_u32() * tau) >> 32) < length_ns;
+	return ((next_random(state) * tau) >> 32) < length_ns;
 }
 
 static __always_inline bool is_counted(u32 kind, u8 state, u64 length_ns)
@@ -523,16 +642,17 @@ static __always_inline void add_row(struct row_key *key, u32 kind, u8 state, u64
 		}
 	}
 	count(COUNT_CAPTURES);
-	__sync_fetch_and_add(&value->captures, 1);
+	/* Plain adds: a row is of one thread, and only its own switches, which are one after the other, write here. */
+	value->captures += 1;
 	if (length_ns >= tau) {
-		__sync_fetch_and_add(&value->count_q10, 1024);
-		__sync_fetch_and_add(&value->ns, length_ns);
+		value->count_q10 += 1024;
+		value->ns += length_ns;
 		return;
 	}
 	/* Weighs 1/p = tau/d. length_ns is not 0: is_selected() never takes an empty interval below tau. */
-	__sync_fetch_and_add(&value->count_q10, length_ns ? (tau << 10) / length_ns : 0);
-	__sync_fetch_and_add(&value->ns, tau);
-	__sync_fetch_and_add(&value->variance_kns2, (tau * (tau - length_ns)) >> 10);
+	value->count_q10 += length_ns ? (tau << 10) / length_ns : 0;
+	value->ns += tau;
+	value->variance_kns2 += (tau * (tau - length_ns)) >> 10;
 }
 
 /*
@@ -540,7 +660,7 @@ static __always_inline void add_row(struct row_key *key, u32 kind, u8 state, u64
  * task's own. The frame nearest to the leaf decides: it is what runs. Exceptions such as page faults are not in the
  * ranges, they act for the task; nor is softirq work that a task does as it leaves its own local_bh_enable().
  */
-static __noinline u32 interrupt_depth(struct stack *stack)
+__noinline u32 interrupt_depth(struct stack *stack)
 {
 	if (!stack)
 		return 0;
@@ -557,12 +677,30 @@ static __noinline u32 interrupt_depth(struct stack *stack)
 	return 0;
 }
 
+static __always_inline u64 intern_link(struct link *link)
+{
+	u64 *words = (u64 *)link, id = hash_seed(sizeof(*link) / sizeof(u64));
+
+	for (u32 i = 0; i < sizeof(*link) / sizeof(u64); i++)
+		id = hash_step(id, words[i]);
+	id = hash_end(id);
+	if (bpf_map_lookup_elem(&links, &id))
+		return id;
+	if (!bpf_map_update_elem(&links, &id, link, BPF_NOEXIST)) {
+		count(COUNT_LINKS_INSERTED);
+		return id;
+	}
+	if (bpf_map_lookup_elem(&links, &id))
+		return id;
+	count(LOST_LINK_MAP_FULL);
+	return 0;
+}
+
 /* Interns the current context as a waker; 0 when it could not be kept. */
 static __always_inline u64 capture_waker(void *ctx, struct task_struct *waker, struct link *link)
 {
 	struct scratch *area = this_scratch();
 	u32 entry;
-	u64 id;
 
 	if (!area)
 		return 0;
@@ -576,23 +714,11 @@ static __always_inline u64 capture_waker(void *ctx, struct task_struct *waker, s
 		link->tgid = waker->tgid;
 		link->tid = waker->pid;
 		__builtin_memcpy(link->comm, waker->comm, COMM_BYTES);
-		if (waker->mm) {
-			walk_user(ctx, waker, &area->user);
-			link->user_stack = intern_stack(&area->user);
-		}
+		if (waker->mm)
+			link->user_stack = intern_stack(walk_current_user(ctx, waker));
 	}
 	link->kernel_stack = intern_stack(&area->kernel);
-	id = hash_words((u64 *)link, sizeof(*link) / sizeof(u64));
-	if (bpf_map_lookup_elem(&links, &id))
-		return id;
-	if (!bpf_map_update_elem(&links, &id, link, BPF_NOEXIST)) {
-		count(COUNT_LINKS_INSERTED);
-		return id;
-	}
-	if (bpf_map_lookup_elem(&links, &id))
-		return id;
-	count(LOST_LINK_MAP_FULL);
-	return 0;
+	return intern_link(link);
 }
 
 static __always_inline void clear_chain(struct chain *chain, u32 end)
@@ -678,8 +804,12 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 	length_ns = state->phase == PHASE_BLOCKED ? elapsed_ns(state->switched_out_ns, now) : 0;
 	state->woken_ns = now;
 	/* A fork costs tens of microseconds: its waker is always worth keeping, so that chains run through it. */
-	state->block_selected = is_new || is_selected(length_ns, tau);
+	state->block_selected = is_new || is_selected(state, length_ns, tau);
 	state->selected_tau_ns = tau;
+	/* While it still sleeps: should its switch-in be missed, the stack would be lost with it. */
+	if (state->phase == PHASE_BLOCKED && state->block_selected && is_counted(KIND_BLOCKED, state->state, length_ns) &&
+	    matches_filter(task, state))
+		user_stack_of(task, state);
 	if (!collect_wakers || !state->block_selected || (!collect_chains && !matches_filter(task, state))) {
 		clear_chain(&state->chain, CHAIN_UNSAMPLED);
 	} else {
@@ -776,13 +906,34 @@ static __noinline void switch_in_was_missed(struct task_struct *task, struct tas
 	add_exact(&state->counters[generation & 1], KIND_BLOCKED, blocked_ns);
 	if (!state->block_selected)
 		return;
-	key.user_stack = state->user_is_walked ? intern_stack(&state->user) : 0;
+	key.user_stack = state->user_stack_is_known ? state->user_stack : 0;
 	key.chain = intern_chain(&state->chain);
 	key.cgroup = cgroup_id(task);
 	key.tgid = task->tgid;
 	key.tid = task->pid;
 	__builtin_memcpy(key.comm, task->comm, COMM_BYTES);
 	add_row(&key, KIND_BLOCKED, state->state, blocked_ns, state->selected_tau_ns, generation);
+}
+
+/* What has to be kept of the user stack while its owner is still here: see the head of user-stack.h. */
+static __always_inline void walk_at_switch_out(void *ctx, struct task_struct *task, struct task_state *state)
+{
+	struct stack *kept;
+
+	/* Every wait is selected: the stack is wanted in any case, and here costs half of what it does later. */
+	if (checks_stacks && reads_sleepers()) {
+		state->checked_user_stack = intern_stack(walk_current_user(ctx, task));
+		state->user_stack_is_walked = 1;
+	} else if (!tau_ns) {
+		state->user_stack = intern_stack(walk_current_user(ctx, task));
+		state->user_stack_is_known = 1;
+	} else if (!reads_sleepers()) {
+		kept = bpf_task_storage_get(&user_stacks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (kept && keep_current_user(ctx, task, kept))
+			state->user_stack_is_walked = 1;
+		else if (!kept)
+			count(LOST_TASK_STORAGE_REFUSED);
+	}
 }
 
 static __always_inline void switched_out(void *ctx, struct task_struct *task, bool preempted, u32 state_bits, u64 now,
@@ -799,7 +950,7 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 		return;
 	exact = &state->counters[generation & 1];
 	if (!matches_filter(task, state)) {
-		state->user_is_walked = 0;
+		state->user_stack_is_known = state->user_stack_is_walked = 0;
 		/* It may have matched before it renamed itself or was moved. */
 		if (state_bits & TASK_DEAD) {
 			flush_exited(task, state, now, generation);
@@ -814,7 +965,6 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	else if (state->phase != PHASE_UNKNOWN)
 		switch_in_was_missed(task, state, generation);
 	exact->switches += 1;
-	state->user_is_walked = 0;
 	if (state_bits & TASK_DEAD) {
 		flush_exited(task, state, now, generation);
 		return;
@@ -822,17 +972,16 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	state->switched_out_ns = now;
 	state->state = STATE_RUNNING;
 	state->phase = PHASE_PREEMPTED;
+	state->is_preempted = 1;
 	if (!preempted && state_bits) {
+		state->is_preempted = 0;
 		state->state = state_letter(state_bits);
 		state->phase = PHASE_BLOCKED;
 	}
-	/* Only now can the user stack be walked: when the wait is over its length is known, but its owner is elsewhere. */
-	if (task->mm && !(task->flags & PF_KTHREAD) &&
-	    (state->phase == PHASE_BLOCKED ? kinds_mask & (1 << KIND_BLOCKED | 1 << KIND_RUNQ)
-					   : kinds_mask & (1 << KIND_PREEMPTED))) {
-		walk_user(ctx, task, &state->user);
-		state->user_is_walked = 1;
-	}
+	state->user_stack_is_known = state->user_stack_is_walked = 0;
+	if (has_user_stack(task) && (state->phase == PHASE_BLOCKED ? kinds_mask & (1 << KIND_BLOCKED | 1 << KIND_RUNQ)
+								   : kinds_mask & (1 << KIND_PREEMPTED)))
+		walk_at_switch_out(ctx, task, state);
 }
 
 static __always_inline void switched_in(struct task_struct *task, u64 now, u32 generation)
@@ -867,7 +1016,7 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 		has_block = true;
 		blocked_ns = elapsed_ns(state->switched_out_ns, now);
 		state->selected_tau_ns = tau;
-		state->block_selected = is_selected(blocked_ns, tau);
+		state->block_selected = is_selected(state, blocked_ns, tau);
 		clear_chain(&state->chain, CHAIN_UNSAMPLED);
 		if (state->early_wake_ns) {
 			/*
@@ -899,7 +1048,7 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 	take_waited = has_wait && is_counted(waited_kind, STATE_RUNNING, waited_ns);
 	if (take_waited) {
 		add_exact(exact, waited_kind, waited_ns);
-		take_waited = is_selected(waited_ns, tau);
+		take_waited = is_selected(state, waited_ns, tau);
 	}
 	if (!take_blocked && !take_waited)
 		goto on_cpu;
@@ -907,11 +1056,8 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 	if (area) {
 		struct row_key key = {};
 
-		/* `next` is not running yet, so its kernel stack still is the one it went to sleep with. */
-		finish_walk(&area->kernel,
-			    bpf_get_task_stack(task, area->kernel.frames, sizeof(area->kernel.frames), 0));
-		key.kernel_stack = intern_stack(&area->kernel);
-		key.user_stack = state->user_is_walked ? intern_stack(&state->user) : 0;
+		key.kernel_stack = kernel_stack_of(task, state, area);
+		key.user_stack = user_stack_of(task, state);
 		key.cgroup = cgroup_id(task);
 		key.tgid = task->tgid;
 		key.tid = task->pid;
@@ -979,10 +1125,11 @@ static __always_inline bool read_open_wait(struct task_struct *task, struct task
 	if (!state || state->phase == PHASE_UNKNOWN) {
 		u32 bits = task_state_bits(task);
 
-		/* Not switched since tracing began: its start is not known, nor its user stack. */
+		/* Not switched since tracing began: its start is not known. */
 		if (!bits || bits & (EXIT_DEAD | EXIT_ZOMBIE | TASK_DEAD))
 			return false;
 		record->waiting_state = state_letter(bits);
+		record->user_stack = intern_stack(walk_sleeping_user(task, state, true));
 		finish_walk(&area->stack,
 			    bpf_get_task_stack(task, area->stack.frames, sizeof(area->stack.frames), 0));
 		record->kernel_stack = intern_stack(&area->stack);
@@ -998,11 +1145,13 @@ static __always_inline bool read_open_wait(struct task_struct *task, struct task
 	record->waiting_state = phase == PHASE_BLOCKED ? state->state : STATE_RUNNING;
 	record->off_cpu_since_ns = since;
 	if (state->open_since_ns != since) {
-		if (state->user_is_walked) {
-			__builtin_memcpy(&area->stack, &state->user, sizeof(area->stack));
+		struct stack *user = walk_sleeping_user(task, state, true);
+
+		state->open_user_stack = 0;
+		if (user) {
+			/* A copy: kept at a switch-out, it changes with the next. */
+			__builtin_memcpy(&area->stack, user, sizeof(area->stack));
 			state->open_user_stack = intern_stack(&area->stack);
-		} else {
-			state->open_user_stack = 0;
 		}
 		finish_walk(&area->stack,
 			    bpf_get_task_stack(task, area->stack.frames, sizeof(area->stack.frames), 0));

@@ -17,8 +17,8 @@
 #ifndef STALLSCOPE_SCHED_H
 #define STALLSCOPE_SCHED_H
 
-/* Frames a stack: the kernel's own limit, kernel.perf_event_max_stack, is 127 by default. */
-#define MAX_STACK_FRAMES 127
+#include "../include/stack.h"
+
 /* Wakers a chain: beyond it a chain is cut, and says so. */
 #define MAX_CHAIN_LINKS 16
 #define COMM_BYTES 16
@@ -83,22 +83,20 @@ enum counter {
 	LOST_WAKE_MISSED = 8,
 	/* switched_out(): a task leaves the CPU that was not seen to come; how long it had waited for it is counted nowhere. */
 	LOST_SWITCH_MISSED = 9,
-	LOST_COUNT = 10,
+	/* user_stack_of(): part of a sleeper's stack was not in memory when it was read, its root is cut off. */
+	LOST_STACK_PAGED_OUT = 10,
+	LOST_COUNT = 11,
 
 	/* Not losses. */
-	COUNT_SWITCHES = 10,
-	COUNT_CAPTURES = 11,
-	COUNT_STACKS_INSERTED = 12,
-	COUNT_LINKS_INSERTED = 13,
-	COUNT_CHAINS_INSERTED = 14,
-	COUNTER_COUNT = 15,
-};
-
-/* Leaf first. */
-struct stack {
-	u32 depth;
-	u32 reserved;
-	u64 frames[MAX_STACK_FRAMES];
+	COUNT_SWITCHES = 11,
+	COUNT_CAPTURES = 12,
+	COUNT_STACKS_INSERTED = 13,
+	COUNT_LINKS_INSERTED = 14,
+	COUNT_CHAINS_INSERTED = 15,
+	/* Only when `checks_stacks`: stacks taken in the cheap way, and those that the dear way gave another answer for. */
+	COUNT_STACKS_CHECKED = 16,
+	COUNT_STACKS_DIFFERENT = 17,
+	COUNTER_COUNT = 18,
 };
 
 /* A waker as it was when it woke. All ids 0 and no comm for an interrupt, whose kernel stack ends at its entry frame. */
@@ -178,7 +176,6 @@ struct exited_key {
 	u32 generation;
 };
 
-_Static_assert(sizeof(struct stack) == 8 + 8 * MAX_STACK_FRAMES, "stack has no padding");
 _Static_assert(sizeof(struct link) == 48, "link is a hashed key: no padding");
 _Static_assert(sizeof(struct chain) == 8 * MAX_CHAIN_LINKS + 8, "chain has no padding");
 _Static_assert(sizeof(struct row_key) == 64, "row_key is a map key: no padding");

@@ -307,16 +307,16 @@ onKernel('the scheduler probe', () => {
     );
   });
 
-  test('threads that share a CPU are preempted about half of the time, and blocked never', async () => {
+  test('threads that share a CPU are preempted for as long as they are not on it, and blocked never', async () => {
     const traced = await trace({ ...EXACT }, ['spinner', 1_000, 2]);
     const off = (kind: Kind): number =>
       sumUs(
         folded(traced, { view: 'off-cpu', kinds: [kind] }).filter(({ path }) => path.includes('spin_here')),
       ) * 1000;
-    const lifetimeNs = traced.truth.threads! * 1e9;
-    expect(off('preempted') / lifetimeNs).toBeGreaterThan(0.4);
-    expect(off('preempted') / lifetimeNs).toBeLessThan(0.75);
-    expect(off('blocked') / lifetimeNs).toBeLessThan(0.01);
+    const { offCpuNs } = traced.truth;
+    expect(offCpuNs, 'two threads a CPU').toBeGreaterThan(0.4 * traced.truth.threads! * 1e9);
+    expect(Math.abs(off('preempted') / offCpuNs! - 1)).toBeLessThan(0.02);
+    expect(off('blocked') / offCpuNs!).toBeLessThan(0.01);
   });
 
   test('filters act in the kernel: by process, by thread, by length and by state', async () => {

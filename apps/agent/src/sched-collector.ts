@@ -37,6 +37,7 @@ import {
   type State,
 } from '@stallscope/profile';
 import { cgroupIdOfPath } from './cgroup-filter.js';
+import { findDirectMap, readPhysicalMemory } from './direct-map.js';
 import type { GovernedState } from './governing-log.js';
 import { Governor, MAX_TAU_NS } from './governor.js';
 import { HostFrameNames } from './host-frame-names.js';
@@ -78,6 +79,10 @@ export interface CollectorOptions {
   governed?: boolean;
   /** Wakers a chain, 1 to 16. */
   maxChainLinks?: number;
+  /** Walk every user stack as its task leaves the CPU, as is done where sleepers cannot be read: dearer, same result. */
+  walkAtSwitchOut?: boolean;
+  /** For tests: each stack is taken in the dear way too, see `stackChecks`. */
+  checkStacks?: boolean;
 }
 
 /** Beyond these the dictionary starts anew: about 30 MB of tables, and half a minute of a host that starts ten browsers a second. The protocol allows more. */
@@ -98,12 +103,15 @@ const LOSS_OF_COUNTER: readonly [counter: number, loss: Loss][] = [
   [COUNTER.LOST_STACK_TRUNCATED, 'stack-truncated'],
   [COUNTER.LOST_WAKE_MISSED, 'wake-missed'],
   [COUNTER.LOST_SWITCH_MISSED, 'switch-missed'],
+  [COUNTER.LOST_STACK_PAGED_OUT, 'stack-paged-out'],
 ];
 
 /** Programs in the order they attach: wakes before switches, or a task could be seen to block and never to wake. */
 const WAKE_PROGRAMS = ['sched_waking', 'sched_wakeup_new'] as const;
 
 export class SchedCollector {
+  /** User stacks are read of sleeping tasks whose wait was selected; false: walked at each switch-out. */
+  readonly readsSleepers: boolean;
   readonly #object: BpfObject;
   readonly #names: HostFrameNames;
   readonly #processNames = new ProcessNames();
@@ -139,8 +147,10 @@ export class SchedCollector {
     object: BpfObject,
     names: HostFrameNames,
     switchProgram: string,
+    readsSleepers: boolean,
     options: CollectorOptions,
   ) {
+    this.readsSleepers = readsSleepers;
     this.#object = object;
     this.#switchProgram = switchProgram;
     this.#names = names;
@@ -174,6 +184,7 @@ export class SchedCollector {
     const switchProgram = hasPrevState ? 'sched_switch' : 'sched_switch_before_5_18';
     const cgroup = filter.cgroupPath === undefined ? undefined : cgroupIdOfPath(filter.cgroupPath);
     const names = new HostFrameNames();
+    const memory = readPhysicalMemory();
     const object = BpfObject.open(probePath(), {
       globals: {
         ...filterGlobals(filter),
@@ -183,6 +194,9 @@ export class SchedCollector {
         max_chain_links: options.maxChainLinks ?? 16,
         excluded_tgids: excludedTgids(options.excludeTgids ?? [process.pid]),
         tau_ns: BigInt(options.tauNs),
+        physical_end: memory.end,
+        physical_mask: memory.mask,
+        checks_stacks: options.checkStacks ?? false,
       },
       maxEntries: {
         rows_0: sizes.rows,
@@ -206,7 +220,8 @@ export class SchedCollector {
       fillFilter(object.map('filter_tgids'), filter.tgids ?? []);
       fillFilter(object.map('filter_tids'), filter.tids ?? []);
       fillFilter(object.map('filter_cgroups'), cgroup === undefined ? [] : [cgroup]);
-      return new SchedCollector(object, names, switchProgram, options);
+      const readsSleepers = !(options.walkAtSwitchOut ?? false) && findDirectMap(object, memory);
+      return new SchedCollector(object, names, switchProgram, readsSleepers, options);
     } catch (error) {
       object.close();
       names.close();
@@ -227,6 +242,15 @@ export class SchedCollector {
   get governed(): GovernedState {
     const { askedTauNs = this.#tauNs, cause } = this.#governor ?? {};
     return { tauNs: this.#tauNs, askedTauNs, cause };
+  }
+
+  /** Since tracing began, with `checkStacks`: stacks taken in the cheap way, and those for which the dear one differed. */
+  get stackChecks(): { checked: number; different: number } {
+    const counters = this.#readCounters();
+    return {
+      checked: counters[COUNTER.COUNT_STACKS_CHECKED]!,
+      different: counters[COUNTER.COUNT_STACKS_DIFFERENT]!,
+    };
   }
 
   /** Takes effect for intervals that end from now on. @param tauNs 0 for exact */

@@ -99,6 +99,7 @@ export const LOSSES = [
   'hub-dropped',
   'browser-skipped',
   'switch-missed',
+  'stack-paged-out',
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;

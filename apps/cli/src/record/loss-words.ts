@@ -19,6 +19,7 @@ const OF_THE_SELECTION: ReadonlySet<Loss> = new Set<Loss>([
   'stack-truncated',
   'wake-missed',
   'switch-missed',
+  'stack-paged-out',
   'stack-unknown',
   'chain-unknown',
 ]);
@@ -47,4 +48,6 @@ const LOSS_HINTS: Readonly<Record<Loss, string>> = {
   'browser-skipped': 'the browser could not keep up, and windows were skipped',
   'switch-missed':
     'a thread left the CPU that was not seen coming onto it; the wait before is counted nowhere',
+  'stack-paged-out':
+    'part of a sleeping thread’s stack was not in memory when it was read; frames nearest the root are missing',
 };

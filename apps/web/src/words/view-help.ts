@@ -79,6 +79,8 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
   'browser-skipped': 'This browser could not keep up, and windows were skipped.',
   'switch-missed':
     'A thread left the CPU that was not seen coming onto it: the wait before is counted nowhere.',
+  'stack-paged-out':
+    'Part of a sleeping thread’s stack was not in memory when it was read: frames nearest the root are missing.',
 };
 
 export const UNNAMED_WORDS: Readonly<Record<Unnamed, string>> = {
