@@ -43,15 +43,16 @@ onKernel('stacks taken in the cheap way', () => {
     ['exact', 0, 20_000],
     ['sampled', 50_000, 500],
   ] as const) {
-    for (const [comm, workload] of [
+    const workloads: [comm: string, run: [string, ...number[]]][] = [
       ['switcher', ['switcher', 20_000, 2, 500]],
       ['ping', ['ping-pong', 30_000, 5]],
       ['holder-1', ['convoy', 3, 2_000, 100]],
-    ] as const) {
+    ];
+    for (const [comm, workload] of workloads) {
       test(`are those of the dear way: ${workload[0]}, ${mode}`, async () => {
         const collector = await start({ tauNs, checkStacks: true, filter: { comm } });
         expect(collector.readsSleepers, 'the direct map was found').toBe(true);
-        await runWorkload(...(workload as [string, ...(string | number)[]]));
+        await runWorkload(...workload);
         await collector.finish();
         const { checked, different } = collector.stackChecks;
         expect(checked).toBeGreaterThan(comm === 'holder-1' ? 500 : enough);
