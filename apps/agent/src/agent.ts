@@ -38,15 +38,21 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   let windowMs: number = options.windowMs;
   const recording =
     options.recordingPath === undefined ? undefined : new RecordingSource(options.recordingPath);
-  const source: WindowSource =
-    recording ??
-    (await SchedCollector.open({ tauNs: options.tauNs, excludeTgids: options.excludeTgids, governed: true }));
+  const collector =
+    recording === undefined
+      ? await SchedCollector.open({
+          tauNs: options.tauNs,
+          excludeTgids: options.excludeTgids,
+          governed: true,
+        })
+      : undefined;
+  const source: WindowSource = (recording ?? collector)!;
   const governingLog = new GoverningLog();
   const waker = new Waker();
   const uplink = new Uplink({
     url: options.hubUrl,
     ...(options.token === undefined ? {} : { token: options.token }),
-    hello: () => hello(recording, windowMs),
+    hello: () => hello(recording, windowMs, collector?.readsSleepers ?? false),
     onWindowLength: (asked) => {
       windowMs = asked;
       waker.wake();
@@ -108,7 +114,7 @@ class Waker {
 
 const RUN = randomUUID();
 
-function hello(recording: RecordingSource | undefined, windowMs: number): Hello {
+function hello(recording: RecordingSource | undefined, windowMs: number, readsSleepers: boolean): Hello {
   const agent = { version: agentVersion(), run: RUN };
   if (recording !== undefined) {
     const { host, title, recordedAtMs, windowMs: recordedWindowMs } = recording.header;
@@ -125,19 +131,20 @@ function hello(recording: RecordingSource | undefined, windowMs: number): Hello 
     type: 'hello',
     protocol: PROTOCOL_VERSION,
     agent,
-    host: { ...readHostIdentity(), capabilities: VIEW_CAPABILITIES },
+    host: { ...readHostIdentity(), capabilities: viewCapabilities(readsSleepers) },
     windowMs,
   };
 }
 
 /** What a host can show once its probe is attached: all four come from the same rows. */
-const VIEW_CAPABILITIES: Hello['host']['capabilities'] = ['off-cpu', 'wakeup', 'off-wake', 'chain'].map(
-  (name) => ({
+function viewCapabilities(readsSleepers: boolean): Hello['host']['capabilities'] {
+  const stacks = readsSleepers ? 'read when a wait is selected' : 'walked at each switch-out';
+  return ['off-cpu', 'wakeup', 'off-wake', 'chain'].map((name) => ({
     name,
     status: 'ok',
-    detail: 'tp_btf sched_switch, sched_waking and sched_wakeup_new',
-  }),
-);
+    detail: `tp_btf sched_switch, sched_waking and sched_wakeup_new; user stacks ${stacks}`,
+  }));
+}
 
 function agentVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
