@@ -332,6 +332,7 @@ export class SchedCollector {
     if (cut > 0) losses['open-waits-cut'] = (losses['open-waits-cut'] ?? 0) + cut;
     this.#nameProcesses(window, threads);
     window.losses = addLosses(losses, this.#resolver.takeLosses());
+    this.#resolver.forgetPredecessor();
     this.#kernel.clearNearlyFull({
       stacks: counters[COUNTER.COUNT_STACKS_INSERTED]!,
       links: counters[COUNTER.COUNT_LINKS_INSERTED]!,
@@ -427,7 +428,7 @@ export class SchedCollector {
     if (!isFull && !this.#isRenewalAsked) return;
     this.#isRenewalAsked = false;
     this.#tables = new ProfileTables();
-    this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
+    this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names, this.#resolver);
   }
 }
 

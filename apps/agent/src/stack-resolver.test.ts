@@ -39,7 +39,7 @@ function harness(content: {
   const resolver = new StackResolver(tables, kernel, names);
   const labels = (stack: number): string[] =>
     tables.framesLeafFirst(stack).map((frame) => tables.frameLabel(frame));
-  return { resolver, tables, labels, reads, generations };
+  return { resolver, tables, labels, reads, generations, kernel, names };
 }
 
 describe('resolving what the kernel captured', () => {
@@ -74,6 +74,23 @@ describe('resolving what the kernel captured', () => {
     resolver.beginWindow();
     resolver.userStack(7, 5n);
     expect(reads).toEqual(['stack 5', 'stack 5']);
+  });
+
+  test('new tables know the stacks of the old ones that the kernel has lost, until the old ones are forgotten', () => {
+    const { resolver, kernel, names } = harness({ stacks: { 5: [16n, 32n], 6: [48n] } });
+    resolver.kernelStack(5n);
+    resolver.userStack(7, 6n);
+    const tables = new ProfileTables();
+    const emptied: KernelTables = { ...kernel, stack: () => undefined };
+    const next = new StackResolver(tables, emptied, names, resolver);
+    const labels = (stack: number): string[] =>
+      tables.framesLeafFirst(stack).map((frame) => tables.frameLabel(frame));
+    expect(labels(next.kernelStack(5n))).toEqual(['k16', 'k31']);
+    expect(labels(next.userStack(7, 6n))).toEqual(['u7:48']);
+    expect(next.userStack(8, 6n), 'addresses of another process').toBe(NONE);
+    next.forgetPredecessor();
+    expect(labels(next.kernelStack(5n)), 'what was carried over stays').toEqual(['k16', 'k31']);
+    expect(next.takeLosses()).toEqual({ 'stack-unknown': 1 });
   });
 
   test('a stack that is not there is none, and counted', () => {

@@ -16,6 +16,7 @@ import {
   type ProfileTables,
   SPACES,
   type SpaceCode,
+  TableImporter,
   UNNAMED,
   type Unnamed,
   type UnnamedCode,
@@ -86,12 +87,26 @@ export class StackResolver {
   readonly #chains = new RecentCache<KernelId, number>(MAX_CACHED);
   /** Processes looked up since the window began. */
   readonly #ofWindow = new Map<number, ProcessStacks>();
+  /** Until `forgetPredecessor`. */
+  #predecessor: { resolver: StackResolver; importer: TableImporter } | undefined;
   #losses: LossCounts = {};
 
-  constructor(tables: ProfileTables, kernel: KernelTables, names: FrameNames) {
+  /**
+   * @param predecessor of the tables that these follow. A thread that has slept for long names stacks that the kernel's
+   *   maps may have lost since; what is known of those is carried over when it is asked for.
+   */
+  constructor(tables: ProfileTables, kernel: KernelTables, names: FrameNames, predecessor?: StackResolver) {
     this.#tables = tables;
     this.#kernel = kernel;
     this.#names = names;
+    if (predecessor === undefined) return;
+    this.#predecessor = { resolver: predecessor, importer: new TableImporter(predecessor.#tables, tables) };
+    predecessor.#predecessor = undefined;
+  }
+
+  /** Frees the tables before. After a window: it has named every open wait, and with them all that can be old. */
+  forgetPredecessor(): void {
+    this.#predecessor = undefined;
   }
 
   /** From here on processes are looked at again: one that has exec'd is another. Within a window they are not. */
@@ -111,10 +126,8 @@ export class StackResolver {
     if (id === 0n) return NONE;
     const known = this.#kernelStacks.get(id);
     if (known !== undefined) return known;
-    const addresses = this.#readStack(id);
-    if (addresses === undefined) return NONE;
-    const stack = this.#internKernelFrames(addresses);
-    this.#kernelStacks.set(id, stack);
+    const stack = this.#carriedOver((before) => before.#kernelStacks.get(id)) ?? this.#readKernelStack(id);
+    if (stack !== NONE) this.#kernelStacks.set(id, stack);
     return stack;
   }
 
@@ -123,6 +136,29 @@ export class StackResolver {
     const process = this.#process(tgid);
     const known = process.stacks.get(id);
     if (known !== undefined) return known;
+    const carried = this.#carriedOver((before) => {
+      const then = before.#processes.get(tgid);
+      return then?.generation === process.generation ? then.stacks.get(id) : undefined;
+    });
+    const stack = carried ?? this.#readUserStack(tgid, id);
+    if (stack === NONE) return NONE;
+    if (process.stacks.size >= MAX_STACKS_A_PROCESS) process.stacks.clear();
+    process.stacks.set(id, stack);
+    return stack;
+  }
+
+  #carriedOver(known: (before: StackResolver) => number | undefined): number | undefined {
+    if (this.#predecessor === undefined) return undefined;
+    const stack = known(this.#predecessor.resolver);
+    return stack === undefined ? undefined : this.#predecessor.importer.stack(stack);
+  }
+
+  #readKernelStack(id: KernelId): number {
+    const addresses = this.#readStack(id);
+    return addresses === undefined ? NONE : this.#internKernelFrames(addresses);
+  }
+
+  #readUserStack(tgid: number, id: KernelId): number {
     const addresses = this.#readStack(id);
     if (addresses === undefined) return NONE;
     const frames: number[] = [];
@@ -131,10 +167,7 @@ export class StackResolver {
       const address = i === 0 ? addresses[i]! : addresses[i]! - 1n;
       frames.push(this.#internFrame(this.#names.userFrame(tgid, address), SPACE_USER));
     }
-    const stack = this.#tables.internFrames(frames);
-    if (process.stacks.size >= MAX_STACKS_A_PROCESS) process.stacks.clear();
-    process.stacks.set(id, stack);
-    return stack;
+    return this.#tables.internFrames(frames);
   }
 
   /** @returns a chain id, NONE for hash 0 and for a chain that is not there (counted). */
