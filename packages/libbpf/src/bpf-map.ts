@@ -13,6 +13,7 @@ import { assertSucceeded, BpfError, bpfErrorOfErrno } from './bpf-error.js';
 import { EINVAL, ENOENT, ENOSPC, ENOTSUPP } from './errno.js';
 import { isPerCpu, MAP_TYPES, type MapType, userValueBytes } from './map-types.js';
 import { type BatchCall, duplicateFd, native } from './native.js';
+import { readMapInfo } from './program-info.js';
 
 /** Bytes as they lie in memory; a number stands for a 4-byte key, as those of arrays are. */
 export type MapKey = Uint8Array | number;
@@ -127,6 +128,13 @@ export class BpfMap {
       native().libbpf.bpf_map_create(type, name, keyBytes, valueBytes, maxEntries, opts),
     );
     return new BpfMap({ name, type, keyBytes, valueBytes, maxEntries, flags }, fd, undefined);
+  }
+
+  /** A map that any process has loaded, by the kernel's id of it: see `listMaps`. Close it when done. Needs CAP_SYS_ADMIN. */
+  static openById(id: number): BpfMap {
+    const fd = assertSucceeded('open', `map with id ${id}`, native().libbpf.bpf_map_get_fd_by_id(id));
+    const shape = readMapInfo(fd);
+    return new BpfMap(shape, fd, undefined);
   }
 
   /** @throws BpfError when closed. */

@@ -291,6 +291,17 @@ onKernel('libbpf', () => {
       expect(map.drainInPieces(() => expect.unreachable())).toBe(0);
     });
 
+    test('a map of another owner is opened by its id', () => {
+      const map = hash(64);
+      map.update(7, u64(49));
+      const id = listMaps().findLast(({ name }) => name === map.name)!.id;
+      const other = BpfMap.openById(id);
+      closers.push(other);
+      expect(other.maxEntries).toBe(64);
+      expect(u64s(other.lookup(7)!)).toEqual([49]);
+      expect(other.lookupBatch().count).toBe(1);
+    });
+
     test('a bucket larger than the batch makes the batch grow', () => {
       const map = hash(512);
       for (let key = 0; key < 512; key++) map.update(key, u64(key));

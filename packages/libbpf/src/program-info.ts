@@ -34,6 +34,7 @@ export interface MapInfo {
   keyBytes: number;
   valueBytes: number;
   maxEntries: number;
+  flags: number;
 }
 
 const PROG_INFO_BYTES = 224;
@@ -66,6 +67,7 @@ export function readMapInfo(fd: number): MapInfo {
     keyBytes: info.readUInt32LE(8),
     valueBytes: info.readUInt32LE(12),
     maxEntries: info.readUInt32LE(16),
+    flags: info.readUInt32LE(20),
     name: nameAt(info, 24),
   };
 }
