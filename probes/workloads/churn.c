@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * churn PROCESSES_A_SECOND SECONDS [NAP_US]: makes short-lived processes at a steady rate, each with a name of its own
+ * churn PROCESSES_A_SECOND SECONDS [NAP_US [NAME]]: makes short-lived processes at a steady rate, each with a name of its own
  * and on call paths of its own: the bits of its number choose left or right sixteen calls deep.
  *
- *     fork ─▶ named churn-N, naps NAP_US on one path, on another tells the reader thread, naps again, exits
+ *     fork ─▶ named NAME-N, naps NAP_US on one path, on another tells the reader thread, naps again, exits
  *        └─ every fourth ─▶ execs this program, at other addresses, and lives for 400 ms more under the same name
  *
  * The parent naps between forks, on a path of its own each time; the reader thread waits for a byte of each child.
@@ -15,6 +15,7 @@
 #define DEPTH 16
 #define LONG_NS 400000000ull
 
+static const char *own_name = "churn";
 static int told[2];
 static uint64_t nap_length_ns;
 
@@ -47,7 +48,7 @@ static void right(uint32_t path, int depth, int telling)
 
 static void *read_all(void *context)
 {
-	name_thread("churn-reader");
+	name_thread(own_name);
 	while (read_byte(told[0]) == 1)
 		continue;
 	return context;
@@ -57,7 +58,7 @@ static void name_numbered(long number)
 {
 	char name[16];
 
-	snprintf(name, sizeof(name), "churn-%ld", number);
+	snprintf(name, sizeof(name), "%s-%ld", own_name, number);
 	name_thread(name);
 }
 
@@ -73,7 +74,7 @@ static void be_child(long number, char *program)
 	if (number % 4)
 		_exit(0);
 	snprintf(text, sizeof(text), "%ld", number);
-	execl(program, "churn", "-", text, NULL);
+	execl(program, "churn", "-", text, own_name, NULL);
 	perror("exec");
 	_exit(1);
 }
@@ -86,9 +87,10 @@ int main(int count, char **values)
 	pthread_t reader;
 	int status;
 
-	if (count == 3 && !strcmp(values[1], "-")) {
+	if (count == 4 && !strcmp(values[1], "-")) {
 		long number = argument(count, values, 2, 0);
 
+		own_name = values[3];
 		name_numbered(number);
 		nap_length_ns = LONG_NS;
 		descend(number, 0, 0);
@@ -99,9 +101,11 @@ int main(int count, char **values)
 		return 2;
 	}
 	nap_length_ns = 1000ull * argument(count, values, 3, 2000);
+	if (count > 4)
+		own_name = values[4];
 	open_pipe(told);
 	reader = start_thread(read_all, NULL);
-	name_thread("churn");
+	name_thread(own_name);
 	started = now_ns();
 	while (now_ns() - started < (uint64_t)seconds * 1000000000ull) {
 		long due = (now_ns() - started) / 1000 * rate / 1000000;

@@ -164,12 +164,13 @@ export class SchedCollector {
     this.#tauNs = options.tauNs;
     this.#governor = options.governed ? new Governor(options.tauNs) : undefined;
     this.#iterator = object.program('drain_threads').attachIter();
+    // Before anything can be lost.
+    this.#countersBefore = this.#readCounters();
     for (const name of [...WAKE_PROGRAMS, switchProgram])
       this.#tracepoints.push(object.program(name).attach());
     this.#tracingStartedNs = monotonicNs();
     this.#windowStartedNs = this.#tracingStartedNs;
     this.#windowStartedMs = Date.now();
-    this.#countersBefore = this.#readCounters();
   }
 
   /**
@@ -272,12 +273,17 @@ export class SchedCollector {
     return next;
   }
 
-  /** Stops tracing, then collects the last window. Waits that are still going on are in its `openWaits` only. */
+  /**
+   * Collects the last window, then stops tracing; what happens in between is in no window. Not the other way round: a
+   * thread that exits while nobody looks takes what it counted along. Waits that are still going on are in its `openWaits`
+   * only.
+   */
   finish(): Promise<ProfileWindow> {
-    const last = this.#busy.then(() => {
+    const last = this.#busy.then(async () => {
+      const window = await this.#collect();
       // Switches first, for the reason they attach last.
       for (const link of this.#tracepoints.reverse()) link.close();
-      return this.#collect();
+      return window;
     });
     this.#busy = last.catch(() => undefined);
     return last;
