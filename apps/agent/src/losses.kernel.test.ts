@@ -90,30 +90,21 @@ const intervals = (windows: readonly ProfileWindow[]): number =>
     ...preemptedCount,
   ]);
 
-const PING = { comm: 'ping' };
-const pingPong = () => startWorkload('ping-pong', 4_000, 20);
 /** Of nobody else on the host. */
 const OWN_NAME = `t${process.pid}`;
+const OWN = { comm: OWN_NAME };
+const naps = () => startWorkload('sleeper', 2_000, 200, OWN_NAME);
 
-/** What `ping` waited for is at least what its peer thought, and no more than the whole run took. */
-function expectTrueTotals({ tgid, truth, windows }: Traced): void {
-  let blockedNs = 0;
-  let waitedNs = 0;
-  for (const { threads } of windows) {
-    for (const [i, of] of threads.tgid.entries()) {
-      if (of !== tgid) continue;
-      blockedNs += threads.blockedNs[i]!;
-      waitedNs += threads.blockedNs[i]! + threads.runqNs[i]! + threads.preemptedNs[i]!;
-    }
-  }
-  expect(blockedNs).toBeGreaterThan(0.99 * truth.rounds! * truth.thinkNs!);
-  // Its start and its end are outside of what it measured itself.
-  expect(waitedNs).toBeLessThan(truth.elapsedNs! * 1.01 + 50e6);
+/** It naps at least as long as it asked for, and off CPU it is no longer than its own clock says. */
+function expectTrueTotals({ truth, windows }: Traced): void {
+  // A wait whose wake and switch are both missed, and counted so, is seen by nobody.
+  expect(sum(windows, ({ threads }) => threads.blockedNs)).toBeGreaterThan(0.985 * truth.askedNs!);
+  expect(exactNs(windows)).toBeLessThan(truth.asleepNs! * 1.01 + 20e6);
 }
 
 onKernel('maps without room', () => {
   test('rows: each interval is in a row, or counted as lost; the exact counters have them all', async () => {
-    const traced = await traceWith({ rows: 2 }, PING, pingPong);
+    const traced = await traceWith({ rows: 1 }, OWN, naps);
     const { windows, tables } = traced;
     expectTrueTotals(traced);
     const lost = lossesOf(windows);
@@ -131,7 +122,7 @@ onKernel('maps without room', () => {
   });
 
   test('stacks: a row keeps its time and has no stack', async () => {
-    const traced = await traceWith({ stacks: 1 }, PING, pingPong);
+    const traced = await traceWith({ stacks: 1 }, OWN, naps);
     const { windows } = traced;
     expectTrueTotals(traced);
     const lost = lossesOf(windows);
@@ -146,17 +137,25 @@ onKernel('maps without room', () => {
     ['links', { links: 1 }, 'link-map-full'],
     ['chains', { chains: 1 }, 'chain-map-full'],
   ])('%s: a row keeps its time and stacks, and has no waker', async (_name, sizes, loss) => {
-    const traced = await traceWith(sizes, PING, pingPong);
-    const { windows, tables } = traced;
-    expectTrueTotals(traced);
+    const pings = () => startWorkload('ping-pong', 4_000, 20);
+    const { tgid, truth, windows, tables } = await traceWith(sizes, { comm: 'ping' }, pings);
+    // Others may run the same workload meanwhile.
+    const mine = (of: readonly number[], values: readonly number[]) =>
+      values.filter((_, i) => of[i] === tgid);
+    const blockedNs = sum(windows, ({ threads }) => mine(threads.tgid, threads.blockedNs));
+    expect(blockedNs).toBeGreaterThan(0.985 * truth.rounds! * truth.thinkNs!);
     const lost = lossesOf(windows);
     expect(lost[loss]).toBeGreaterThan(0);
     // A link or chain that was cleared twice while a thread slept on it is counted as unknown.
     expect(Object.keys(lost).filter((name) => name !== loss && name !== 'chain-unknown')).toEqual([]);
-    expect(sampledNs(windows)).toBe(exactNs(windows));
+    const inRowsNs = sum(windows, ({ rows }) => mine(rows.tgid, rows.estimatedNs));
+    const countedNs = sum(windows, ({ threads }) =>
+      [threads.blockedNs, threads.runqNs, threads.preemptedNs].flatMap((ns) => mine(threads.tgid, ns)),
+    );
+    expect(inRowsNs).toBe(countedNs);
     const waits = windows.flatMap(({ rows }) =>
       rows.kind.flatMap((kind, i) =>
-        kind === 0 ? [{ chain: rows.chain[i]!, stack: rows.userStack[i]! }] : [],
+        kind === 0 && rows.tgid[i] === tgid ? [{ chain: rows.chain[i]!, stack: rows.userStack[i]! }] : [],
       ),
     );
     expect(waits.some(({ chain }) => chain === -1)).toBe(true);
@@ -170,19 +169,24 @@ onKernel('maps without room', () => {
   test('threads that exit: as many as there is room for are whole, and each of the others is counted', async () => {
     const COUNT = 24;
     const ROOM = 5;
-    const naps = () => {
-      const all = Array.from({ length: COUNT }, () => startWorkload('sleeper', 20, 2_000, OWN_NAME));
-      return { tgid: 0, ended: Promise.all(all.map(({ ended }) => ended)).then(([first]) => first!) };
+    const toOne = (truths: readonly WorkloadTruth[]): WorkloadTruth => ({
+      askedNs: truths[0]!.askedNs!,
+      mostNs: Math.max(...truths.map(({ asleepNs }) => asleepNs!)),
+    });
+    const sleepers = () => {
+      const all = Array.from({ length: COUNT }, () => startWorkload('sleeper', 100, 1_000, OWN_NAME));
+      return { tgid: 0, ended: Promise.all(all.map(({ ended }) => ended)).then(toOne) };
     };
     // One window, so that all of them exit in it.
-    const { truth, windows } = await traceWith({ exitedThreads: ROOM }, { comm: OWN_NAME }, naps, 60_000);
+    const { truth, windows } = await traceWith({ exitedThreads: ROOM }, OWN, sleepers, 60_000);
     expect(windows).toHaveLength(1);
     const { threads } = windows[0]!;
     expect(new Set(threads.tid).size).toBe(ROOM);
     expect(lossesOf(windows)).toEqual({ 'exited-map-full': COUNT - ROOM });
     for (const blockedNs of threads.blockedNs) {
-      expect(blockedNs / truth.askedNs!).toBeGreaterThan(0.99);
-      expect(blockedNs / truth.askedNs!).toBeLessThan(1.25);
+      // A few waits of a hundred may be missed, and counted so.
+      expect(blockedNs / truth.askedNs!).toBeGreaterThan(0.95);
+      expect(blockedNs).toBeLessThan(truth.mostNs! * 1.01);
     }
   });
 
@@ -209,7 +213,7 @@ onKernel('maps without room', () => {
 onKernel('an agent that does not come round', () => {
   test('for seconds: the window is as long, and nothing of it is lost', async () => {
     const nap = () => startWorkload('sleeper', 250, 10_000, OWN_NAME);
-    const { truth, windows } = await traceWith({}, { comm: OWN_NAME }, nap, 60_000);
+    const { truth, windows } = await traceWith({}, OWN, nap, 60_000);
     expect(windows).toHaveLength(1);
     const [window] = windows;
     expect(window!.endMs - window!.startMs).toBeGreaterThan(2_000);
@@ -218,7 +222,7 @@ onKernel('an agent that does not come round', () => {
     const blockedNs = sum(windows, ({ threads }) => threads.blockedNs);
     expect(blockedNs / truth.askedNs!).toBeGreaterThan(0.985);
     // It does nothing but sleep, and late as it may be woken it is woken within its own measure.
-    expect(exactNs(windows)).toBeLessThan(truth.elapsedNs! * 1.01 + 20e6);
+    expect(exactNs(windows)).toBeLessThan(truth.asleepNs! * 1.01 + 20e6);
     expect(sampledNs(windows)).toBe(exactNs(windows));
   });
 });

@@ -273,18 +273,9 @@ export class SchedCollector {
     return next;
   }
 
-  /**
-   * Collects the last window, then stops tracing; what happens in between is in no window. Not the other way round: a
-   * thread that exits while nobody looks takes what it counted along. Waits that are still going on are in its `openWaits`
-   * only.
-   */
+  /** Collects the last window and stops tracing. Waits that are still going on are in its `openWaits` only. */
   finish(): Promise<ProfileWindow> {
-    const last = this.#busy.then(async () => {
-      const window = await this.#collect();
-      // Switches first, for the reason they attach last.
-      for (const link of this.#tracepoints.reverse()) link.close();
-      return window;
-    });
+    const last = this.#busy.then(() => this.#collect(true));
     this.#busy = last.catch(() => undefined);
     return last;
   }
@@ -298,7 +289,7 @@ export class SchedCollector {
     this.#names.close();
   }
 
-  async #collect(): Promise<ProfileWindow> {
+  async #collect(isLast = false): Promise<ProfileWindow> {
     if (this.#closed) throw new Error('collecting a window: the collector is closed');
     this.#renewTablesWhenFull();
     const old = this.#generation;
@@ -315,6 +306,7 @@ export class SchedCollector {
     const iterated = readIter(this.#iterator, { maxBytes: MAX_THREAD_BYTES });
     const exited = this.#exited[old]!.lookupAndDeleteBatch(this.#exitedBuffer);
     const threads = readThreads(iterated.bytes).concat(readThreads(exited.values));
+    if (isLast) threads.push(...this.#detach(old));
     const batch = this.#rows[old]!.lookupAndDeleteBatch(this.#rowBuffer);
     const counters = this.#readCounters();
     const losses = this.#losses(counters);
@@ -353,6 +345,17 @@ export class SchedCollector {
     this.#windowStartedMs = endMs;
     this.#countersBefore = counters;
     return window;
+  }
+
+  /**
+   * Only after the pass over all threads: one that exits while nobody looks takes along what it counted. One that was reaped
+   * already, and so not on the pass's way, but had not yet come to its last switch, is in the map of the exited since.
+   * @returns those
+   */
+  #detach(generation: number): RawThread[] {
+    // Switches first, for the reason they attach last.
+    for (const link of this.#tracepoints.reverse()) link.close();
+    return readThreads(this.#exited[generation]!.lookupAndDeleteBatch(new BatchBuffer()).values);
   }
 
   #appendRows(window: ProfileWindow, rows: ReturnType<typeof readRows>): void {
