@@ -41,6 +41,8 @@ describe('windows that wait for the hub', () => {
     for (let i = 0; i < 3_000; i++) queue.push({ tables, window: second(i) });
     const windows = drain(queue);
     expect(windows.at(-1)!.endMs).toBe(3_000_000);
+    // All that a merged window was made of counts: each was a second long.
+    expect(windows[0]!.losses['uplink-dropped']).toBe(3_000 - spannedMs(windows) / 1000);
     expect(windows[0]!.losses['uplink-dropped']).toBeGreaterThan(0);
     expect(windows.slice(1).every(({ losses }) => losses['uplink-dropped'] === undefined)).toBe(true);
   });

@@ -11,19 +11,34 @@ export interface QueuedWindow {
   window: ProfileWindow;
   /** Sent before, and not acknowledged: the hub may have it, so it can only be sent again as it is. */
   wasSent?: boolean;
+  /** How many windows were merged to it; one when absent. */
+  windows?: number;
 }
 
-/** Windows kept apart: two minutes at 1 s. */
-const MAX_WINDOWS = 120;
-/** Rows kept in all: about 40 MB. A window of an ordinary host has a few hundred. */
-const MAX_ROWS = 200_000;
-/** Merged windows no longer than this, ms: still fine enough to see when something happened. */
-const MAX_MERGED_MS = 10_000;
+export interface QueueBounds {
+  /** Windows kept apart. */
+  windows: number;
+  /** Rows kept in all. */
+  rows: number;
+  /** Merged windows are no longer than this, ms. */
+  mergedMs: number;
+}
+
+/**
+ * Two minutes at 1 s; about 40 MB of rows, where a window of an ordinary host has a few hundred; still fine enough to see
+ * when something happened.
+ */
+export const QUEUE_BOUNDS: QueueBounds = { windows: 120, rows: 200_000, mergedMs: 10_000 };
 
 export class UplinkQueue {
+  readonly #bounds: QueueBounds;
   #windows: QueuedWindow[] = [];
   #rows = 0;
   #dropped = 0;
+
+  constructor(bounds: QueueBounds = QUEUE_BOUNDS) {
+    this.#bounds = bounds;
+  }
 
   get length(): number {
     return this.#windows.length;
@@ -32,7 +47,8 @@ export class UplinkQueue {
   push(entry: QueuedWindow): void {
     this.#windows.push(entry);
     this.#rows += rowCount(entry.window.rows);
-    while (this.#windows.length > MAX_WINDOWS || (this.#rows > MAX_ROWS && this.#windows.length > 1)) {
+    const { windows, rows } = this.#bounds;
+    while (this.#windows.length > windows || (this.#rows > rows && this.#windows.length > 1)) {
       if (!this.#mergeOldest()) this.#dropOldest();
     }
   }
@@ -56,9 +72,9 @@ export class UplinkQueue {
     for (const { window } of entries) this.#rows += rowCount(window.rows);
   }
 
-  /** Counts a window that is not going to be sent at all. */
-  drop({ window }: QueuedWindow): void {
-    this.#dropped += 1 + (window.losses['uplink-dropped'] ?? 0);
+  /** Counts a window that is not going to be sent at all, as all that it was made of. */
+  drop({ window, windows = 1 }: QueuedWindow): void {
+    this.#dropped += windows + (window.losses['uplink-dropped'] ?? 0);
   }
 
   /** Merges the oldest two neighbours that may be; false when there are none, or merging would not make room. */
@@ -67,12 +83,13 @@ export class UplinkQueue {
       const first = this.#windows[i]!;
       const second = this.#windows[i + 1]!;
       if (first.tables !== second.tables || first.wasSent || second.wasSent) continue;
-      if (second.window.endMs - first.window.startMs > MAX_MERGED_MS) continue;
+      if (second.window.endMs - first.window.startMs > this.#bounds.mergedMs) continue;
       const rowsBefore = rowCount(first.window.rows) + rowCount(second.window.rows);
       const window = mergeWindows([first.window, second.window]);
       const rows = rowCount(window.rows);
-      if (this.#rows > MAX_ROWS && rows === rowsBefore) continue;
-      this.#windows.splice(i, 2, { tables: first.tables, window });
+      if (this.#rows > this.#bounds.rows && rows === rowsBefore) continue;
+      const windows = (first.windows ?? 1) + (second.windows ?? 1);
+      this.#windows.splice(i, 2, { tables: first.tables, window, windows });
       this.#rows += rows - rowsBefore;
       return true;
     }

@@ -15,7 +15,7 @@ import {
 import { randomWindow, seededRandom } from '@stallscope/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { Uplink } from './uplink.js';
+import { Uplink, type UplinkOptions } from './uplink.js';
 
 const HELLO: Hello = {
   type: 'hello',
@@ -43,6 +43,14 @@ class Door {
   sockets: WebSocket[] = [];
   /** Takes windows and acknowledges none. */
   isMute = false;
+  /** The latest window of each connection is acknowledged, and with it all before. */
+  acknowledge(): void {
+    const newest = this.windows.at(-1);
+    this.isMute = false;
+    for (const socket of this.sockets)
+      if (newest !== undefined) socket.send(toText({ type: 'ack', sequence: newest.sequence }));
+  }
+
   /** Windows that are refused before any is taken. */
   refusals = 0;
   #waiting: { count: number; resolve: () => void }[] = [];
@@ -108,7 +116,11 @@ describe('the uplink', () => {
     return door;
   }
 
-  function connect(door: Door, token?: string): { uplink: Uplink; lines: string[] } {
+  function connect(
+    door: Door,
+    token?: string,
+    bounds?: UplinkOptions['bounds'],
+  ): { uplink: Uplink; lines: string[] } {
     const lines: string[] = [];
     const uplink = new Uplink({
       url: `ws://127.0.0.1:${door.port}/agent`,
@@ -119,6 +131,7 @@ describe('the uplink', () => {
       onDictionaryFull: () => {},
       log: (line) => lines.push(line),
       random: () => 0,
+      ...(bounds === undefined ? {} : { bounds }),
     });
     closing.push(() => uplink.close());
     return { uplink, lines };
@@ -175,6 +188,33 @@ describe('the uplink', () => {
     const second = await open(port);
     await second.received(2);
     expect(second.windows.map(({ sequence }) => sequence)).toEqual([0, 1]);
+  });
+
+  test('a hub that stalls for longer than there is room for: each window arrives once, or is counted as dropped', async () => {
+    const door = await open();
+    door.isMute = true;
+    const bounds = { windows: 3, rows: 1_000_000, mergedMs: 0, unacknowledged: 2 };
+    const { uplink } = connect(door, undefined, bounds);
+    const tables = new ProfileTables();
+    const random = seededRandom(6);
+    const COUNT = 12;
+    const sent = Array.from({ length: COUNT }, (_, sequence) => ({
+      ...randomWindow(random, tables),
+      losses: {},
+      sequence,
+      startMs: sequence * 1000,
+      endMs: (sequence + 1) * 1000,
+    }));
+    uplink.send(sent[0]!, tables);
+    await door.received(1);
+    for (const window of sent.slice(1)) uplink.send(window, tables);
+    await door.received(2);
+    door.acknowledge();
+    await door.received(5);
+    expect(door.windows.map(({ sequence }) => sequence)).toEqual([0, 1, 9, 10, 11]);
+    expect(door.windows.map(({ losses }) => losses['uplink-dropped'] ?? 0)).toEqual([0, 0, COUNT - 5, 0, 0]);
+    // What is shown is right.
+    for (const { sequence, threads } of door.windows) expect(threads).toEqual(sent[sequence]!.threads);
   });
 
   test('does not send for ever what the hub refuses: it is dropped and the next one counts it', async () => {

@@ -20,7 +20,7 @@ import {
   type WindowLengthMs,
 } from '@stallscope/protocol';
 import WebSocket from 'ws';
-import { type QueuedWindow, UplinkQueue } from './uplink-queue.js';
+import { QUEUE_BOUNDS, type QueueBounds, type QueuedWindow, UplinkQueue } from './uplink-queue.js';
 
 export interface UplinkOptions {
   /** ws:// or wss:// URL of the hub's agent door. Log lines show its origin only: a path may be a secret of a proxy. */
@@ -39,6 +39,8 @@ export interface UplinkOptions {
   log: (line: string) => void;
   /** 0 to 1. */
   random?: () => number;
+  /** What is kept for a hub that does not take it. */
+  bounds?: QueueBounds & { unacknowledged: number };
 }
 
 /** First wait before connecting again, ms; doubles up to the last. */
@@ -88,7 +90,8 @@ interface Connection {
 
 export class Uplink {
   readonly #options: UplinkOptions;
-  readonly #queue = new UplinkQueue();
+  readonly #queue: UplinkQueue;
+  readonly #maxUnacknowledged: number;
   #unacknowledged: QueuedWindow[] = [];
   #connection: Connection | undefined;
   #failures = 0;
@@ -100,7 +103,10 @@ export class Uplink {
   readonly #origin: string;
 
   constructor(options: UplinkOptions) {
+    const { bounds = { ...QUEUE_BOUNDS, unacknowledged: MAX_UNACKNOWLEDGED } } = options;
     this.#options = options;
+    this.#queue = new UplinkQueue(bounds);
+    this.#maxUnacknowledged = bounds.unacknowledged;
     this.#origin = new URL(options.url).origin;
     this.#connect();
   }
@@ -196,7 +202,7 @@ export class Uplink {
     const connection = this.#connection;
     if (connection === undefined || !connection.isWelcome) return;
     clearTimeout(this.#drain);
-    while (this.#queue.length > 0 && this.#unacknowledged.length < MAX_UNACKNOWLEDGED) {
+    while (this.#queue.length > 0 && this.#unacknowledged.length < this.#maxUnacknowledged) {
       if (connection.socket.bufferedAmount > MAX_UNSENT_BYTES) {
         this.#drain = setTimeout(() => this.#flush(), DRAIN_CHECK_MS);
         return;
