@@ -100,14 +100,11 @@ const volatile bool collect_wakers = true;
 const volatile bool collect_chains = true;
 const volatile u32 max_chain_links = MAX_CHAIN_LINKS;
 const volatile u32 excluded_tgids[MAX_EXCLUDED_TGIDS] = {};
-/*
- * [start, end) addresses from kallsyms of functions through which an interrupt enters the kernel, and (is_task) of those
- * in which the interrupted task itself goes on below such an entry: signals, task work, exit.
- */
+/* [start, end) addresses from kallsyms, by start and apart from each other; unused ones are at the end, with start ~0. */
 const volatile u64 entry_range_start[MAX_ENTRY_RANGES] = {};
 const volatile u64 entry_range_end[MAX_ENTRY_RANGES] = {};
-const volatile u8 entry_range_is_task[MAX_ENTRY_RANGES] = {};
-const volatile u32 entry_range_count = 0;
+/* enum range_kind */
+const volatile u8 entry_range_kind[MAX_ENTRY_RANGES] = {};
 
 /* For tests: take each stack that was taken in the cheap way in the dear way too, and count where they differ. */
 const volatile bool checks_stacks = false;
@@ -119,12 +116,18 @@ volatile u32 window_generation = 0;
 volatile u32 drain_generation = 0;
 /* Waits that began before this are open for a whole window. */
 volatile u64 open_before_ns = 0;
+/*
+ * CPUs of this host hand packets over to each other (receive packet steering): one that a task receives as it sends may
+ * then be another's.
+ */
+volatile bool packets_are_steered = false;
 
 /* Nothing reads these: they keep enums, otherwise used as plain constants, in the BTF that layouts are generated from. */
 enum counter *counter_in_btf;
 enum kind *kind_in_btf;
 enum state_letter *state_letter_in_btf;
 enum chain_end *chain_end_in_btf;
+enum range_kind *range_kind_in_btf;
 
 /* Sizes are defaults: the agent sets them before load (MapSizes in the agent says why each is what it is). */
 struct {
@@ -202,6 +205,9 @@ struct scratch {
 	struct stack kernel;
 	struct stack user;
 	struct raw_stack raw;
+	/* Of interrupt_depth(): in memory, as the verifier would follow each value that a register can have. */
+	u32 softirq_depth;
+	u32 is_backlog;
 };
 
 struct {
@@ -655,26 +661,58 @@ static __always_inline void add_row(struct row_key *key, u32 kind, u8 state, u64
 	value->variance_kns2 += (tau * (tau - length_ns)) >> 10;
 }
 
+#define NO_RANGE 255
+
+/* Not static: verified once, by itself, and not anew for each frame of a stack. */
+__noinline u32 range_kind_of(u64 frame)
+{
+	u32 at = 0;
+
+	/* How many ranges begin at or before the frame. */
+	for (u32 step = MAX_ENTRY_RANGES / 2; step; step /= 2)
+		if (frame >= entry_range_start[(at + step - 1) & (MAX_ENTRY_RANGES - 1)])
+			at += step;
+	if (!at || frame >= entry_range_end[(at - 1) & (MAX_ENTRY_RANGES - 1)])
+		return NO_RANGE;
+	return entry_range_kind[(at - 1) & (MAX_ENTRY_RANGES - 1)];
+}
+
 /*
  * Depth at which an interrupt entered, counted from the leaf and including the entry frame; 0 when the stack is a
  * task's own. The frame nearest to the leaf decides: it is what runs. Exceptions such as page faults are not in the
- * ranges, they act for the task; nor is softirq work that a task does as it leaves its own local_bh_enable().
+ * ranges, they act for the task. A task that leaves its own local_bh_enable() runs what softirqs have piled up meanwhile,
+ * timers of others among them: none of its own, but for a packet that it is just sending to this host.
  */
 __noinline u32 interrupt_depth(struct stack *stack)
 {
-	if (!stack)
+	struct scratch *area = this_scratch();
+
+	if (!stack || !area)
 		return 0;
+	area->softirq_depth = 0;
+	area->is_backlog = 0;
 	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
 		if (i >= stack->depth)
 			break;
-		for (u32 r = 0; r < MAX_ENTRY_RANGES; r++) {
-			if (r >= entry_range_count)
-				break;
-			if (stack->frames[i] >= entry_range_start[r] && stack->frames[i] < entry_range_end[r])
-				return entry_range_is_task[r] ? 0 : i + 1;
+		switch (range_kind_of(stack->frames[i])) {
+		case RANGE_INTERRUPT:
+			return i + 1;
+		case RANGE_TASK:
+			return area->softirq_depth;
+		case RANGE_SOFTIRQ:
+			if (!area->softirq_depth)
+				area->softirq_depth = i + 1;
+			break;
+		case RANGE_BACKLOG:
+			area->is_backlog = 1;
+			break;
+		case RANGE_SEND:
+			if (area->softirq_depth && area->is_backlog)
+				return packets_are_steered ? area->softirq_depth : 0;
+			break;
 		}
 	}
-	return 0;
+	return area->softirq_depth;
 }
 
 static __always_inline u64 intern_link(struct link *link)
@@ -758,6 +796,15 @@ static __noinline void link_chain(struct task_state *target, u64 link, u32 is_in
 		return;
 	}
 	ran_ns = waker ? waker->ran_after_wake_ns : 0;
+	/* Not seen to be switched in. */
+	if (waker && waker->phase == PHASE_RUNNABLE)
+		ran_ns = waker->woken_ns;
+	/* It runs, and was seen neither to be woken nor to be switched in: the wake that is known is an older one. */
+	if (waker && waker->phase == PHASE_BLOCKED) {
+		target->chain_ran_ns[0] = ~0ULL;
+		chain->end = CHAIN_UNSAMPLED;
+		return;
+	}
 	target->chain_ran_ns[0] = ran_ns;
 	if (ran_ns <= blocked_since_ns)
 		return;
@@ -948,6 +995,11 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	state = state_of(task);
 	if (!state)
 		return;
+	/* It was woken and has run, and neither was seen: whoever woke it before has nothing to do with what it does now. */
+	if (state->phase == PHASE_BLOCKED) {
+		clear_chain(&state->chain, CHAIN_UNSAMPLED);
+		state->ran_after_wake_ns = now;
+	}
 	exact = &state->counters[generation & 1];
 	if (!matches_filter(task, state)) {
 		state->user_stack_is_known = state->user_stack_is_walked = 0;

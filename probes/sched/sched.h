@@ -24,8 +24,8 @@
 #define COMM_BYTES 16
 /* log2 ns buckets: the last begins at 2^39 ns, nine minutes. */
 #define DURATION_BUCKETS 40
-/* Ranges of code that tell an interrupt's work from a task's; x86-64 needs about 12 once neighbours are merged. */
-#define MAX_ENTRY_RANGES 32
+/* Ranges of code that tell an interrupt's work from a task's; x86-64 needs about 25 once neighbours are merged. A power of 2. */
+#define MAX_ENTRY_RANGES 64
 /* Processes of the tracer itself that are left out: agent, hub, and what started them. */
 #define MAX_EXCLUDED_TGIDS 4
 /* Longest tau: keeps the sums of variance in 64 bits for a million captures a window. */
@@ -59,6 +59,20 @@ enum chain_end {
 	CHAIN_INTERRUPT = 2,
 	CHAIN_CUT = 3,
 	CHAIN_UNSAMPLED = 4,
+};
+
+/* What a frame in a range of kernel code says of the waker; order is that of RANGE_KINDS in the agent. */
+enum range_kind {
+	/* An interrupt enters the kernel here. */
+	RANGE_INTERRUPT = 0,
+	/* Below the entry of an interrupt the task itself goes on: signals, task work, exit. */
+	RANGE_TASK = 1,
+	/* Deferred work of interrupts: nobody's own, whoever happens to run it. */
+	RANGE_SOFTIRQ = 2,
+	/* Softirq work that receives what was sent on this host: the sender's own if it runs it as it sends. */
+	RANGE_BACKLOG = 3,
+	/* A task sends a packet. */
+	RANGE_SEND = 4,
 };
 
 /* Running totals, one per CPU each. The first group are losses; each names the function that increments it. */

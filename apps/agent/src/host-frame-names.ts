@@ -5,23 +5,29 @@
 import { readFileSync } from 'node:fs';
 import {
   type AddressRange,
+  backlogRanges,
   interruptEntryRanges,
   interruptName,
   Symbolizer,
+  sendRanges,
+  softirqActionRanges,
   taskResumeRanges,
   trimMeasuringFrames,
 } from '@stallscope/symbols';
 import type { FrameNames, NamedFrame } from './stack-resolver.js';
 
-/** MAX_ENTRY_RANGES of probes/sched/sched.h. */
-const MAX_ENTRY_RANGES = 32;
+/** MAX_ENTRY_RANGES of probes/sched/sched.h, and one place that stays free. */
+const MAX_ENTRY_RANGES = 64;
+
+/** What a range says of the waker; order is that of enum range_kind in probes/sched/sched.h, which says what each is. */
+const RANGE_KINDS = ['interrupt', 'task', 'softirq', 'backlog', 'send'] as const;
+export type RangeKind = (typeof RANGE_KINDS)[number];
 
 /** Values of the probe's constants of the same names. */
-export interface EntryRangeGlobals extends Record<string, Uint8Array | number> {
+export interface EntryRangeGlobals extends Record<string, Uint8Array> {
   entry_range_start: Uint8Array;
   entry_range_end: Uint8Array;
-  entry_range_is_task: Uint8Array;
-  entry_range_count: number;
+  entry_range_kind: Uint8Array;
 }
 
 export class HostFrameNames implements FrameNames {
@@ -37,7 +43,13 @@ export class HostFrameNames implements FrameNames {
     const entries = interruptEntryRanges(kallsyms, { arch, usesFred: cpuHasFred() });
     const softirqThread = kallsyms.find('run_ksoftirqd');
     if (softirqThread !== undefined) entries.push([softirqThread.start, softirqThread.end]);
-    return toEntryRangeGlobals(entries, taskResumeRanges(kallsyms));
+    return toEntryRangeGlobals({
+      interrupt: entries,
+      task: taskResumeRanges(kallsyms),
+      softirq: softirqActionRanges(kallsyms),
+      backlog: backlogRanges(kallsyms),
+      send: sendRanges(kallsyms),
+    });
   }
 
   kernelFrame(address: bigint): NamedFrame {
@@ -68,31 +80,28 @@ export class HostFrameNames implements FrameNames {
 
 /** @throws Error when there are more ranges than the probe has room for: then it could not tell interrupts from tasks */
 export function toEntryRangeGlobals(
-  entries: readonly AddressRange[],
-  taskResumes: readonly AddressRange[],
+  rangesByKind: Readonly<Record<RangeKind, readonly AddressRange[]>>,
 ): EntryRangeGlobals {
-  const ranges = [
-    ...entries.map((range) => ({ range, isTask: 0 })),
-    ...taskResumes.map((range) => ({ range, isTask: 1 })),
-  ];
-  if (ranges.length > MAX_ENTRY_RANGES) {
+  const ranges = RANGE_KINDS.flatMap((kind, code) =>
+    rangesByKind[kind].map((range) => ({ range, code })),
+  ).sort((a, b) => (a.range[0] < b.range[0] ? -1 : 1));
+  if (ranges.length >= MAX_ENTRY_RANGES) {
     throw new Error(
-      `preparing the scheduler probe: this kernel has ${ranges.length} ranges of interrupt entry code, the probe has room for ${MAX_ENTRY_RANGES}; raise MAX_ENTRY_RANGES in probes/sched/sched.h`,
+      `preparing the scheduler probe: this kernel has ${ranges.length} ranges of interrupt entry code, the probe has room for ${MAX_ENTRY_RANGES - 1}; raise MAX_ENTRY_RANGES in probes/sched/sched.h`,
     );
   }
-  const start = new BigUint64Array(MAX_ENTRY_RANGES);
+  const start = new BigUint64Array(MAX_ENTRY_RANGES).fill(2n ** 64n - 1n);
   const end = new BigUint64Array(MAX_ENTRY_RANGES);
-  const isTask = new Uint8Array(MAX_ENTRY_RANGES);
-  for (const [i, { range, isTask: task }] of ranges.entries()) {
+  const kind = new Uint8Array(MAX_ENTRY_RANGES);
+  for (const [i, { range, code }] of ranges.entries()) {
     start[i] = range[0];
     end[i] = range[1];
-    isTask[i] = task;
+    kind[i] = code;
   }
   return {
     entry_range_start: new Uint8Array(start.buffer),
     entry_range_end: new Uint8Array(end.buffer),
-    entry_range_is_task: isTask,
-    entry_range_count: ranges.length,
+    entry_range_kind: kind,
   };
 }
 

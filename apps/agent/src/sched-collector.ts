@@ -43,6 +43,7 @@ import { Governor, MAX_TAU_NS } from './governor.js';
 import { HostFrameNames } from './host-frame-names.js';
 import { KernelMaps } from './kernel-maps.js';
 import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
+import { HOST_PACKET_FILES, PacketSteering } from './packet-steering.js';
 import { ProcessNames } from './process-names.js';
 import { COUNTER } from './sched-layout.generated.js';
 import { type RawThread, readRows, readThreads } from './sched-records.js';
@@ -115,6 +116,7 @@ export class SchedCollector {
   readonly #object: BpfObject;
   readonly #names: HostFrameNames;
   readonly #processNames = new ProcessNames();
+  readonly #steering: PacketSteering;
   readonly #kernel: KernelMaps;
   readonly #rows: readonly [BpfMap, BpfMap];
   readonly #exited: readonly [BpfMap, BpfMap];
@@ -146,6 +148,7 @@ export class SchedCollector {
   private constructor(
     object: BpfObject,
     names: HostFrameNames,
+    steering: PacketSteering,
     switchProgram: string,
     readsSleepers: boolean,
     options: CollectorOptions,
@@ -154,6 +157,7 @@ export class SchedCollector {
     this.#object = object;
     this.#switchProgram = switchProgram;
     this.#names = names;
+    this.#steering = steering;
     this.#kernel = new KernelMaps(object.map('stacks'), object.map('links'), object.map('chains'));
     this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
     this.#rows = [object.map('rows_0'), object.map('rows_1')];
@@ -186,6 +190,7 @@ export class SchedCollector {
     const cgroup = filter.cgroupPath === undefined ? undefined : cgroupIdOfPath(filter.cgroupPath);
     const names = new HostFrameNames();
     const memory = readPhysicalMemory();
+    const steering = new PacketSteering(HOST_PACKET_FILES, Date.now());
     const object = BpfObject.open(probePath(), {
       globals: {
         ...filterGlobals(filter),
@@ -198,6 +203,7 @@ export class SchedCollector {
         physical_end: memory.end,
         physical_mask: memory.mask,
         checks_stacks: options.checkStacks ?? false,
+        packets_are_steered: steering.isSteered,
       },
       maxEntries: {
         rows_0: sizes.rows,
@@ -222,7 +228,7 @@ export class SchedCollector {
       fillFilter(object.map('filter_tids'), filter.tids ?? []);
       fillFilter(object.map('filter_cgroups'), cgroup === undefined ? [] : [cgroup]);
       const readsSleepers = !(options.walkAtSwitchOut ?? false) && findDirectMap(object, memory);
-      return new SchedCollector(object, names, switchProgram, readsSleepers, options);
+      return new SchedCollector(object, names, steering, switchProgram, readsSleepers, options);
     } catch (error) {
       object.close();
       names.close();
@@ -301,6 +307,9 @@ export class SchedCollector {
     });
     const endNs = monotonicNs();
     const endMs = Date.now();
+    if (this.#steering.look(endMs)) {
+      this.#object.setGlobals({ packets_are_steered: this.#steering.isSteered });
+    }
     await this.#gracePeriod.updateAsync(0, this.#graceInner);
 
     const iterated = readIter(this.#iterator, { maxBytes: MAX_THREAD_BYTES });

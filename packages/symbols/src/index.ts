@@ -4,9 +4,12 @@ export { type ByteSource, ElfFile, type ElfSegment } from './elf.js';
 export {
   type AddressRange,
   type Arch,
+  backlogRanges,
   type EntryOptions,
   interruptEntryRanges,
   MAX_RANGES,
+  sendRanges,
+  softirqActionRanges,
   softirqRanges,
   taskResumeRanges,
 } from './interrupt-entry.js';

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { interruptEntryRanges, MAX_RANGES, softirqRanges, taskResumeRanges } from './interrupt-entry.js';
+import {
+  backlogRanges,
+  interruptEntryRanges,
+  MAX_RANGES,
+  sendRanges,
+  softirqActionRanges,
+  softirqRanges,
+  taskResumeRanges,
+} from './interrupt-entry.js';
 import { Kallsyms } from './kallsyms.js';
 
 /** As printed by Linux 6.18 on x86-64, every third symbol left out. */
@@ -26,6 +34,14 @@ ffffffff813602f0 t __pfx___irq_exit_rcu
 ffffffff81360300 t __irq_exit_rcu
 ffffffff81360bb0 t run_ksoftirqd
 ffffffff81360c00 T do_softirq
+ffffffff8141d0c0 t run_timer_softirq
+ffffffff8141d200 t __pfx_other
+ffffffff81e5dca0 t net_tx_action
+ffffffff81e5e000 T __dev_queue_xmit
+ffffffff81e66780 t process_backlog
+ffffffff81e66900 t __napi_poll
+ffffffff81e67300 t net_rx_action
+ffffffff81e67600 t other_net
 ffffffff813285a0 T fred_sysvec_apic_timer_interrupt
 ffffffff81328af0 T other
 ffffffff821f1390 T common_interrupt
@@ -71,6 +87,15 @@ describe('x86-64', () => {
       'ffffffff813285a0-ffffffff81328af0',
       'ffffffff821f1390-ffffffff821f1440',
     ]);
+  });
+  test('what softirqs do, which of it receives what this host sent, and where it is sent', () => {
+    expect(hex(softirqActionRanges(X64))).toEqual([
+      'ffffffff8141d0c0-ffffffff8141d200',
+      'ffffffff81e5dca0-ffffffff81e5e000',
+      'ffffffff81e67300-ffffffff81e67600',
+    ]);
+    expect(hex(backlogRanges(X64))).toEqual(['ffffffff81e66780-ffffffff81e66900']);
+    expect(hex(sendRanges(X64))).toEqual(['ffffffff81e5e000-ffffffff81e66780']);
   });
   test('softirqs, and where the task resumes', () => {
     expect(hex(softirqRanges(X64))).toEqual([

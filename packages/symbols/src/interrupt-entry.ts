@@ -33,6 +33,19 @@ const ARM64_ENTRIES =
 
 const SOFTIRQS = /^(handle_softirqs|__do_softirq|run_ksoftirqd)$/;
 
+/**
+ * What softirqs do: an action each, since names of 4.x; sched_balance_softirq was run_rebalance_domains before 6.10. Work
+ * of nobody's own, also where a task runs it as it leaves its own local_bh_enable.
+ */
+const SOFTIRQ_ACTIONS =
+  /^(run_timer_softirq|hrtimer_run_softirq|tasklet_action|tasklet_hi_action|workqueue_softirq_action|net_tx_action|net_rx_action|blk_done_softirq|irq_poll_softirq|rcu_core|rcu_core_si|rcu_process_callbacks|sched_balance_softirq|run_rebalance_domains)$/;
+
+/** Receives what this host sends to itself, over loopback or veth; drivers of network cards have polls of their own. */
+const BACKLOGS = /^process_backlog$/;
+
+/** On the way of every packet that a task sends: what of the above runs on top of it, and receives, is the sender's own. */
+const SENDS = /^(__dev_queue_xmit|__dev_direct_xmit|ip_finish_output2|ip6_finish_output2)$/;
+
 /** After the handler has ended: signals, task work and preemption at the way out of an interrupt. */
 const TASK_RESUMES =
   /^(exit_to_user_mode_loop|exit_to_user_mode_prepare|irqentry_exit|irqentry_exit_to_user_mode|(raw_)?irqentry_exit_cond_resched|preempt_schedule_irq|arm64_preempt_schedule_irq|do_notify_resume|arm64_exit_to_user_mode|asm_exit_to_user_mode)$/;
@@ -62,6 +75,21 @@ export function softirqRanges(kallsyms: Kallsyms): AddressRange[] {
 /** Where the interrupted task itself runs again below an interrupt's entry frame: nearer to the leaf than the entry, it is the waker. */
 export function taskResumeRanges(kallsyms: Kallsyms): AddressRange[] {
   return rangesOf(kallsyms, [TASK_RESUMES]);
+}
+
+/** Work of softirqs, whoever runs it: an interrupt, unless one nearer to the root or a packet of one's own says otherwise. */
+export function softirqActionRanges(kallsyms: Kallsyms): AddressRange[] {
+  return rangesOf(kallsyms, [SOFTIRQ_ACTIONS]);
+}
+
+/** Where packets are received that were sent on this host. */
+export function backlogRanges(kallsyms: Kallsyms): AddressRange[] {
+  return rangesOf(kallsyms, [BACKLOGS]);
+}
+
+/** Where a task sends a packet. */
+export function sendRanges(kallsyms: Kallsyms): AddressRange[] {
+  return rangesOf(kallsyms, [SENDS]);
 }
 
 function rangesOf(kallsyms: Kallsyms, patterns: readonly RegExp[]): AddressRange[] {

@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { kernelSuites } from '@stallscope/testing';
 import { describe, expect, test } from 'vitest';
 import {
+  type AddressRange,
   type Arch,
+  backlogRanges,
   interruptEntryRanges,
   MAX_RANGES,
+  sendRanges,
+  softirqActionRanges,
   softirqRanges,
   taskResumeRanges,
 } from './interrupt-entry.js';
@@ -60,5 +64,13 @@ kernelSuites({ describe, test })('kallsyms of this host', () => {
     expect(others.filter(isEntry)).toEqual([]);
     expect(softirqRanges(table).length).toBeGreaterThan(0);
     expect(taskResumeRanges(table).length).toBeGreaterThan(0);
+    const isIn = (ranges: readonly AddressRange[], name: string): boolean => {
+      const start = table.find(name)?.start;
+      return start !== undefined && ranges.some(([from, to]) => start >= from && start < to);
+    };
+    for (const name of ['run_timer_softirq', 'net_rx_action', 'net_tx_action'])
+      expect([name, isIn(softirqActionRanges(table), name)]).toEqual([name, true]);
+    expect(isIn(backlogRanges(table), 'process_backlog')).toBe(true);
+    expect(isIn(sendRanges(table), '__dev_queue_xmit')).toBe(true);
   });
 });
