@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: [
       '{apps,packages}/*/src/**/*.test.{ts,tsx}',
-      '{apps,packages}/*/{setup,rooms}/**/*.test.{ts,mjs}',
+      '{apps,packages}/*/{setup,rooms,truth}/**/*.test.{ts,mjs}',
       'e2e/bench/*.test.mjs',
     ],
     exclude: ['**/*.kernel.test.ts', '**/node_modules/**', '**/dist/**'],

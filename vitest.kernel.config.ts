@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['{apps,packages}/*/src/**/*.kernel.test.ts'],
+    include: ['{apps,packages}/*/{src,truth}/**/*.kernel.test.ts'],
     globalSetup: ['./probes/test-setup.mjs'],
     fileParallelism: false,
     testTimeout: 60_000,

@@ -2,130 +2,32 @@
  * The scheduler probe on this kernel against workloads whose waits and wakers are known by construction.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { probeBpf } from '@stallscope/libbpf';
-import {
-  KINDS,
-  type Kind,
-  type ProfileTables,
-  type ProfileWindow,
-  type Query,
-  RowAggregate,
-  STATES,
-  toFolded,
-  windowTotals,
-} from '@stallscope/profile';
+import { KINDS, type Kind, type ProfileWindow, STATES, windowTotals } from '@stallscope/profile';
 import { kernelSuites, runWorkload, startWorkload } from '@stallscope/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type CollectorFilter, type CollectorOptions, SchedCollector } from './sched-collector.js';
+import { cgroup2Root } from '../truth/test-cgroup.js';
+import {
+  closeTraced,
+  folded,
+  hottest,
+  keepOpen,
+  losses,
+  sumUs,
+  timeByThread,
+  trace,
+} from '../truth/trace.js';
+import { type CollectorFilter, SchedCollector } from './sched-collector.js';
 
 const onKernel = kernelSuites({ describe, test }, () => {
   const access = probeBpf();
   return access.ok ? undefined : access.cause;
 });
 
-interface Traced {
-  /** The workload's process; others on the host may have threads of the same name. */
-  tgid: number;
-  truth: Record<string, number>;
-  windows: ProfileWindow[];
-  tables: ProfileTables;
-}
-
-let open: SchedCollector | undefined;
-
-afterEach(() => {
-  open?.close();
-  open = undefined;
-});
-
-/** Runs a workload under the probe, a window every `windowMs`. */
-async function trace(
-  options: CollectorOptions,
-  workload: [string, ...(string | number)[]],
-  windowMs = 200,
-): Promise<Traced> {
-  const collector = await SchedCollector.open(options);
-  open = collector;
-  const windows: ProfileWindow[] = [];
-  let isRunning = true;
-  const { tgid, ended } = startWorkload(...workload);
-  const running = ended.finally(() => {
-    isRunning = false;
-  });
-  while (isRunning) {
-    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, windowMs))]);
-    windows.push(await collector.collect());
-  }
-  const truth = await running;
-  windows.push(await collector.finish());
-  return { tgid, truth, windows, tables: collector.tables };
-}
-
-/** The waits of the workload's own process. */
-function folded({ tgid, windows, tables }: Traced, query: Query): { path: string[]; us: number }[] {
-  const rows = new RowAggregate();
-  for (const window of windows) rows.add(window);
-  return toFolded(tables, rows.rows(), { ...query, tgids: [tgid] }).lines.map((line) => {
-    const space = line.lastIndexOf(' ');
-    return { path: line.slice(0, space).split(';'), us: Number(line.slice(space + 1)) };
-  });
-}
-
-function sumUs(paths: readonly { us: number }[]): number {
-  return paths.reduce((sum, { us }) => sum + us, 0);
-}
-
-/** The path that most of the time is on. */
-function hottest(paths: readonly { path: string[]; us: number }[]): string[] {
-  return paths.reduce((best, path) => (path.us > best.us ? path : best), { path: [], us: -1 }).path;
-}
-
-/** ns by `tid kind`: summed from the rows, or as the exact counters have them. */
-function timeByThread(windows: readonly ProfileWindow[], source: 'rows' | 'exact'): Map<string, number> {
-  const sums = new Map<string, number>();
-  const add = (tid: number, kind: Kind, ns: number): void => {
-    if (ns > 0) sums.set(`${tid} ${kind}`, (sums.get(`${tid} ${kind}`) ?? 0) + ns);
-  };
-  for (const { rows, threads } of windows) {
-    if (source === 'rows') {
-      for (const [i, ns] of rows.estimatedNs.entries()) add(rows.tid[i]!, KINDS[rows.kind[i]!]!, ns);
-      continue;
-    }
-    for (const [i, tid] of threads.tid.entries()) {
-      add(tid, 'blocked', threads.blockedNs[i]!);
-      add(tid, 'runq', threads.runqNs[i]!);
-      add(tid, 'preempted', threads.preemptedNs[i]!);
-    }
-  }
-  return sums;
-}
-
-/**
- * Losses for want of room. Others are not the probe's: a stack that is deeper than the kernel's limit leaves its row
- * without some frames, not out; and where the kernel runs no BPF programs in the context of a process that it protects,
- * as on some virtual machines, a wake or switch there is missed, and counted. In a fork storm the kernel may have no memory
- * at hand for a new thread, which is then timed from its next switch on.
- */
-const NOT_OURS = new Set([
-  'stack-error',
-  'stack-truncated',
-  'wake-missed',
-  'switch-missed',
-  'task-storage-refused',
-]);
-
-function losses(windows: readonly ProfileWindow[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const window of windows) {
-    for (const [loss, count] of Object.entries(window.losses)) {
-      if (!NOT_OURS.has(loss)) sum[loss] = (sum[loss] ?? 0) + count;
-    }
-  }
-  return sum;
-}
+afterEach(closeTraced);
 
 const EXACT = { tauNs: 0 };
 
@@ -148,7 +50,7 @@ onKernel('the scheduler probe', () => {
   });
 
   test('rows of an exact run add up to the exact counters over many windows: no update is lost between', async () => {
-    const traced = await trace(EXACT, ['ping-pong', 150_000], 25);
+    const traced = await trace(EXACT, ['ping-pong', 150_000], { windowMs: 25 });
     expect(traced.windows.length).toBeGreaterThan(10);
     expect(losses(traced.windows)).toEqual({});
     const rows = timeByThread(traced.windows, 'rows');
@@ -275,7 +177,7 @@ onKernel('the scheduler probe', () => {
       excludeTgids: [],
       filter: { tids: [process.pid] },
     });
-    open = collector;
+    keepOpen(collector);
     await collector.collect();
     for (let i = 0; i < 200; i++) await new Promise((resolve) => setTimeout(resolve, 2));
     const { threads, startMs, endMs } = await collector.collect();
@@ -324,13 +226,13 @@ onKernel('the scheduler probe', () => {
       filter: CollectorFilter,
     ): Promise<{ tids: Set<number>; windows: ProfileWindow[] }> => {
       const traced = await trace({ ...EXACT, filter }, ['convoy', 2, 20, 5_000]);
-      open?.close();
+      closeTraced();
       return { tids: new Set(traced.windows.flatMap(({ rows }) => rows.tid)), windows: traced.windows };
     };
     const { tgid, ended } = startWorkload('convoy', 2, 400, 5_000);
-    for (const filter of [{ tgids: [tgid] }, { tids: [tgid + 1] }]) {
+    for (const filter of [{ tgids: [tgid] }, { tids: [await aThreadOf(tgid)] }]) {
       const collector = await SchedCollector.open({ ...EXACT, filter });
-      open = collector;
+      keepOpen(collector);
       await new Promise((resolve) => setTimeout(resolve, 100));
       const { rows, threads } = await collector.finish();
       collector.close();
@@ -353,7 +255,7 @@ onKernel('the scheduler probe', () => {
     const traced = await trace(
       { ...EXACT, filter: { comm: 'first-name', kinds: ['blocked'] } },
       ['renamer', 40, 5_000],
-      2_000,
+      { windowMs: 2_000 },
     );
     const counted = traced.windows
       .flatMap(({ threads }) => threads.blockedNs)
@@ -370,7 +272,7 @@ onKernel('the scheduler probe', () => {
     mkdirSync(child, { recursive: true });
     try {
       const collector = await SchedCollector.open({ ...EXACT, filter: { cgroupPath: parent } });
-      open = collector;
+      keepOpen(collector);
       const inside = spawnSync('sh', ['-c', `echo $$ > ${child}/cgroup.procs && exec sleep 0.2`]);
       expect(inside.status).toBe(0);
       await runWorkload('sleeper', 5, 10_000);
@@ -419,7 +321,7 @@ onKernel('the scheduler probe', () => {
 
   test('a thread that is blocked for a whole window is listed with its state and time so far', async () => {
     const collector = await SchedCollector.open({ ...EXACT, filter: { comm: 'long-nap' } });
-    open = collector;
+    keepOpen(collector);
     const running = runWorkload('sleeper', 1, 900_000, 'long-nap');
     await new Promise((resolve) => setTimeout(resolve, 300));
     await collector.collect();
@@ -437,13 +339,13 @@ onKernel('the scheduler probe', () => {
   });
 });
 
-function cgroup2Root(): string {
-  const mount = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .find((line) => line.split(' ')[2] === 'cgroup2');
-  if (mount === undefined)
-    throw new Error('no cgroup v2 hierarchy is mounted; mount one: mount -t cgroup2 none /mnt');
-  return mount.split(' ')[1]!;
+/** A thread beside the first, once there is one. Its tid need not be the next: others on the host make threads too. */
+async function aThreadOf(tgid: number): Promise<number> {
+  while (true) {
+    const tid = readdirSync(`/proc/${tgid}/task`).find((name) => name !== String(tgid));
+    if (tid !== undefined) return Number(tid);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 /** The comm at the end of the first waker level of a chain path. */

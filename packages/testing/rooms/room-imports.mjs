@@ -49,7 +49,8 @@ export function readRooms(root) {
 /** Everything in e2e drives the product from outside; elsewhere a test says so in its name, its folder, or is configuration. */
 function isTestPath(room, path) {
   return (
-    room === 'e2e' || /\.test\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|\/(?:fixtures|rooms|gallery)\//.test(path)
+    room === 'e2e' ||
+    /\.test\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|\/(?:fixtures|rooms|gallery|truth)\//.test(path)
   );
 }
 

@@ -6,19 +6,36 @@ import { dirname, join } from 'node:path';
 /** What a workload says that it did, as it says it; times in ns. */
 export type WorkloadTruth = Record<string, number>;
 
-export interface StartedWorkload {
+export interface StartedWorkload<Truth = WorkloadTruth> {
   tgid: number;
   /** Rejects when it fails or is stopped. */
-  ended: Promise<WorkloadTruth>;
+  ended: Promise<Truth>;
   /** Kills it and the processes that it made. Resolves when it is gone; fine to call when it is already. */
   stop(): Promise<void>;
 }
 
 const room = dirname(createRequire(import.meta.url).resolve('@stallscope/probes/package.json'));
 
-export function startWorkload(name: string, ...args: (string | number)[]): StartedWorkload {
+export function startWorkload<Truth = WorkloadTruth>(
+  name: string,
+  ...args: (string | number)[]
+): StartedWorkload<Truth> {
+  return start(name, [join(room, 'build', name), ...args.map(String)]);
+}
+
+/** Starts it inside a cgroup v2 directory, with all that it forks. */
+export function startWorkloadIn<Truth = WorkloadTruth>(
+  cgroupDirectory: string,
+  name: string,
+  ...args: (string | number)[]
+): StartedWorkload<Truth> {
+  const enter = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroupDirectory];
+  return start(name, [...enter, join(room, 'build', name), ...args.map(String)]);
+}
+
+function start<Truth>(name: string, [program, ...args]: string[]): StartedWorkload<Truth> {
   // A process group of its own, so that what it forks can be ended with it.
-  const child = spawn(join(room, 'build', name), args.map(String), {
+  const child = spawn(program!, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -31,10 +48,10 @@ export function startWorkload(name: string, ...args: (string | number)[]): Start
   child.stderr.on('data', (text: Buffer) => {
     stderr += text;
   });
-  const ended = new Promise<WorkloadTruth>((resolve, reject) => {
+  const ended = new Promise<Truth>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      if (code === 0) resolve(JSON.parse(stdout) as WorkloadTruth);
+      if (code === 0) resolve(JSON.parse(stdout) as Truth);
       else reject(new Error(`workload ${name}: ended by ${signal ?? `exit code ${code}`} ${stderr}`));
     });
   });

@@ -1,0 +1,41 @@
+/** Owns the cases in which every CPU is busy: preemption, and interrupts on top of threads that have nothing to do with them. */
+import type { KnownWaker, TruthCase } from '../known.js';
+
+const TIMER: KnownWaker = { interrupt: 'timer' };
+
+function interruptsOnTopOf(busy: 'none' | 'user' | 'calls' | 'network'): TruthCase {
+  return {
+    name: `timers and packets wake others on CPUs that are busy with: ${busy}`,
+    workload: (draws) => ['packets', 1_500, draws.between(1_000, 3_000), busy],
+    // So that it is known that CPUs hand packets to each other.
+    before: ['packets', 20, 1_000, 'none'],
+    expect: () => ({
+      threads: true,
+      innocent: /^busy-/,
+      waits: [
+        { comm: 'receiver', in: 'receive_here', wakers: [[{ interrupt: 'network receive' }]], shortShare: 0 },
+        { comm: 'napper', in: 'nap_here', wakers: [[TIMER]], shortShare: 0 },
+        { comm: 'timeouter', in: 'time_out_here', wakers: [[TIMER]], shortShare: 0 },
+      ],
+      bounds: [
+        { comm: 'napper', in: 'nap_here' },
+        { comm: 'timeouter', in: 'time_out_here' },
+        { comm: 'receiver', in: 'receive_here' },
+      ],
+    }),
+    sampledTauNs: 5_000_000,
+  };
+}
+
+export const BUSY_CPU_CASES: readonly TruthCase[] = [
+  {
+    name: 'threads that share the CPUs are preempted',
+    workload: (draws) => ['crowd', 1_500, draws.between(2, 4)],
+    expect: () => ({ threads: true, waits: [] }),
+    sampledTauNs: 20_000_000,
+  },
+  interruptsOnTopOf('none'),
+  interruptsOnTopOf('user'),
+  interruptsOnTopOf('calls'),
+  interruptsOnTopOf('network'),
+];
