@@ -107,7 +107,7 @@ function agentLines({ seconds, stacks, rows }) {
         megabytes(at.hubRssBytes),
         megabytes(at.upRssBytes),
         `${(at.wireBytes.median / 1000).toFixed(1)} kB (${(at.wireBytes.q1 / 1000).toFixed(1)}–${(at.wireBytes.q3 / 1000).toFixed(1)})`,
-        `${toMs(at.tauNs)}${at.governed ? ', governed' : ''}`,
+        `${duration(at.tauNs)}${at.governed ? ', governed' : ''}`,
       ),
     ),
     '',
@@ -129,7 +129,7 @@ function governorLines({ stormSeconds, storms }) {
         row(
           at.atSecond.toFixed(1),
           whole(at.switchesASecond),
-          `${toMs(at.tauNs)}${at.governed ? ', governed' : ''}`,
+          `${duration(at.tauNs)}${at.governed ? ', governed' : ''}`,
           whole(at.capturesASecond),
           percent(at.agentShare, 1),
           percent(at.probeShare, 1),
@@ -224,8 +224,10 @@ function megabytes(bytes) {
   return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
-function toMs(ns) {
-  return ns === 0 ? '0' : `${Number((ns / 1e6).toPrecision(3))} ms`;
+function duration(ns) {
+  if (ns === 0) return '0';
+  const [scale, unit] = ns >= 1e6 ? [1e6, 'ms'] : [1e3, 'µs'];
+  return `${Number((ns / scale).toPrecision(3))} ${unit}`;
 }
 
 function capital(text) {

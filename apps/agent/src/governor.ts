@@ -13,7 +13,7 @@
  * a time that doubles with each trial that failed.
  */
 
-/** Captures a second that cost the kernel side some 2 % of one core, at 2 to 3 us each: two stacks and a chain. */
+/** Captures a second that cost the kernel side 2 to 5 % of one core, at 2 to 5 us each: two stacks and a chain. */
 export const DEFAULT_CAPTURES_A_SECOND = 10_000;
 /** What the agent may take of one core. */
 export const DEFAULT_AGENT_CPU_SHARE = 0.02;
