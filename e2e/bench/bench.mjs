@@ -12,6 +12,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { probeBpf } from '@stallscope/libbpf';
+import { measureAccuracy } from './accuracy.mjs';
 import { measureAgentCost } from './agent-cost.mjs';
 import { stopAllChildren } from './children.mjs';
 import { measureGovernor } from './governor-storm.mjs';
@@ -25,6 +26,7 @@ const SECTIONS = {
   programs: measureProgramTime,
   agent: measureAgentCost,
   governor: measureGovernor,
+  accuracy: measureAccuracy,
 };
 /** As test runners have it that may skip: apps/cli/setup/test.mjs counts it as skipped. */
 const CANNOT_MEASURE = 77;

@@ -158,9 +158,9 @@ function accuracyLines({ seed, runs }) {
     '',
     `Workloads whose waits and wakers are known by construction, by their own clocks and by the kernel’s accounting of each thread (apps/agent/truth); seed ${seed}, repeated by STALLSCOPE_SEED=${seed}. An exact total is judged against the kernel’s accounting, a sampled one against the exact counters: its error beside the standard error that the run itself states. Unknown wakers are those of waits that were counted as lost.`,
     '',
-    '| case | mode | off-CPU time | error | in standard errors | whole chains | wrong wakers | unknown | counted as lost |',
-    '|---|---|---:|---:|---:|---:|---:|---:|---:|',
-    ...runs.map(({ name, mode, total, wholeChains, wrongWakers, unknownWakers, lost }) =>
+    '| case | mode | off-CPU time | error | in standard errors | whole chains | wrong wakers | unknown | counted as lost | checks failed |',
+    '|---|---|---:|---:|---:|---:|---:|---:|---:|---:|',
+    ...runs.map(({ name, mode, total, wholeChains, wrongWakers, unknownWakers, lost, failed }) =>
       row(
         name,
         mode,
@@ -171,6 +171,7 @@ function accuracyLines({ seed, runs }) {
         whole(wrongWakers),
         whole(unknownWakers),
         whole(lost),
+        whole(failed),
       ),
     ),
     '',
