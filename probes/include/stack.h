@@ -7,10 +7,19 @@
 /* Frames a stack: the kernel's own limit, kernel.perf_event_max_stack, is 127 by default. */
 #define MAX_STACK_FRAMES 127
 
+/* Whether a kernel stack is its task's own, or an interrupt is on top of it. */
+enum own_stack {
+	STACK_UNKNOWN = 0,
+	STACK_OWN = 1,
+	/* With a packet that the task has just sent, as long as no packets of others can be among them. */
+	STACK_OWN_UNLESS_STEERED = 2,
+};
+
 /* Leaf first. */
 struct stack {
 	u32 depth;
-	u32 reserved;
+	/* enum own_stack; no part of what a stack is, so not of its hash. */
+	u32 own;
 	u64 frames[MAX_STACK_FRAMES];
 };
 

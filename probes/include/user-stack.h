@@ -44,6 +44,8 @@
 #define DIRECT_MAP_STEP (1ULL << 30)
 /* Places tried in one call of find_direct_map(). */
 #define DIRECT_MAP_PLACES 64
+/* Chunks of its own stack that find_direct_map() looks through for one that is not empty. */
+#define MAX_OWN_CHUNKS 16
 
 struct user_walk {
 	/* Page tables of the sleeper whose memory is read; 0: the current task's, which needs none. */
@@ -224,6 +226,7 @@ static __always_inline struct user_walk *walk_user(struct task_struct *task, str
 	if (!walk)
 		return NULL;
 	walk->stack.depth = 0;
+	walk->stack.own = STACK_UNKNOWN;
 	walk->is_paged_out = 0;
 	walk->page_tables = page_tables;
 	/* Threads of the kernel that borrow a process's memory have no user frame. */
@@ -232,11 +235,26 @@ static __always_inline struct user_walk *walk_user(struct task_struct *task, str
 	return walk;
 }
 
-/* One place of the direct map: does the current task's stack, whose chunk is in stack.frames, read the same from there? */
+/* Copies a chunk of the current task's stack, to be known again. 0 when there is too little in it: empty memory is everywhere. */
+__noinline int copy_own_chunk(u64 at)
+{
+	struct user_walk *walk = walk_of(true);
+	u64 first_half = 0, second_half = 0;
+
+	if (!walk || bpf_probe_read_user(walk->stack.frames, CHUNK_BYTES, (const void *)at))
+		return 0;
+	for (u32 i = 0; i < CHUNK_WORDS / 2; i++) {
+		first_half |= walk->stack.frames[i];
+		second_half |= walk->stack.frames[i + CHUNK_WORDS / 2];
+	}
+	return first_half && second_half;
+}
+
+/* One place of the direct map: does the chunk that copy_own_chunk() copied read the same from there? */
 __noinline int reads_back(u64 base, u64 at)
 {
 	struct user_walk *walk = walk_of(true);
-	u64 differing = 0, first_half = 0, second_half = 0;
+	u64 differing = 0;
 
 	if (!walk)
 		return 0;
@@ -245,14 +263,9 @@ __noinline int reads_back(u64 base, u64 at)
 	if (!load_chunk(at, true))
 		return 0;
 	/* Without branches, each of which would double what the verifier looks at. */
-	for (u32 i = 0; i < CHUNK_WORDS / 2; i++) {
-		first_half |= walk->chunk[i];
-		second_half |= walk->chunk[i + CHUNK_WORDS / 2];
+	for (u32 i = 0; i < CHUNK_WORDS; i++)
 		differing |= walk->chunk[i] ^ walk->stack.frames[i];
-		differing |= walk->chunk[i + CHUNK_WORDS / 2] ^ walk->stack.frames[i + CHUNK_WORDS / 2];
-	}
-	/* Empty memory is everywhere. */
-	return !differing && first_half && second_half;
+	return !differing;
 }
 
 /*
@@ -266,6 +279,7 @@ int find_direct_map(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task, *current;
 	struct user_walk *walk = walk_of(true);
 	u64 page_tables, lowest, least, base, at;
+	bool is_copied = false;
 
 	if (!has_task_pt_regs())
 		return 0;
@@ -273,8 +287,15 @@ int find_direct_map(struct bpf_iter__task *ctx)
 	if (!task || !walk || task->pid != current->pid || direct_map_base || !physical_end)
 		return 0;
 	page_tables = (u64)BPF_CORE_READ(current, mm, pgd);
+	/* Upwards: what is above the stack pointer is in use. */
 	at = ((struct pt_regs *)bpf_task_pt_regs(current))->sp & ~(u64)(CHUNK_BYTES - 1);
-	if (bpf_probe_read_user(walk->stack.frames, CHUNK_BYTES, (const void *)at))
+	for (u32 i = 0; i < MAX_OWN_CHUNKS; i++) {
+		at += CHUNK_BYTES;
+		is_copied = copy_own_chunk(at);
+		if (is_copied)
+			break;
+	}
+	if (!is_copied)
 		return 0;
 	walk->page_tables = page_tables;
 	least = has_5_levels(page_tables) ? X86_DIRECT_MAP_START_5_LEVELS : X86_DIRECT_MAP_START;

@@ -394,6 +394,7 @@ static __always_inline struct task_state *state_of(struct task_struct *task)
 
 static __always_inline void finish_walk(struct stack *stack, long bytes)
 {
+	stack->own = STACK_UNKNOWN;
 	if (bytes < 0) {
 		stack->depth = 0;
 		count(LOST_STACK_ERROR);
@@ -448,6 +449,18 @@ static __always_inline bool has_user_stack(struct task_struct *task)
 	return task->mm && !(task->flags & PF_KTHREAD);
 }
 
+static __always_inline u64 hash_stack(const struct stack *stack)
+{
+	u64 hash = hash_seed(stack->depth);
+
+	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
+		if (i >= stack->depth)
+			break;
+		hash = hash_step(hash, stack->frames[i]);
+	}
+	return hash_end(hash);
+}
+
 /* The stack's id, 0 for an empty one. Not static, as others below: see load_chunk(). */
 __noinline u64 intern_stack(struct stack *stack)
 {
@@ -456,13 +469,7 @@ __noinline u64 intern_stack(struct stack *stack)
 
 	if (!stack || !stack->depth)
 		return 0;
-	id = hash_seed(stack->depth);
-	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
-		if (i >= stack->depth)
-			break;
-		id = hash_step(id, stack->frames[i]);
-	}
-	id = hash_end(id);
+	id = hash_stack(stack);
 	if (bpf_map_lookup_elem(&stacks, &id))
 		return id;
 	error = bpf_map_update_elem(&stacks, &id, stack, BPF_NOEXIST);
@@ -698,7 +705,7 @@ __noinline u32 interrupt_depth(struct stack *stack)
 		case RANGE_INTERRUPT:
 			return i + 1;
 		case RANGE_TASK:
-			return area->softirq_depth;
+			goto found;
 		case RANGE_SOFTIRQ:
 			if (!area->softirq_depth)
 				area->softirq_depth = i + 1;
@@ -707,12 +714,36 @@ __noinline u32 interrupt_depth(struct stack *stack)
 			area->is_backlog = 1;
 			break;
 		case RANGE_SEND:
-			if (area->softirq_depth && area->is_backlog)
-				return packets_are_steered ? area->softirq_depth : 0;
-			break;
+			if (!area->softirq_depth || !area->is_backlog)
+				break;
+			if (packets_are_steered)
+				return area->softirq_depth;
+			stack->own = STACK_OWN_UNLESS_STEERED;
+			return 0;
 		}
 	}
+found:
+	if (!area->softirq_depth)
+		stack->own = STACK_OWN;
 	return area->softirq_depth;
+}
+
+/*
+ * The id of a kernel stack that is held already, and was found to be a task's own: a waker mostly wakes where it woke
+ * before, and looking at each frame anew would cost more than a lookup. 0 when it is to be looked at.
+ */
+__noinline u64 id_of_own_stack(struct stack *stack)
+{
+	const struct stack *held;
+	u64 id;
+
+	if (!stack || !stack->depth)
+		return 0;
+	id = hash_stack(stack);
+	held = bpf_map_lookup_elem(&stacks, &id);
+	if (!held)
+		return 0;
+	return held->own == STACK_OWN || (held->own == STACK_OWN_UNLESS_STEERED && !packets_are_steered) ? id : 0;
 }
 
 static __always_inline u64 intern_link(struct link *link)
@@ -743,7 +774,8 @@ static __always_inline u64 capture_waker(void *ctx, struct task_struct *waker, s
 	if (!area)
 		return 0;
 	finish_walk(&area->kernel, bpf_get_stack(ctx, area->kernel.frames, sizeof(area->kernel.frames), 0));
-	entry = interrupt_depth(&area->kernel);
+	link->kernel_stack = waker->pid ? id_of_own_stack(&area->kernel) : 0;
+	entry = link->kernel_stack ? 0 : interrupt_depth(&area->kernel);
 	if (entry || waker->pid == 0) {
 		if (entry)
 			area->kernel.depth = entry;
@@ -755,7 +787,8 @@ static __always_inline u64 capture_waker(void *ctx, struct task_struct *waker, s
 		if (waker->mm)
 			link->user_stack = intern_stack(walk_current_user(ctx, waker));
 	}
-	link->kernel_stack = intern_stack(&area->kernel);
+	if (!link->kernel_stack)
+		link->kernel_stack = intern_stack(&area->kernel);
 	return intern_link(link);
 }
 

@@ -4,7 +4,7 @@
 export const STACK = {
   size: 1024,
   depth: 0,
-  reserved: 4,
+  own: 4,
   frames: 8,
 } as const;
 
