@@ -4,7 +4,7 @@
  * Truth: waits in flush_here in state D for the disk, as long as the calls took less what they computed; the wait ends
  * by block completion, directly or by way of the journal's thread.
  */
-#include "workload.h"
+#include "account.h"
 
 int flush_here(int fd)
 {
@@ -15,14 +15,17 @@ int main(int count, char **values)
 {
 	long flushes = argument(count, values, 2, 20);
 	static char block[65536];
-	uint64_t in_flush = 0, started;
+	struct account *account;
+	char more[80];
+	uint64_t started;
 	int fd;
 
 	if (count < 2) {
 		fprintf(stderr, "usage: fsyncer FILE [COUNT]\n");
 		return 2;
 	}
-	name_thread("fsyncer");
+	share_accounts();
+	account = open_account(0, "fsyncer");
 	fd = open(values[1], O_CREAT | O_RDWR, 0600);
 	if (fd < 0) {
 		perror(values[1]);
@@ -39,9 +42,11 @@ int main(int count, char **values)
 			fprintf(stderr, "fsync failed\n");
 			return 1;
 		}
-		in_flush += now_ns() - started;
+		add_wait(&account->waits[0], "flush_here", started, 0);
 	}
 	unlink(values[1]);
-	printf("{\"flushes\":%ld,\"inFlushNs\":%lu}\n", flushes, in_flush);
+	close_account(account);
+	snprintf(more, sizeof(more), ",\"flushes\":%ld,\"inFlushNs\":%lu", flushes, account->waits[0].took_ns);
+	print_accounts(1, more);
 	return 0;
 }

@@ -41,7 +41,9 @@ export interface Known {
 }
 
 /** Who may end a wait: a thread by its name and the function in which it does so, or what interrupts. */
-export type KnownWaker = { comm: string | RegExp; in?: string } | { interrupt: 'timer' | 'network receive' };
+export type KnownWaker =
+  | { comm: string | RegExp; in?: string }
+  | { interrupt: 'timer' | 'network receive' | 'block completion' };
 
 /** Waits by who and where. */
 export interface WaitPlace {
@@ -57,14 +59,14 @@ export interface ExpectedWait extends WaitPlace {
   /** Nearest waker first, for each level those that may stand there. */
   wakers: readonly (readonly KnownWaker[])[];
   /** Who may stand behind the last level; without it a chain that goes on is wrong. */
-  beyond?: readonly KnownWaker[];
+  beyond?: readonly KnownWaker[] | 'anyone';
   /**
    * Chains that may end before the last level though nothing was lost, as a share of the waits: a waker that had not gone
    * to sleep is the cause, and how often that happens only the scheduler decides. Where the workload counts, see `whole`.
    */
   shortShare: number;
-  /** The kernel may wake it for less than it waits for: then there are more blocks than waits. */
-  mayWakeInVain?: boolean;
+  /** It may block more than once, or not at all, in one wait: then the number of blocks is not known. */
+  isCountOpen?: boolean;
 }
 
 export interface Expectations {

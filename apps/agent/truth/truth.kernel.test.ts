@@ -7,6 +7,7 @@ import { kernelSuites, startWorkloadIn } from '@stallscope/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BEGINNING_AND_END_CASES } from './cases/beginnings-and-ends.js';
 import { BUSY_CPU_CASES } from './cases/busy-cpus.js';
+import { DISK_CASES, removeFile } from './cases/disk.js';
 import { HANDING_ON_CASES } from './cases/handing-on.js';
 import { TIMER_CASES } from './cases/timers.js';
 import { failuresOf, judge } from './judge.js';
@@ -17,7 +18,13 @@ import { toSeen } from './seen.js';
 import { TestCgroup } from './test-cgroup.js';
 import { allLosses, closeTraced, trace } from './trace.js';
 
-const CASES = [...TIMER_CASES, ...HANDING_ON_CASES, ...BEGINNING_AND_END_CASES, ...BUSY_CPU_CASES];
+const CASES = [
+  ...TIMER_CASES,
+  ...HANDING_ON_CASES,
+  ...BEGINNING_AND_END_CASES,
+  ...BUSY_CPU_CASES,
+  ...DISK_CASES,
+];
 
 const seed = readSeed(process.env, Date.now);
 const report = new TruthReport(seed);
@@ -35,6 +42,7 @@ onKernel(`truth, STALLSCOPE_SEED=${seed}`, () => {
   });
   afterEach(closeTraced);
   afterAll(async () => {
+    removeFile();
     await cgroup.remove();
     report.write(process.env);
   });

@@ -234,7 +234,8 @@ In a line \`-\` separates user from kernel frames, \`--\` a waker from what it w
 
 JSON is one object:
   { format, version, view, startedAt, durationMs, tauNs, governed, kinds,
-    totals: { sampledNs, standardErrorNs, exactNs, ratio },   ratio = sampledNs / exactNs, null without an exact count
+    totals: { sampledNs, standardErrorNs, exactNs,
+              ratio, ratioError },                            sampledNs / exactNs ± one standard error, null without an exact count
     losses: { name: count },                                  empty when nothing was lost
     stacks: [ { frames: [ { name, role, module, unnamed } ], ns, count } ] }
 

@@ -54,7 +54,7 @@ function pingPong(medium: string, where: 'threads' | 'processes'): TruthCase {
       medium,
       2,
       where === 'processes' ? 1 : 0,
-      draws.between(20_000, 40_000),
+      draws.between(60_000, 80_000),
       0,
     ],
     expect: () => ({
@@ -188,7 +188,7 @@ export const HANDING_ON_CASES: readonly TruthCase[] = [
               [TIMER],
             ],
             shortShare: medium === 'socketpair' ? 1 : 0.05,
-            mayWakeInVain: medium === 'socketpair',
+            isCountOpen: medium === 'socketpair',
           },
         ],
         bounds: [

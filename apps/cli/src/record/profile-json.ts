@@ -3,13 +3,13 @@
  *
  *     { "format": "stallscope-profile", "version": 1, "view": "off-cpu", "startedAt": "2026-01-01T00:00:00.000Z",
  *       "durationMs": 5000.1, "tauNs": 1000000, "governed": false, "kinds": ["blocked"],
- *       "totals": { "sampledNs": 1, "standardErrorNs": 0, "exactNs": 1, "ratio": 1 },
+ *       "totals": { "sampledNs": 1, "standardErrorNs": 0, "exactNs": 1, "ratio": 1, "ratioError": 0 },
  *       "losses": { "stack-error": 3 },
  *       "stacks": [ { "frames": [ { "name": "app", "role": "comm", "module": null, "unnamed": null }, … ],
  *                     "ns": 1, "count": 1 }, … ] }
  *
- * `frames` are root first. `ns` and `count` are estimates, exact when `tauNs` is 0. `exactNs` and `ratio` are null
- * where nothing was counted. Losses that did not happen are absent. Stacks are in the order of their frames' names.
+ * `frames` are root first. `ns` and `count` are estimates, exact when `tauNs` is 0. `exactNs`, `ratio` and
+ * `ratioError` (one standard error of `ratio`) are null where nothing was counted. Losses that did not happen are absent. Stacks are in the order of their frames' names.
  */
 import { projectRow, type Role, rowCount, toRowMatcher, UNNAMED, type Unnamed } from '@stallscope/profile';
 import type { Recording } from './record.js';
@@ -23,7 +23,13 @@ export interface ProfileJson {
   tauNs: number;
   governed: boolean;
   kinds: readonly string[];
-  totals: { sampledNs: number; standardErrorNs: number; exactNs: number | null; ratio: number | null };
+  totals: {
+    sampledNs: number;
+    standardErrorNs: number;
+    exactNs: number | null;
+    ratio: number | null;
+    ratioError: number | null;
+  };
   losses: Record<string, number>;
   stacks: StackJson[];
 }
@@ -81,6 +87,7 @@ export function toProfileJson(recording: Recording): ProfileJson {
       standardErrorNs: totals.standardErrorNs,
       exactNs: totals.exactNs ?? null,
       ratio: totals.ratio ?? null,
+      ratioError: totals.ratioError ?? null,
     },
     losses: { ...recording.losses },
     stacks: [...stacks.keys()].sort().map((key) => stacks.get(key)!),

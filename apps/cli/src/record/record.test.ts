@@ -179,7 +179,7 @@ describe('what is written', () => {
       tauNs: 0,
       governed: false,
       kinds: ['blocked'],
-      totals: { sampledNs: 3_500_000, standardErrorNs: 0, exactNs: 3_500_000, ratio: 1 },
+      totals: { sampledNs: 3_500_000, standardErrorNs: 0, exactNs: 3_500_000, ratio: 1, ratioError: 0 },
       losses: { 'stack-error': 1 },
       stacks: [
         {
@@ -227,6 +227,10 @@ describe('what is said', () => {
     expect(summaryLine(await recordRows())).toBe(
       'off-cpu · 1.00 s · 3.50 ms waited · sampled 100.0 % ± 0.0 of exact · 0 lost',
     );
+    const sampled = await recordRows();
+    sampled.totals = { ...sampled.totals, ratio: 0.996, ratioError: 0.0081 };
+    expect(summaryLine(sampled)).toContain('sampled 99.6 % ± 0.8 of exact');
+    expect(toProfileJson(sampled).totals).toMatchObject({ ratio: 0.996, ratioError: 0.0081 });
     expect(summaryLine(await recordRows({}, { losses: { 'stack-error': 2, 'row-map-full': 1 } }))).toMatch(
       / · 3 lost$/,
     );
