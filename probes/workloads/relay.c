@@ -2,7 +2,7 @@
 /*
  * relay MEDIUM STAGES PROCESSES ROUNDS SLEEP_US: 2 to 8 threads (or, with PROCESSES 1, processes) named stage-0, stage-1,
  * … in a row. stage-0 starts a round in stage_0_pass; stage-K waits in stage_K_wait and, woken, goes on in stage_K_pass.
- * MEDIUM is pipe, socketpair, eventfd, futex, semaphore, udp or tcp (both over loopback).
+ * MEDIUM is pipe, socketpair, eventfd, futex, semaphore or tcp (over loopback; a datagram may be lost there).
  * With SLEEP_US the row is open: stage-0 sleeps so long in stage_0_sleep before each round. With 0 it is a ring: stage-0
  * waits in stage_0_wait for the last stage, and two stages are a ping-pong.
  * Truth: the waker of stage-K is stage-(K-1) in its pass, behind it the one before, and so on; behind stage-0 of an open
@@ -19,8 +19,8 @@
 #define MAX_STAGES 8
 #define MAX_ROUNDS 100000
 
-enum medium { PIPE, SOCKETPAIR, EVENTFD, FUTEX, SEMAPHORE, UDP, TCP, MEDIA };
-static const char *const MEDIUM_NAMES[MEDIA] = { "pipe", "socketpair", "eventfd", "futex", "semaphore", "udp", "tcp" };
+enum medium { PIPE, SOCKETPAIR, EVENTFD, FUTEX, SEMAPHORE, TCP, MEDIA };
+static const char *const MEDIUM_NAMES[MEDIA] = { "pipe", "socketpair", "eventfd", "futex", "semaphore", "tcp" };
 
 /* Into a stage: word is a futex's turn, or a semaphore's value. */
 struct inlet {
@@ -172,17 +172,14 @@ static void *body(void *context)
 static void connect_loopback(struct inlet *inlet)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int door = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 	socklen_t length = sizeof(address);
-	int type = medium == TCP ? SOCK_STREAM : SOCK_DGRAM, one = 1, failed;
-	int end = socket(AF_INET, type, 0);
 
-	inlet->write_fd = socket(AF_INET, type, 0);
-	failed = bind(end, (struct sockaddr *)&address, length) || getsockname(end, (struct sockaddr *)&address, &length) ||
-		 (medium == TCP && listen(end, 1)) ||
-		 connect(inlet->write_fd, (struct sockaddr *)&address, length);
-	inlet->read_fd = medium == TCP ? accept(end, NULL, NULL) : end;
-	if (failed || inlet->read_fd < 0 ||
-	    (medium == TCP && setsockopt(inlet->write_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))) {
+	inlet->write_fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(door, (struct sockaddr *)&address, length) || getsockname(door, (struct sockaddr *)&address, &length) ||
+	    listen(door, 1) || connect(inlet->write_fd, (struct sockaddr *)&address, length) ||
+	    (inlet->read_fd = accept(door, NULL, NULL)) < 0 ||
+	    setsockopt(inlet->write_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one))) {
 		perror("relay: loopback");
 		exit(1);
 	}
@@ -200,7 +197,7 @@ static void open_inlet(struct inlet *inlet)
 		perror("socketpair");
 	inlet->read_fd = ends[0];
 	inlet->write_fd = ends[1];
-	if (medium == UDP || medium == TCP)
+	if (medium == TCP)
 		connect_loopback(inlet);
 }
 

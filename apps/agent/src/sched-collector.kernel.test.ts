@@ -227,7 +227,7 @@ onKernel('the scheduler probe', () => {
       filter: CollectorFilter,
     ): Promise<{ tids: Set<number>; windows: ProfileWindow[] }> => {
       const traced = await trace({ ...EXACT, filter }, ['convoy', 2, 20, 5_000]);
-      closeTraced();
+      await closeTraced();
       return { tids: new Set(traced.windows.flatMap(({ rows }) => rows.tid)), windows: traced.windows };
     };
     const { tgid, ended } = startWorkload('convoy', 2, 400, 5_000);

@@ -162,12 +162,14 @@ function judgeBounds(expected: WaitPlace, known: Known, seen: Seen): Finding[] {
     findings.push(
       timeFinding(`blocked at least as asked: ${where}`, Math.max(askedNs, seenNs), blocked, seen, {
         allowance: lostNs + CLOCK_NS_A_WAIT * count,
+        count,
       }),
     );
   }
   findings.push(
     timeFinding(`off CPU at most as it took: ${where}`, Math.min(tookNs, timeOf(waits)), waits, seen, {
       allowance: 0,
+      count,
     }),
   );
   return findings;
@@ -259,20 +261,27 @@ function judgeSampling(seen: Seen): Finding {
 }
 
 /**
- * A time that is summed from rows: exact when they are. One capture more is added to the stated error: that of a sum in
- * which next to nothing was captured is itself hardly known.
+ * A time that is summed from rows: exact when they are. The stated error of a sum of few captures is itself hardly known,
+ * and too small just where too few were captured: where the number of waits is known it is at least what follows from
+ * that, and one capture more is added.
  */
 function timeFinding(
   what: string,
   truth: number,
   waits: readonly SeenWait[],
   { tauNs }: Seen,
-  { allowance, tolerance = TIME_TOLERANCE }: { allowance: number; tolerance?: number },
+  {
+    allowance,
+    tolerance = TIME_TOLERANCE,
+    count = 0,
+  }: { allowance: number; tolerance?: number; count?: number },
 ): Finding {
   const seen = timeOf(waits);
   if (tauNs === 0) return exactFinding(what, truth, seen, tolerance, allowance);
-  const variance = waits.reduce((sum, { varianceNs2 }) => sum + varianceNs2, 0);
-  const standardError = Math.sqrt(variance + tauNs ** 2);
+  const stated = waits.reduce((sum, { varianceNs2 }) => sum + varianceNs2, 0);
+  // Of `count` waits of one length; where lengths differ it is less than this.
+  const known = count === 0 ? 0 : truth * (tauNs - truth / count);
+  const standardError = Math.sqrt(Math.max(stated, known) + tauNs ** 2);
   const off = Math.abs(seen - truth);
   return {
     ...exactFinding(what, truth, seen, tolerance, allowance),

@@ -79,11 +79,16 @@ export interface Expectations {
   bounds?: readonly WaitPlace[];
 }
 
+export interface HostFacts {
+  /** CPUs hand received packets over to each other: see packet-steering.ts. */
+  packetsAreSteered: boolean;
+}
+
 export interface TruthCase {
   name: string;
   /** The workload and its arguments, drawn. */
   workload(draws: Draws): [string, ...(string | number)[]];
-  expect(known: Known): Expectations;
+  expect(known: Known, host: HostFacts): Expectations;
   options?: Omit<CollectorOptions, 'tauNs'>;
   windowMs?: number;
   /** Run to its end and one window before the workload: the agent learns of the host what it only sees happen. */

@@ -48,7 +48,7 @@ onKernel(`sampling, STALLSCOPE_SEED=${seed}`, () => {
         ['sleepers', draws.seed(), 1_200, ...lengthsUs],
         { windowMs: 240, start: (command) => startWorkloadIn<Known>(cgroup.path, ...command) },
       );
-      closeTraced();
+      await closeTraced();
       const sleepers = new Set(traced.truth.threads.map(({ tid }) => tid));
       for (const window of traced.windows) {
         for (const tid of sleepers)

@@ -31,6 +31,7 @@ export interface TraceOptions<Truth> {
 }
 
 let open: SchedCollector | undefined;
+let running: Pick<StartedWorkload, 'stop'> | undefined;
 
 /** Makes `collector` the one that `closeTraced` closes. */
 export function keepOpen(collector: SchedCollector): SchedCollector {
@@ -38,10 +39,13 @@ export function keepOpen(collector: SchedCollector): SchedCollector {
   return collector;
 }
 
-/** Closes the collector of the last trace. For afterEach: a failed test must not leave programs attached. */
-export function closeTraced(): void {
+/** Closes the collector of the last trace, ends its workload. For afterEach: a failed test must leave neither behind. */
+export async function closeTraced(): Promise<void> {
   open?.close();
   open = undefined;
+  const stop = running?.stop();
+  running = undefined;
+  await stop;
 }
 
 /** Runs a workload to its end under the probe. The collector stays open for its tables until `closeTraced`. */
@@ -57,15 +61,17 @@ export async function trace<Truth = Record<string, number>>(
   }
   const windows: ProfileWindow[] = [];
   let isRunning = true;
-  const { tgid, ended } = start(workload);
-  const running = ended.finally(() => {
+  const started = start(workload);
+  running = started;
+  const { tgid } = started;
+  const ended = started.ended.finally(() => {
     isRunning = false;
   });
   while (isRunning) {
-    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, windowMs))]);
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, windowMs))]);
     windows.push(await collector.collect());
   }
-  const truth = await running;
+  const truth = await ended;
   windows.push(await collector.finish());
   return { tgid, truth, windows, tables: collector.tables };
 }

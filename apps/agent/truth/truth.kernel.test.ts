@@ -5,6 +5,7 @@
 import { probeBpf } from '@stallscope/libbpf';
 import { kernelSuites, startWorkloadIn } from '@stallscope/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HOST_PACKET_FILES, PacketSteering } from '../src/packet-steering.js';
 import { BEGINNING_AND_END_CASES } from './cases/beginnings-and-ends.js';
 import { BUSY_CPU_CASES } from './cases/busy-cpus.js';
 import { DISK_CASES, removeFile } from './cases/disk.js';
@@ -50,6 +51,7 @@ onKernel(`truth, STALLSCOPE_SEED=${seed}`, () => {
   for (const known of CASES) {
     for (const mode of ['exact', 'sampled'] as const) {
       test(`${known.name}: ${mode}`, async () => {
+        const steering = new PacketSteering(HOST_PACKET_FILES, Date.now());
         const traced = await trace<Known>(
           {
             ...known.options,
@@ -63,8 +65,13 @@ onKernel(`truth, STALLSCOPE_SEED=${seed}`, () => {
             start: (command) => startWorkloadIn<Known>(cgroup.path, ...command),
           },
         );
+        steering.look(Date.now());
         const seen = toSeen(traced.tables, traced.windows, allLosses(traced.windows));
-        const findings = judge(known.expect(traced.truth), traced.truth, seen);
+        const findings = judge(
+          known.expect(traced.truth, { packetsAreSteered: steering.isSteered }),
+          traced.truth,
+          seen,
+        );
         report.add(known.name, mode, seen, findings);
         expect(failuresOf(findings)).toEqual([]);
       });

@@ -2,6 +2,7 @@
 import type { ExpectedWait, KnownWaker, TruthCase } from '../known.js';
 
 const TIMER: KnownWaker = { interrupt: 'timer' };
+const PACKET: KnownWaker = { interrupt: 'network receive' };
 
 function stage(k: number): KnownWaker {
   return { comm: `stage-${k}`, in: `stage_${k}_pass` };
@@ -19,15 +20,17 @@ function rowOfStages(medium: string, stages: [number, number], where: 'threads' 
       400,
       draws.between(2_500, 3_500),
     ],
-    expect: ({ threads }) => ({
+    expect: ({ threads }, { packetsAreSteered }) => ({
       threads: true,
       waits: [
         { comm: 'stage-0', in: 'stage_0_sleep', wakers: [[TIMER]], shortShare: 0 },
         ...threads.slice(1).map((_, i): ExpectedWait => {
           // In the first round the last wake of a stage is the one by which it was made.
-          const before = Array.from({ length: i + 1 }, (_, k) =>
+          const before: KnownWaker[][] = Array.from({ length: i + 1 }, (_, k) =>
             k === 0 ? [stage(i)] : [stage(i - k), { comm: 'relay' }],
           );
+          // Where CPUs hand packets to each other nobody is named.
+          if (medium === 'tcp' && packetsAreSteered) for (const level of before) level.push(PACKET);
           return {
             comm: `stage-${i + 1}`,
             in: `stage_${i + 1}_wait`,
@@ -83,7 +86,6 @@ export const HANDING_ON_CASES: readonly TruthCase[] = [
   rowOfStages('socketpair', [3, 6], 'threads'),
   // A send over loopback runs the receiver's side in the sender's own system call: the sender is the waker.
   rowOfStages('tcp', [3, 5], 'processes'),
-  rowOfStages('udp', [3, 5], 'threads'),
   pingPong('pipe', 'processes'),
   pingPong('futex', 'threads'),
   {
@@ -164,7 +166,7 @@ export const HANDING_ON_CASES: readonly TruthCase[] = [
     (medium): TruthCase => ({
       name: `an epoll server and its clients over ${medium}`,
       workload: (draws) => ['epoll-server', draws.seed(), medium, draws.between(2, 5), 250, 5_000],
-      expect: () => ({
+      expect: (_, { packetsAreSteered }) => ({
         threads: true,
         waits: [
           { comm: /^client-\d$/, in: 'client_think', wakers: [[TIMER]], shortShare: 0 },
@@ -172,7 +174,10 @@ export const HANDING_ON_CASES: readonly TruthCase[] = [
           {
             comm: 'server',
             in: 'serve_wait',
-            wakers: [[{ comm: /^client-\d$/, in: 'client_send' }], [TIMER]],
+            wakers: [
+              [{ comm: /^client-\d$/, in: 'client_send' }, ...(packetsAreSteered ? [PACKET] : [])],
+              [TIMER],
+            ],
             shortShare: 0.05,
           },
           {
@@ -183,6 +188,7 @@ export const HANDING_ON_CASES: readonly TruthCase[] = [
               [
                 { comm: 'server', in: 'serve_reply' },
                 { comm: 'server', in: 'serve_read' },
+                ...(packetsAreSteered ? [PACKET] : []),
               ],
               [TIMER, { comm: /^client-\d$/, in: 'client_send' }, { comm: 'epoll-server' }],
               [TIMER],
