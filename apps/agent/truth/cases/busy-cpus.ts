@@ -3,6 +3,11 @@ import type { KnownWaker, TruthCase } from '../known.js';
 
 const TIMER: KnownWaker = { interrupt: 'timer' };
 
+/** The waiters are processes, gone when the last window ends, and on a busy host that may be a long one. */
+const RECEIVE = { comm: 'receiver', in: 'receive_here', kernelFrame: '__skb_wait_for_more_packets' };
+const NAP = { comm: 'napper', in: 'nap_here', kernelFrame: 'hrtimer_nanosleep' };
+const TIME_OUT = { comm: 'timeouter', in: 'time_out_here', kernelFrame: '__skb_wait_for_more_packets' };
+
 function interruptsOnTopOf(busy: 'none' | 'user' | 'calls' | 'network'): TruthCase {
   return {
     name: `timers and packets wake others on CPUs that are busy with: ${busy}`,
@@ -14,15 +19,11 @@ function interruptsOnTopOf(busy: 'none' | 'user' | 'calls' | 'network'): TruthCa
       threads: busy === 'none',
       innocent: /^busy-/,
       waits: [
-        { comm: 'receiver', in: 'receive_here', wakers: [[{ interrupt: 'network receive' }]], shortShare: 0 },
-        { comm: 'napper', in: 'nap_here', wakers: [[TIMER]], shortShare: 0 },
-        { comm: 'timeouter', in: 'time_out_here', wakers: [[TIMER]], shortShare: 0 },
+        { ...RECEIVE, wakers: [[{ interrupt: 'network receive' }]], shortShare: 0 },
+        { ...NAP, wakers: [[TIMER]], shortShare: 0 },
+        { ...TIME_OUT, wakers: [[TIMER]], shortShare: 0 },
       ],
-      bounds: [
-        { comm: 'napper', in: 'nap_here' },
-        { comm: 'timeouter', in: 'time_out_here' },
-        { comm: 'receiver', in: 'receive_here' },
-      ],
+      bounds: [NAP, TIME_OUT, RECEIVE],
     }),
     sampledTauNs: 5_000_000,
   };
