@@ -57,7 +57,10 @@ function toRow({ case: name, mode, findings, losses }) {
   const sum = (prefix) =>
     findings.filter(({ what }) => what.startsWith(prefix)).reduce((total, { seen }) => total + seen, 0);
   const total =
-    mode === 'exact' ? find('off CPU, all threads') : find('sampled total beside the exact counters');
+    mode === 'exact'
+      ? findings.find(({ what }) => /^off CPU.*, all threads$/.test(what))
+      : find('sampled total beside the exact counters');
+  const truth = total?.accounted ?? total?.truth;
   return {
     name,
     mode,
@@ -65,7 +68,7 @@ function toRow({ case: name, mode, findings, losses }) {
     total:
       total === undefined
         ? null
-        : { ns: total.truth, error: total.error, standardErrors: total.standardErrors },
+        : { ns: truth, error: total.seen / truth - 1, standardErrors: total.standardErrors },
     wholeChains: sum('whole chains of '),
     wrongWakers: sum('wrong wakers of ') + sum('innocent threads blamed'),
     unknownWakers: sum('unknown wakers of '),

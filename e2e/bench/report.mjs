@@ -156,7 +156,7 @@ function accuracyLines({ seed, runs }) {
   return [
     '## Accuracy against known waits',
     '',
-    `Workloads whose waits and wakers are known by construction, by their own clocks and by the kernel’s accounting of each thread (apps/agent/truth); seed ${seed}, repeated by STALLSCOPE_SEED=${seed}. An exact total is judged against the kernel’s accounting, a sampled one against the exact counters: its error beside the standard error that the run itself states. Unknown wakers are those of waits that were counted as lost.`,
+    `Workloads whose waits and wakers are known by construction, by their own clocks and by the kernel’s accounting of each thread (apps/agent/truth); seed ${seed}, repeated by STALLSCOPE_SEED=${seed}. An exact total is judged against the kernel’s accounting, a sampled one against the exact counters: its error beside the standard error that the run itself states. Where waits are as short as those of a fast disk, the microseconds between the kernel’s stamp of a switch and its tracepoint show in the error of exact totals. Unknown wakers are those of waits that were counted as lost.`,
     '',
     '| case | mode | off-CPU time | error | in standard errors | whole chains | wrong wakers | unknown | counted as lost | checks failed |',
     '|---|---|---:|---:|---:|---:|---:|---:|---:|---:|',

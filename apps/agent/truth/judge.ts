@@ -27,6 +27,8 @@ export interface Finding {
   /** |seen − truth| in standard errors as the run itself states them; null when it samples nothing. */
   standardErrors: number | null;
   passed: boolean;
+  /** What the kernel's account has, where `truth` is held from one side only. */
+  accounted?: number;
   /** What was seen and should not have been: chains, nearest waker first. At most three. */
   examples?: readonly string[];
 }
@@ -221,6 +223,7 @@ function judgeThreads(known: Known, seen: Seen): Finding[] {
   }
   const allowance = lostNs + CLOCK_NS_A_WAIT * blocks + ACCOUNT_NS * byThread.size + STOLEN_SHARE * elapsedNs;
   const [blockedNs, waitingNs, offNs] = [pair(sums.blocked), pair(sums.waiting), pair(sums.off)];
+  const accounted = { blocked: blockedNs[0], waiting: waitingNs[0], off: offNs[0] };
   if (blocks > 0) {
     // A thread may wait for a CPU once more when its account is closed; what is too much shows where it waited.
     offNs[0] = Math.max(offNs[0], offNs[1]);
@@ -229,20 +232,14 @@ function judgeThreads(known: Known, seen: Seen): Finding[] {
     blockedNs[0] = Math.min(...blockedNs);
     waitingNs[0] = Math.max(...waitingNs);
   }
+  const total = (what: string, side: string, [truth, saw]: [number, number], account: number): Finding => ({
+    ...exactFinding(`${what}${blocks > 0 ? side : ''}, all threads`, truth, saw, TIME_TOLERANCE, allowance),
+    accounted: account,
+  });
   return [
-    exactFinding(
-      `blocked${blocks > 0 ? ' at most' : ''}, all threads`,
-      ...blockedNs,
-      TIME_TOLERANCE,
-      allowance,
-    ),
-    exactFinding(
-      `run-queue and preempted${blocks > 0 ? ' at least' : ''}, all threads`,
-      ...waitingNs,
-      TIME_TOLERANCE,
-      allowance,
-    ),
-    exactFinding(`off CPU${blocks > 0 ? ' at least' : ''}, all threads`, ...offNs, TIME_TOLERANCE, allowance),
+    total('blocked', ' at most', blockedNs, accounted.blocked),
+    total('run-queue and preempted', ' at least', waitingNs, accounted.waiting),
+    total('off CPU', ' at least', offNs, accounted.off),
     ...findings,
   ];
 }
