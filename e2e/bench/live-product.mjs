@@ -1,5 +1,4 @@
 /** Owns `stallscope up` for the bench: started on a free port, its processes found, its windows read as a browser reads them. */
-import { createServer } from 'node:net';
 import { DictionaryReader, decodeWindow, FRAME_TYPES, readFrameHeader } from '@stallscope/protocol';
 import WebSocket from 'ws';
 import { startChild, stopChild } from './children.mjs';
@@ -9,11 +8,12 @@ import { untilTrue } from './waiting.mjs';
 
 const START_MS = 30_000;
 const STREAM = 1;
+/** What `up` prints once the first window is there. */
+const URL_LINE = /Stallscope is at (http:\S+)/;
 
 /** @param {string[]} flags of `up` */
 export async function startProduct(flags) {
-  const port = await freePort();
-  const child = startChild(process.execPath, [STALLSCOPE, 'up', '--port', String(port), ...flags], {
+  const child = startChild(process.execPath, [STALLSCOPE, 'up', '--port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -30,13 +30,13 @@ export async function startProduct(flags) {
     await untilTrue(
       () => {
         if (how !== undefined) throw new Error(`stallscope up ended with ${how}: ${said}`);
-        return said.includes('Stallscope is at');
+        return URL_LINE.test(said);
       },
       START_MS,
       'stallscope up has a first window',
     );
     return {
-      url: `http://127.0.0.1:${port}`,
+      url: URL_LINE.exec(said)[1],
       pids: {
         up: child.pid,
         agent: findChild(child.pid, 'agent-part.js'),
@@ -91,15 +91,4 @@ export async function watchWindows(url, onWindow) {
       if (failure !== undefined) throw failure;
     },
   };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -192,8 +192,8 @@ function clangVersion() {
 }
 
 function packageVersion(name) {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own format
-  return outputOf('dpkg-query', ['--show', '--showformat=${Version}', name]) ?? 'of unknown version';
+  // NAME, a tab, VERSION
+  return outputOf('dpkg-query', ['--show', name])?.split('\t')[1] ?? 'of unknown version';
 }
 
 function outputOf(command, args) {

@@ -11,6 +11,8 @@
  * That is how get_user_pages_fast() walks page tables, and it is safe for the same reason: interrupts are off in both
  * scheduler tracepoints, which holds back whoever would free a table. All reads are of the kind that may fail: an entry
  * that makes no sense ends a stack, nothing else. Only addresses below `physical_end` are followed, so no device is read.
+ * The iterator has interrupts on, and only the RCU lock that kernels free page tables under: what it reads of a process
+ * that ends meanwhile may be nonsense, but cannot fault, and is no wait of anybody's by the time it has been read.
  *
  * Where the direct map begins is random at each boot and no kernel says where. find_direct_map() tries each place that it can
  * be at until the agent's own stack reads the same through page tables as it does directly; where none does, on another

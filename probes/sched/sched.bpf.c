@@ -527,27 +527,27 @@ static __always_inline u64 user_stack_of(struct task_struct *task, struct task_s
 }
 
 /* Of a task that is being switched in: it is not running yet, so its kernel stack still is the one it went to sleep with. */
+static __always_inline u64 unwind_sleeper(struct task_struct *task, struct stack *stack)
+{
+	finish_walk(stack, bpf_get_task_stack(task, stack->frames, sizeof(stack->frames), 0));
+	return intern_stack(stack);
+}
+
 static __always_inline u64 kernel_stack_of(struct task_struct *task, struct task_state *state, struct scratch *area)
 {
-	u64 id;
-
 #if defined(__TARGET_ARCH_x86)
 	if (has_task_pt_regs()) {
 		struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 		/* orig_ax is the number of a system call, negative for other ways into the kernel. */
 		struct known_stack *known = &state->known_stacks[(state->is_preempted & 1) << 1 | regs->orig_ax >> 63];
+		u64 id;
 
 		if (is_known_stack(task, regs, known, &area->raw) && bpf_map_lookup_elem(&stacks, &known->id)) {
-			if (checks_stacks) {
-				finish_walk(&area->kernel, bpf_get_task_stack(task, area->kernel.frames,
-									      sizeof(area->kernel.frames), 0));
-				count_check(known->id, intern_stack(&area->kernel));
-			}
+			if (checks_stacks)
+				count_check(known->id, unwind_sleeper(task, &area->kernel));
 			return known->id;
 		}
-		finish_walk(&area->kernel,
-			    bpf_get_task_stack(task, area->kernel.frames, sizeof(area->kernel.frames), 0));
-		id = intern_stack(&area->kernel);
+		id = unwind_sleeper(task, &area->kernel);
 		/* Slept there twice: worth knowing. */
 		if (id && id == known->id)
 			learn_places(task, regs, known, &area->raw, &area->kernel);
@@ -557,8 +557,7 @@ static __always_inline u64 kernel_stack_of(struct task_struct *task, struct task
 		return id;
 	}
 #endif
-	finish_walk(&area->kernel, bpf_get_task_stack(task, area->kernel.frames, sizeof(area->kernel.frames), 0));
-	return intern_stack(&area->kernel);
+	return unwind_sleeper(task, &area->kernel);
 }
 
 __noinline u64 intern_chain(struct chain *chain)
@@ -1000,11 +999,11 @@ static __always_inline void walk_at_switch_out(void *ctx, struct task_struct *ta
 {
 	struct stack *kept;
 
-	/* Every wait is selected: the stack is wanted in any case, and here costs half of what it does later. */
 	if (checks_stacks && reads_sleepers()) {
 		state->checked_user_stack = intern_stack(walk_current_user(ctx, task));
 		state->user_stack_is_walked = 1;
 	} else if (!tau_ns) {
+		/* Every wait is selected: it costs the same now as later, and nothing can have been paged out yet. */
 		state->user_stack = intern_stack(walk_current_user(ctx, task));
 		state->user_stack_is_known = 1;
 	} else if (!reads_sleepers()) {

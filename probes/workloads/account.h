@@ -60,6 +60,17 @@ static inline void *share_memory(size_t bytes)
 	return memory;
 }
 
+/* Each gets its number as its argument, and has an account at that place. */
+static inline void run_threads(long threads, void *(*body)(void *))
+{
+	pthread_t all[MAX_ACCOUNTS];
+
+	for (long i = 0; i < threads; i++)
+		all[i] = start_thread(body, (void *)i);
+	for (long i = 0; i < threads; i++)
+		pthread_join(all[i], NULL);
+}
+
 /* In the first process, before it makes others. */
 static inline void share_accounts(void)
 {

@@ -29,16 +29,11 @@ static void *body(void *context)
 int main(int count, char **values)
 {
 	long threads = sysconf(_SC_NPROCESSORS_ONLN) * argument(count, values, 2, 2);
-	pthread_t all[MAX_ACCOUNTS];
-
 	if (threads < 1 || threads > MAX_ACCOUNTS)
 		threads = MAX_ACCOUNTS;
 	share_accounts();
 	until_ns = now_ns() + argument(count, values, 1, 1000) * 1000000ull;
-	for (long i = 0; i < threads; i++)
-		all[i] = start_thread(body, (void *)i);
-	for (long i = 0; i < threads; i++)
-		pthread_join(all[i], NULL);
+	run_threads(threads, body);
 	print_accounts(threads, "");
 	return 0;
 }

@@ -107,8 +107,6 @@ static void *body(void *context)
 
 int main(int count, char **values)
 {
-	pthread_t all[MAX_THREADS];
-
 	seed = argument(count, values, 1, 1);
 	threads = argument(count, values, 2, 4);
 	until_ns = now_ns() + argument(count, values, 3, 1000) * 1000000ull;
@@ -119,10 +117,7 @@ int main(int count, char **values)
 		return 2;
 	}
 	share_accounts();
-	for (long i = 0; i < threads; i++)
-		all[i] = start_thread(body, (void *)i);
-	for (long i = 0; i < threads; i++)
-		pthread_join(all[i], NULL);
+	run_threads(threads, body);
 	print_accounts(threads, "");
 	return 0;
 }

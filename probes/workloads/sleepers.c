@@ -36,7 +36,6 @@ static void *body(void *context)
 
 int main(int count, char **values)
 {
-	pthread_t all[MAX_ACCOUNTS];
 	long threads = count - 3;
 
 	if (threads < 1 || threads > MAX_ACCOUNTS) {
@@ -47,10 +46,7 @@ int main(int count, char **values)
 	lengths = values + 3;
 	share_accounts();
 	until_ns = now_ns() + argument(count, values, 2, 1000) * 1000000ull;
-	for (long i = 0; i < threads; i++)
-		all[i] = start_thread(body, (void *)i);
-	for (long i = 0; i < threads; i++)
-		pthread_join(all[i], NULL);
+	run_threads(threads, body);
 	print_accounts(threads, "");
 	return 0;
 }

@@ -2,7 +2,7 @@
  * Owns what the agent's log says of the governor: a line when it starts to hold tau up, and a line when tau is back.
  * Between the two it may rise and fall; the windows tell of each step.
  *
- *     sampling threshold raised from 1 ms to 6 ms: 96,000 captures a second are over the budget of 20,000. …
+ *     sampling threshold raised from 1 ms to 6 ms: 96,000 captures a second are over the budget of 10,000. …
  *     sampling threshold back at 1 ms, after 34 s up to 40 ms
  */
 import type { RaiseCause } from './governor.js';

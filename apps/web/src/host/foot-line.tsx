@@ -3,7 +3,7 @@
 import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
 import { LOSSES } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
-import { Fragment, type ReactElement } from 'react';
+import { Fragment, type ReactElement, type ReactNode } from 'react';
 import type { ViewTotals } from '../live/live-messages';
 import { GOVERNOR_WORDS } from '../words/governor-words';
 import { LOSS_WORDS } from '../words/view-help';
@@ -73,81 +73,78 @@ function Threshold({ totals }: { totals: ViewTotals }): ReactElement {
     ? `τ raised to ${formatNs(tauNowNs)}`
     : `τ ${tauNowNs === 0 ? '0' : formatNs(tauNowNs)} again, was ${formatNs(tauNs)}`;
   return (
-    <Popover.Root>
-      <Popover.Trigger
-        className={`underline decoration-dotted underline-offset-2 ${governedNow ? 'font-semibold text-warn' : ''}`}
-        aria-label={`${words}, why`}
-      >
-        {words}
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          sideOffset={4}
-          collisionPadding={8}
-          aria-label="Sampling threshold"
-          className="panel z-30 max-h-[60vh] w-[28rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
-        >
-          <h3 className="font-semibold">
-            {governedNow
-              ? 'The governor holds the sampling threshold up'
-              : 'The governor held it up in this span'}
-          </h3>
-          {GOVERNOR_WORDS.map((paragraph) => (
-            <p key={paragraph} className="mt-1">
-              {paragraph}
-            </p>
-          ))}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <FootPopover words={words} label={`${words}, why`} isWarning={governedNow} title="Sampling threshold">
+      <h3 className="font-semibold">
+        {governedNow
+          ? 'The governor holds the sampling threshold up'
+          : 'The governor held it up in this span'}
+      </h3>
+      {GOVERNOR_WORDS.map((paragraph) => (
+        <p key={paragraph} className="mt-1">
+          {paragraph}
+        </p>
+      ))}
+    </FootPopover>
   );
 }
 
 function Losses({ totals }: { totals: ViewTotals }): ReactElement {
   const counted = LOSSES.filter((loss) => (totals.losses[loss] ?? 0) > 0);
   const lost = counted.reduce((sum, loss) => sum + totals.losses[loss]!, 0);
+  const words = `${lost.toLocaleString('en-GB')} lost`;
+  return (
+    <FootPopover words={words} label={`${words}, details`} isWarning={lost > 0} title="Losses">
+      <h3 className="font-semibold">{lost === 0 ? 'Nothing was lost in this span' : 'Lost in this span'}</h3>
+      {lost === 0 && (
+        <p className="text-dull">{LOSSES.length} places that can lose something are counted; all say 0.</p>
+      )}
+      {lost > 0 && (
+        <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1.5">
+          {counted.map((loss) => (
+            <Fragment key={loss}>
+              <dt className="text-right font-semibold">{totals.losses[loss]!.toLocaleString('en-GB')}</dt>
+              <dd>
+                <span className="font-mono">{loss}</span>
+                <span className="block text-dull text-small">{LOSS_WORDS[loss]}</span>
+              </dd>
+            </Fragment>
+          ))}
+        </dl>
+      )}
+      {totals.coalescedWindows > 0 && (
+        <p className="mt-2 text-dull">
+          {totals.coalescedWindows.toLocaleString('en-GB')} windows came merged, as this browser was slow:
+          coarser in time, nothing of them lost.
+        </p>
+      )}
+    </FootPopover>
+  );
+}
+
+/** Words of the line that open what is behind them. */
+function FootPopover(props: {
+  words: string;
+  label: string;
+  isWarning: boolean;
+  title: string;
+  children: ReactNode;
+}): ReactElement {
   return (
     <Popover.Root>
       <Popover.Trigger
-        className={`underline decoration-dotted underline-offset-2 ${lost > 0 ? 'font-semibold text-warn' : ''}`}
-        aria-label={`${lost.toLocaleString('en-GB')} lost, details`}
+        className={`underline decoration-dotted underline-offset-2 ${props.isWarning ? 'font-semibold text-warn' : ''}`}
+        aria-label={props.label}
       >
-        {lost.toLocaleString('en-GB')} lost
+        {props.words}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
           sideOffset={4}
           collisionPadding={8}
-          aria-label="Losses"
+          aria-label={props.title}
           className="panel z-30 max-h-[60vh] w-[28rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
         >
-          <h3 className="font-semibold">
-            {lost === 0 ? 'Nothing was lost in this span' : 'Lost in this span'}
-          </h3>
-          {lost === 0 && (
-            <p className="text-dull">
-              {LOSSES.length} places that can lose something are counted; all say 0.
-            </p>
-          )}
-          {lost > 0 && (
-            <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1.5">
-              {counted.map((loss) => (
-                <Fragment key={loss}>
-                  <dt className="text-right font-semibold">{totals.losses[loss]!.toLocaleString('en-GB')}</dt>
-                  <dd>
-                    <span className="font-mono">{loss}</span>
-                    <span className="block text-dull text-small">{LOSS_WORDS[loss]}</span>
-                  </dd>
-                </Fragment>
-              ))}
-            </dl>
-          )}
-          {totals.coalescedWindows > 0 && (
-            <p className="mt-2 text-dull">
-              {totals.coalescedWindows.toLocaleString('en-GB')} windows came merged, as this browser was slow:
-              coarser in time, nothing of them lost.
-            </p>
-          )}
+          {props.children}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
