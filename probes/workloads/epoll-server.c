@@ -5,7 +5,8 @@
  * waits for them all in serve_wait, takes the request in serve_read, works off CPU in serve_work for 300 us a request, and answers in serve_reply.
  * MEDIUM is socketpair or tcp (over loopback).
  * Truth: server is woken by a client in client_send, which the timer woke; a client is woken by server in serve_reply,
- * which the timer woke.
+ * which the timer woke. A client whose thinking was over before the server went to wait is the cause, and nothing stands
+ * behind it: `whole` of serve_wait counts the others.
  */
 #include "account.h"
 #include "seeded.h"
@@ -19,6 +20,9 @@
 
 static uint64_t seed, think_ns;
 static long clients, requests;
+static int served[MAX_CLIENTS];
+/* Before this instant the timer does not wake a client; shared with the server. */
+static uint64_t *due_ns;
 
 void client_think(uint64_t ns)
 {
@@ -67,6 +71,7 @@ static void be_client(long mine, int fd)
 	for (long i = 0; i < requests; i++) {
 		asked = draw_between(&own_seed, think_ns / 4, think_ns);
 		began = now_ns();
+		due_ns[mine] = began + asked;
 		client_think(asked);
 		add_wait(&account->waits[0], "client_think", began, asked);
 		client_send(fd);
@@ -85,19 +90,23 @@ static void be_server(int epoll)
 	struct epoll_event event;
 
 	for (long left = clients * requests; left > 0; left--) {
-		uint64_t blocks = thread_blocks(), began = now_ns();
+		uint64_t blocks = thread_blocks(), began = now_ns(), slept;
+		int fd;
 
 		if (serve_wait(epoll, &event) != 1) {
 			fprintf(stderr, "epoll-server: waiting failed\n");
 			exit(1);
 		}
 		add_wait(&account->waits[0], "serve_wait", began, 0);
-		account->waits[0].slept += thread_blocks() != blocks;
-		serve_read(event.data.fd);
+		slept = thread_blocks() != blocks;
+		account->waits[0].slept += slept;
+		account->waits[0].whole += slept && due_ns[event.data.u32] > began;
+		fd = served[event.data.u32];
+		serve_read(fd);
 		began = now_ns();
 		serve_work(WORK_NS);
 		add_wait(&account->waits[1], "serve_work", began, WORK_NS);
-		serve_reply(event.data.fd);
+		serve_reply(fd);
 	}
 	close_account(account);
 }
@@ -135,11 +144,13 @@ int main(int count, char **values)
 		return 2;
 	}
 	share_accounts();
+	due_ns = share_memory(clients * sizeof(*due_ns));
 	for (long i = 0; i < clients; i++) {
 		struct epoll_event event = { .events = EPOLLIN };
 
 		connect_ends(is_tcp, ends[i]);
-		event.data.fd = ends[i][1];
+		served[i] = ends[i][1];
+		event.data.u32 = i;
 		epoll_ctl(epoll, EPOLL_CTL_ADD, ends[i][1], &event);
 		if (fork() == 0) {
 			be_client(i, ends[i][0]);

@@ -125,6 +125,30 @@ test('a chain that ends early is excused as often as the workload says that its 
   expect(failures(waits, {}, known({ whole: 97 }))).toEqual([]);
 });
 
+test('a rare waker is excused as often as it may stand there', () => {
+  const rare: Expectations = {
+    ...EXPECTED,
+    waits: [
+      {
+        ...EXPECTED.waits[0]!,
+        wakers: [
+          [
+            { comm: 'giver', in: 'give' },
+            { interrupt: 'timer', atMost: 0.03 },
+          ],
+          [{ interrupt: 'timer' }],
+        ],
+      },
+    ],
+  };
+  const failing = (count: number): string[] => {
+    const waits = [wait(100 - count), wait(count, { wakers: [TIMER] }), QUEUED];
+    return failuresOf(judge(rare, known(), seen(waits)));
+  };
+  expect(failing(3)).toEqual([]);
+  expect(failing(4).join()).toMatch(/^rare wakers of taker in take: saw 4/);
+});
+
 test('time that is missing fails beyond 1 %, waits that are missing too, and a counted loss excuses its own', () => {
   const short = failures([wait(100, { ns: 0.975e9 }), QUEUED]);
   expect(short.join()).toContain('blocked at least as asked: taker in take');

@@ -53,6 +53,8 @@ const LINKS_A_LOSS = 16;
 const EARLY_WAKES = 0.005;
 /** What a hypervisor takes from a thread that runs is in no account of the kernel's, a tenth of a percent on a calm host. */
 const STOLEN_SHARE = 0.001;
+/** What is rare may happen twice in a short run. */
+const RARE_WAITS = 2;
 
 export function judge(expectations: Expectations, known: Known, seen: Seen): Finding[] {
   const findings: Finding[] = [];
@@ -114,6 +116,11 @@ function judgeWakers(expected: ExpectedWait, known: Known, seen: Seen, isExact: 
           0,
         ),
   ];
+  const mostRare = Math.max(0, ...expected.wakers.flat().map(atMostOf));
+  if (mostRare > 0) {
+    const allowed = Math.max(RARE_WAITS, mostRare * total);
+    findings.push(wrongFinding(`rare wakers of ${where}`, those('rare'), allowed));
+  }
   if (isExact) {
     findings.push(
       wrongFinding(
@@ -130,7 +137,7 @@ function judgeWakers(expected: ExpectedWait, known: Known, seen: Seen, isExact: 
   return findings;
 }
 
-type Verdict = 'whole' | 'short' | 'unknown' | 'unsampled' | 'wrong';
+type Verdict = 'whole' | 'short' | 'unknown' | 'unsampled' | 'wrong' | 'rare';
 
 function verdictOf({ wakers, end }: SeenWait, expected: ExpectedWait): Verdict {
   if (wakers.length === 0) return 'unknown';
@@ -138,10 +145,17 @@ function verdictOf({ wakers, end }: SeenWait, expected: ExpectedWait): Verdict {
   for (const [level, waker] of wakers.entries()) {
     const those = levels[level] ?? expected.beyond ?? [];
     if (those === 'anyone') break;
-    if (!those.some((known) => isWaker(known, waker))) return 'wrong';
+    const found = those.filter((known) => isWaker(known, waker));
+    if (found.length === 0) return 'wrong';
+    if (found.every((known) => atMostOf(known) > 0)) return 'rare';
   }
   if (wakers.length >= levels.length || end === 'interrupt') return 'whole';
   return end === 'unsampled' ? 'unsampled' : 'short';
+}
+
+/** 0 where it is not rare. */
+function atMostOf(known: KnownWaker): number {
+  return 'atMost' in known ? (known.atMost ?? 0) : 0;
 }
 
 function isWaker(known: KnownWaker, waker: SeenWaker): boolean {

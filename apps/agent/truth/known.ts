@@ -43,7 +43,8 @@ export interface Known {
 /** Who may end a wait: a thread by its name and the function in which it does so, or what interrupts. */
 export type KnownWaker =
   | { comm: string | RegExp; in?: string }
-  | { interrupt: 'timer' | 'network receive' | 'block completion' };
+  /** `atMost`: share of the waits; absent where it may be all of them. */
+  | { interrupt: 'timer' | 'network receive' | 'block completion'; atMost?: number };
 
 /** Waits by who and where. */
 export interface WaitPlace {

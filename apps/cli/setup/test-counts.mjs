@@ -4,6 +4,8 @@
  * A suite that failed to load counts as one failed test, and so does a runner that ends badly without naming one:
  * nothing that went wrong may add up to "0 failed".
  *
+ * The names of what failed carry why, so that the end of a long log is enough to know it.
+ *
  * @typedef {{ passed: number, failed: number, skipped: number, failedNames: string[], skippedNames: string[] }} Counts
  */
 
@@ -43,7 +45,7 @@ export function countsOfVitest(name, status, report) {
   for (const suite of report?.testResults ?? []) {
     for (const test of suite.assertionResults) {
       if (test.status === 'passed') counts.passed += 1;
-      else if (test.status === 'failed') fail(counts, test.fullName);
+      else if (test.status === 'failed') fail(counts, withReason(test.fullName, test.failureMessages?.[0]));
       else skip(counts, test.fullName);
     }
     // A suite may fail by itself: it does not load, or a hook of it throws.
@@ -62,7 +64,13 @@ export function countsOfPlaywright(name, status, report) {
       for (const test of spec.tests) {
         if (test.status === 'expected') counts.passed += 1;
         else if (test.status === 'skipped') skip(counts, title);
-        else fail(counts, test.status === 'flaky' ? `${title} (passed only on a retry)` : title);
+        else {
+          const why = test.results?.find(({ error }) => error !== undefined)?.error.message;
+          fail(
+            counts,
+            withReason(test.status === 'flaky' ? `${title} (passed only on a retry)` : title, why),
+          );
+        }
       }
     }
     for (const inner of suite.suites ?? []) walk(inner, [...path, inner.title]);
@@ -86,6 +94,20 @@ export function refuseSkips(counts) {
 /** The line that `npm test` ends with. */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Of a reason, which may be a picture of the whole page. */
+const MAX_REASON_LINES = 24;
+const MAX_REASON_CHARS = 2_000;
+
+/** @param {string | undefined} reason as the runner prints it, coloured */
+function withReason(name, reason) {
+  if (reason === undefined) return name;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes by which terminals are coloured begin with one.
+  const lines = reason.replaceAll(/\x1b\[[0-9;]*m/g, '').split('\n');
+  const stack = lines.findIndex((line) => /^\s+at /.test(line));
+  const shown = lines.slice(0, stack === -1 ? undefined : stack).slice(0, MAX_REASON_LINES);
+  return [name, ...shown].join('\n    ').slice(0, MAX_REASON_CHARS).trimEnd();
 }
 
 function endedBadly(counts, name, status) {

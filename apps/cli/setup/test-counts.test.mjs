@@ -78,6 +78,26 @@ describe('counts of Playwright', () => {
   });
 });
 
+test('what failed says why, without colours and stack', () => {
+  const failureMessages = ['\u001b[31mError: saw 3, known 2\u001b[39m\n    at judge (x.ts:1)'];
+  const vitest = {
+    testResults: [
+      {
+        name: 'a',
+        status: 'failed',
+        assertionResults: [{ status: 'failed', fullName: 'truth', failureMessages }],
+      },
+    ],
+  };
+  expect(countsOfVitest('kernel', 1, vitest).failedNames).toEqual(['truth\n    Error: saw 3, known 2']);
+  const results = [{ error: { message: 'Error: not seen' } }];
+  const spec = { title: 'zoom', tests: [{ status: 'unexpected', results }] };
+  const playwright = { suites: [{ title: 'live.spec.ts', specs: [spec] }], errors: [] };
+  expect(countsOfPlaywright('browser', 1, playwright).failedNames).toEqual([
+    'live.spec.ts › zoom\n    Error: not seen',
+  ]);
+});
+
 test('sums, and skips that are refused', () => {
   const sum = sumCounts([
     countsOfCheck('format', 0),
