@@ -10,7 +10,7 @@
 static long threads, rounds, hold_us;
 /* A word each, so that only the next one is woken. */
 static uint32_t may_hold[64];
-static uint64_t waited_ns[64];
+static uint64_t waited_ns[64], held_ns[64];
 
 void wait_for_turn(uint32_t mine)
 {
@@ -43,7 +43,9 @@ static void *body(void *context)
 
 		wait_for_turn(mine);
 		waited_ns[mine] += now_ns() - began;
+		began = now_ns();
 		hold_lock();
+		held_ns[mine] += now_ns() - began;
 		pass_lock(mine);
 	}
 	return NULL;
@@ -70,7 +72,7 @@ int main(int count, char **values)
 	printf("{\"threads\":%ld,\"rounds\":%ld,\"holdNs\":%ld,\"elapsedNs\":%lu", threads, rounds, hold_us * 1000,
 	       now_ns() - started);
 	for (long i = 0; i < threads; i++)
-		printf(",\"waitedNs%ld\":%lu", i, waited_ns[i]);
+		printf(",\"waitedNs%ld\":%lu,\"heldNs%ld\":%lu", i, waited_ns[i], i, held_ns[i]);
 	printf("}\n");
 	return 0;
 }

@@ -38,7 +38,9 @@ onKernel('the scheduler probe', () => {
     const naps = paths.filter(({ path }) => path.includes('nap_here'));
     const nappedNs = sumUs(naps) * 1000;
 
-    expect(Math.abs(nappedNs / traced.truth.askedNs! - 1)).toBeLessThan(0.01);
+    // No shorter than it asked for, no longer than it took by its own clock: timers are late on a busy host.
+    expect(nappedNs).toBeGreaterThan(0.99 * traced.truth.askedNs!);
+    expect(nappedNs).toBeLessThanOrEqual(traced.truth.asleepNs!);
     const path = hottest(naps);
     expect(path[0]).toBe('sleeper');
     expect(path.indexOf('main')).toBeLessThan(path.indexOf('nap_here'));
@@ -91,7 +93,9 @@ onKernel('the scheduler probe', () => {
       const waits = mine.filter(({ path }) => path.includes('wait_for_turn'));
       for (const { path } of waits) expect(path.indexOf('body')).toBe(path.indexOf('wait_for_turn') - 1);
       const holds = mine.filter(({ path }) => path.includes('hold_lock') && !path.includes('wait_for_turn'));
-      expect(Math.abs((sumUs(holds) * 1000) / (rounds * holdNs) - 1)).toBeLessThan(0.02);
+      const heldNs = sumUs(holds) * 1000;
+      expect(heldNs).toBeGreaterThan(0.98 * rounds * holdNs);
+      expect(heldNs).toBeLessThanOrEqual(traced.truth[`heldNs${i}`]!);
       // The thread's own clock counts what it waited for a CPU as well, and the little it computed.
       const off = folded(traced, { view: 'off-cpu', kinds: KINDS, comm: name });
       const offNs = sumUs(off.filter(({ path }) => path.includes('wait_for_turn'))) * 1000;
@@ -263,7 +267,8 @@ onKernel('the scheduler probe', () => {
       .reduce((sum, ns) => sum + ns, 0);
     const rows = traced.windows.flatMap(({ rows }) => rows.estimatedNs).reduce((sum, ns) => sum + ns, 0);
     expect(rows).toBe(counted);
-    expect(Math.abs(rows / traced.truth.askedNs! - 1)).toBeLessThan(0.02);
+    expect(rows).toBeGreaterThan(0.98 * traced.truth.askedNs!);
+    expect(rows).toBeLessThanOrEqual(traced.truth.asleepNs!);
   });
 
   test('a cgroup filter means the cgroup and what is below it', async () => {
