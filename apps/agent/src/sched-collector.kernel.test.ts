@@ -234,7 +234,8 @@ onKernel('the scheduler probe', () => {
       await closeTraced();
       return { tids: new Set(traced.windows.flatMap(({ rows }) => rows.tid)), windows: traced.windows };
     };
-    const { tgid, ended } = startWorkload('convoy', 2, 400, 5_000);
+    // Longer than any host takes to load the probe twice; it is stopped when it has been seen.
+    const { tgid, stop } = startWorkload('convoy', 2, 100_000, 5_000);
     for (const filter of [{ tgids: [tgid] }, { tids: [await aThreadOf(tgid)] }]) {
       const collector = await SchedCollector.open({ ...EXACT, filter });
       keepOpen(collector);
@@ -246,7 +247,7 @@ onKernel('the scheduler probe', () => {
       if (filter.tids !== undefined)
         expect(new Set([...rows.tid, ...threads.tid])).toEqual(new Set(filter.tids));
     }
-    await ended;
+    await stop();
     const long = await seen({ comm: 'holder-0', minIntervalNs: 4_000_000 });
     expect(long.windows.flatMap(({ rows }) => rows.bucket).every((bucket) => bucket >= 21)).toBe(true);
     expect(
