@@ -236,18 +236,21 @@ onKernel('the scheduler probe', () => {
     };
     // Longer than any host takes to load the probe twice; it is stopped when it has been seen.
     const { tgid, stop } = startWorkload('convoy', 2, 100_000, 5_000);
-    for (const filter of [{ tgids: [tgid] }, { tids: [await aThreadOf(tgid)] }]) {
-      const collector = await SchedCollector.open({ ...EXACT, filter });
-      keepOpen(collector);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      const { rows, threads } = await collector.finish();
-      collector.close();
-      expect(rows.tid.length).toBeGreaterThan(0);
-      expect(new Set([...rows.tgid, ...threads.tgid])).toEqual(new Set([tgid]));
-      if (filter.tids !== undefined)
-        expect(new Set([...rows.tid, ...threads.tid])).toEqual(new Set(filter.tids));
+    try {
+      for (const filter of [{ tgids: [tgid] }, { tids: [await aThreadOf(tgid)] }]) {
+        const collector = await SchedCollector.open({ ...EXACT, filter });
+        keepOpen(collector);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const { rows, threads } = await collector.finish();
+        collector.close();
+        expect(rows.tid.length).toBeGreaterThan(0);
+        expect(new Set([...rows.tgid, ...threads.tgid])).toEqual(new Set([tgid]));
+        if (filter.tids !== undefined)
+          expect(new Set([...rows.tid, ...threads.tid])).toEqual(new Set(filter.tids));
+      }
+    } finally {
+      await stop();
     }
-    await stop();
     const long = await seen({ comm: 'holder-0', minIntervalNs: 4_000_000 });
     expect(long.windows.flatMap(({ rows }) => rows.bucket).every((bucket) => bucket >= 21)).toBe(true);
     expect(
