@@ -18,7 +18,7 @@ test('The list of hosts calls it a recording, and never live', async ({ page }) 
 
 test('Each view of it is under a line that says so', async ({ page }) => {
   await openHost(page, product.url);
-  await modelWhen(page, 'what was recorded', ({ tree }) => (tree?.totalNs ?? 0) > 0);
+  await modelWhen(page, 'what was recorded', ({ tree }) => (tree?.totalValue ?? 0) > 0);
   const recording = page.getByRole('note', { name: 'Recording' });
   await expect(recording).toContainText('What is shown is not this host now.');
   for (const key of ['2', '3', '4', '1']) {

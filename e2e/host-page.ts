@@ -57,11 +57,11 @@ export async function modelWhen(
 /** Enough to see what was there instead, little enough to read. */
 function inFewWords(model: TestWindow | undefined): string {
   if (model === undefined) return 'no model';
-  const { tree, connection, view, totals, matchedNs, shownWindows, newerWindows, drawn } = model;
+  const { tree, connection, view, totals, matchedValue, shownWindows, newerWindows, drawn } = model;
   return JSON.stringify(
     {
-      ...{ connection, view, totals, matchedNs, shownWindows, newerWindows, drawn },
-      widest: tree?.nodes.slice(0, 8).map(({ path, totalNs }) => `${path} ${totalNs}`),
+      ...{ connection, view, totals, matchedValue, shownWindows, newerWindows, drawn },
+      widest: tree?.nodes.slice(0, 8).map(({ path, totalValue }) => `${path} ${totalValue}`),
       lastHeld: model.heldWindows.slice(-3),
     },
     undefined,
@@ -82,7 +82,7 @@ export async function modelAfterUpdates(page: Page, count: number): Promise<Test
 export function nsAt(model: TestWindow, path: string | RegExp): number {
   return (model.tree?.nodes ?? [])
     .filter((node) => (typeof path === 'string' ? node.path === path : path.test(node.path)))
-    .reduce((sum, { totalNs }) => sum + totalNs, 0);
+    .reduce((sum, { totalValue }) => sum + totalValue, 0);
 }
 
 export function graphOf(page: Page): Locator {

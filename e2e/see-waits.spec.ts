@@ -24,7 +24,7 @@ onKernel('a live host', () => {
     const link = row.getByRole('link');
     const name = (await link.textContent())!;
     await link.click();
-    await modelWhen(page, 'the graph of the host', ({ tree }) => (tree?.totalNs ?? 0) > 0);
+    await modelWhen(page, 'the graph of the host', ({ tree }) => (tree?.totalValue ?? 0) > 0);
     await expect(page.getByRole('tree', { name: `Off-CPU flame graph of ${name}` })).toBeVisible();
     await expect(page.getByRole('note', { name: 'Totals' })).toContainText(/waited.*sampled.*of exact.*lost/);
     await expect(page.getByRole('note', { name: 'Answer' })).toBeVisible();
@@ -35,14 +35,14 @@ onKernel('a live host', () => {
     // The search looks at every frame; the model tells of the widest only.
     await openHost(page, product.url, { span: '1m', q: '^nap_here$' });
     const sleeper = startWorkload('sleeper', 60, 50_000, 'e2e-sleeper');
-    await modelWhen(page, 'the function that sleeps', ({ matchedNs }) => matchedNs > 0);
+    await modelWhen(page, 'the function that sleeps', ({ matchedValue }) => matchedValue > 0);
     const truth = await sleeper.ended;
     await modelAfterUpdates(page, 2);
 
     // Under it alone, so that all of its frames are among those that the page tells of.
     await openHost(page, product.url, { span: '1m', p: sleeper.tgid, kinds: 'blocked,runq,preempted' });
     const model = await modelWhen(page, 'the sleeper', ({ processes, tree }) => {
-      return processes.some(({ tgid }) => tgid === sleeper.tgid) && (tree?.totalNs ?? 0) > 0;
+      return processes.some(({ tgid }) => tgid === sleeper.tgid) && (tree?.totalValue ?? 0) > 0;
     });
     expect(nsAt(model, /^e2e-sleeper;.*;main;nap_here;-;.*;hrtimer_nanosleep$/)).toBeGreaterThan(0);
     const offCpuNs = nsAt(model, /^e2e-sleeper;.*;nap_here$/);
@@ -116,7 +116,7 @@ function firstDrawnMs(page: Page): Promise<number> {
         const look = (): void => {
           const model = window.__stallscope;
           const drawn = model?.drawn ?? null;
-          if (model !== undefined && drawn !== null && model.matchedNs > 0) {
+          if (model !== undefined && drawn !== null && model.matchedValue > 0) {
             if (drawn.lastWindowEndMs === model.lastWindowEndMs) {
               resolve(drawn.renderedAtMs);
               return;

@@ -83,7 +83,7 @@ onKernel('selection', () => {
     const known = ofProcess.tree!.nodes.filter(
       ({ path }) => /^(holder-|convoy)/.test(path) && !path.includes(';'),
     );
-    const ofKnown = known.reduce((sum, { totalNs }) => sum + totalNs, 0);
+    const ofKnown = known.reduce((sum, { totalValue }) => sum + totalValue, 0);
     expect(ofKnown / ofProcess.totals!.sampledNs).toBeGreaterThan(0.98);
 
     await page.getByRole('button', { name: /^Thread: / }).click();
@@ -123,24 +123,24 @@ onKernel('selection', () => {
     await pause(page);
     const kinds = page.getByRole('group', { name: 'Kinds' });
     const chip = (name: string) => kinds.getByRole('button', { name, exact: true });
-    const totalNs = async (of: string) => {
+    const totalValue = async (of: string) => {
       await expect(page).toHaveURL(of === 'blocked' ? /^((?!kinds=).)*$/ : new RegExp(`kinds=${of}(&|$)`));
       const wanted = of.split(',');
       const { totals, tree } = await modelWhen(page, of, ({ totals: shown, selectedKinds }) => {
         return shown !== null && selectedKinds.join() === wanted.join();
       });
-      expect(tree!.totalNs).toBe(totals!.sampledNs);
+      expect(tree!.totalValue).toBe(totals!.sampledNs);
       return totals!;
     };
-    const blocked = await totalNs('blocked');
+    const blocked = await totalValue('blocked');
     await chip('run-queue').click();
-    const both = await totalNs('blocked,runq');
+    const both = await totalValue('blocked,runq');
     await chip('blocked').click();
-    const runq = await totalNs('runq');
+    const runq = await totalValue('runq');
     await chip('preempted').click();
-    const notBlocked = await totalNs('runq,preempted');
+    const notBlocked = await totalValue('runq,preempted');
     await chip('blocked').click();
-    const all = await totalNs('blocked,runq,preempted');
+    const all = await totalValue('blocked,runq,preempted');
     expect(runq.sampledNs).toBeGreaterThan(0);
     expect(both.sampledNs).toBe(blocked.sampledNs + runq.sampledNs);
     expect(all.sampledNs).toBe(blocked.sampledNs + notBlocked.sampledNs);

@@ -53,7 +53,7 @@ onKernel('views and zoom', () => {
       /^stage-a;.*;stage_a_wait;-;.*;--;.*;stage_b_pass_on;.*;stage-b;--;.*;stage_c_start;.*;stage-c;--;.*;\[timer\]$/;
     const model = await modelWhen(page, 'the whole chain', (shown) => nsAt(shown, whole) > 0);
     expect(
-      nsAt(model, whole) / model.tree!.totalNs,
+      nsAt(model, whole) / model.tree!.totalValue,
       'share of the waits that the whole chain explains',
     ).toBeGreaterThan(0.9);
     await assertGraphIsDrawn(page);
@@ -70,7 +70,7 @@ onKernel('views and zoom', () => {
       await page.keyboard.press({ 'off-cpu': '1', wakeup: '2', 'off-wake': '3', chain: '4' }[view]);
       const model = await modelWhen(page, view, (shown) => shown.view === view);
       expect(model.totals!.sampledNs, view).toBe(totals!.sampledNs);
-      expect(model.tree!.totalNs, view).toBe(totals!.sampledNs);
+      expect(model.tree!.totalValue, view).toBe(totals!.sampledNs);
     }
   });
 
@@ -97,7 +97,7 @@ onKernel('views and zoom', () => {
     await expect(page.getByRole('button', { name: 'Remove zoom nap_here' })).toBeVisible();
 
     await page.reload();
-    await modelWhen(page, 'the graph again', ({ tree }) => (tree?.totalNs ?? 0) > 0);
+    await modelWhen(page, 'the graph again', ({ tree }) => (tree?.totalValue ?? 0) > 0);
     await expect(zoomedFrame).toBeAttached();
 
     await page.keyboard.press('Escape');
@@ -119,7 +119,7 @@ onKernel('views and zoom', () => {
     await page.keyboard.type('^nap_.*e$');
     await expect(share).toHaveText(/^(100|99\.\d+) % matched$/);
     const model = await modelAfterUpdates(page, 3);
-    expect(model.matchedNs).toBe(nsAt(model, /;nap_here$/));
+    expect(model.matchedValue).toBe(nsAt(model, /;nap_here$/));
     await expect(share).toHaveText(/^(100|99\.\d+) % matched$/);
     await expect(page).toHaveURL(/q=/);
 
@@ -140,7 +140,7 @@ onKernel('views and zoom', () => {
     await expect(host).toBeVisible();
     await tabTo(page, 'a[href^="/host/"]');
     await page.keyboard.press('Enter');
-    await modelWhen(page, 'a graph', ({ tree }) => (tree?.totalNs ?? 0) > 0);
+    await modelWhen(page, 'a graph', ({ tree }) => (tree?.totalValue ?? 0) > 0);
 
     await tabTo(page, '[role="tree"]');
     const focused = graphOf(page).getByRole('treeitem');
@@ -176,7 +176,7 @@ async function assertShowsView(page: Page, name: string, view: string): Promise<
   await modelWhen(
     page,
     `view ${view} of something`,
-    (model) => model.view === view && (model.tree?.totalNs ?? 0) > 0,
+    (model) => model.view === view && (model.tree?.totalValue ?? 0) > 0,
   );
   await expect(page.getByRole('tab', { name, exact: true })).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByRole('tree', { name: new RegExp(`^${name} flame graph of `) })).toBeVisible();

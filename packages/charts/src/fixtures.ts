@@ -80,7 +80,7 @@ export function treeOfStacks(stacks: readonly FixtureStack[]): FlameTree {
       }
       at = child;
     }
-    at.selfNs += ns;
+    at.selfValue += ns;
     at.selfCount += count;
   }
   return columnsOf(root);
@@ -133,7 +133,7 @@ export function generatedTree(nodeCount: number, seed: number): FlameTree {
         ? `worker-${made}`
         : `${role === 'kernel' ? 'k' : 'fn'}_${Math.floor(random() * 5000)}_${made}`;
     const child = newSketch({ label, role, ...(random() < 0.03 ? { unnamed: 'no-symbol' as const } : {}) });
-    child.selfNs = random() ** 6 * 400 * MS;
+    child.selfValue = random() ** 6 * 400 * MS;
     child.selfCount = 1;
     at.sketch.children.set(label, child);
     if (depth < 40) open.push({ sketch: child, depth });
@@ -144,12 +144,12 @@ export function generatedTree(nodeCount: number, seed: number): FlameTree {
 interface Sketch {
   frame: FixtureFrame;
   children: Map<string, Sketch>;
-  selfNs: number;
+  selfValue: number;
   selfCount: number;
 }
 
 function newSketch(step: FixtureFrame): Sketch {
-  return { frame: step, children: new Map(), selfNs: 0, selfCount: 0 };
+  return { frame: step, children: new Map(), selfValue: 0, selfCount: 0 };
 }
 
 function columnsOf(root: Sketch): FlameTree {
@@ -176,8 +176,8 @@ function columnsOf(root: Sketch): FlameTree {
     module: new Int32Array(nodeCount),
     firstChild: new Int32Array(nodeCount).fill(NONE),
     nextSibling: new Int32Array(nodeCount).fill(NONE),
-    selfNs: new Float64Array(nodeCount),
-    totalNs: new Float64Array(nodeCount),
+    selfValue: new Float64Array(nodeCount),
+    totalValue: new Float64Array(nodeCount),
     totalCount: new Float64Array(nodeCount),
   };
   for (const [node, { sketch, parent }] of sketches.entries()) {
@@ -191,13 +191,13 @@ function columnsOf(root: Sketch): FlameTree {
     tree.label[node] = id;
     tree.role[node] = ROLES.indexOf(role);
     tree.unnamed[node] = UNNAMED.indexOf(unnamed ?? 'named');
-    tree.selfNs[node] = sketch.selfNs;
-    tree.totalNs[node] = sketch.selfNs;
+    tree.selfValue[node] = sketch.selfValue;
+    tree.totalValue[node] = sketch.selfValue;
     tree.totalCount[node] = sketch.selfCount;
   }
   for (let node = nodeCount - 1; node > 0; node--) {
     const parent = tree.parent[node]!;
-    tree.totalNs[parent]! += tree.totalNs[node]!;
+    tree.totalValue[parent]! += tree.totalValue[node]!;
     tree.totalCount[parent]! += tree.totalCount[node]!;
     // Later siblings come first in this loop, so the list ends in order.
     tree.nextSibling[node] = tree.firstChild[parent]!;

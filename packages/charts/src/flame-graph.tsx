@@ -54,7 +54,7 @@ export interface FlameGraphProps {
   /** Default `top`. */
   rootAt?: RootAt | undefined;
   /** What shares are shares of; default is the root's total. */
-  totalNs?: number | undefined;
+  totalValue?: number | undefined;
   /** Names the graph for a screen reader, such as `Off-CPU flame graph of web-1`. */
   ariaLabel: string;
   /** Words for the root row; default `all`. */
@@ -80,9 +80,9 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   const { tree, selectedNode, matched, theme, heightPx } = props;
   const rootAt = props.rootAt ?? 'top';
   const zoomNode = isNodeOf(tree, props.zoomNode) ? props.zoomNode : 0;
-  const totalNs = props.totalNs ?? tree.totalNs[0] ?? 0;
+  const totalValue = props.totalValue ?? tree.totalValue[0] ?? 0;
   const palette = paletteOf(theme);
-  const rootLabel = `${props.rootLabel ?? ROOT_LABEL} · ${formatNs(tree.totalNs[0] ?? 0)}`;
+  const rootLabel = `${props.rootLabel ?? ROOT_LABEL} · ${formatNs(tree.totalValue[0] ?? 0)}`;
 
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -219,7 +219,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
         tree={tree}
         node={focusNode}
         zoomNode={zoomNode}
-        totalNs={totalNs}
+        totalValue={totalValue}
         rootLabel={rootLabel}
         selectedNode={selectedNode}
       />
@@ -244,19 +244,19 @@ function FocusedItem(props: {
   node: number;
   zoomNode: number;
   selectedNode: number | null;
-  totalNs: number;
+  totalValue: number;
   rootLabel: string;
 }): ReactElement {
-  const { tree, node, totalNs } = props;
+  const { tree, node, totalValue } = props;
   const place = placeOf(tree, node);
-  const valueNs = tree.totalNs[node]!;
+  const valueNs = tree.totalValue[node]!;
   const words = [
     node === 0 ? props.rootLabel : tree.labels[tree.label[node]!],
     node === 0
       ? undefined
       : `${tree.unnamed[node] === 0 ? '' : 'unnamed '}${ROLE_WORDS[roleOf(tree.role[node]!)]}`,
     node === 0 ? undefined : formatNs(valueNs),
-    totalNs > 0 ? formatPercent(valueNs / totalNs) : undefined,
+    totalValue > 0 ? formatPercent(valueNs / totalValue) : undefined,
     node === props.zoomNode && node !== 0 ? 'zoomed' : undefined,
   ];
   return (

@@ -160,8 +160,8 @@ function matchesOf(tree: FlameTree, search: RegExp): Uint8Array {
 }
 
 function wordsOf(tree: FlameTree, node: number): string {
-  const ns = tree.totalNs[node]!;
+  const ns = tree.totalValue[node]!;
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!];
-  const share = tree.totalNs[0]! > 0 ? `, ${formatPercent(ns / tree.totalNs[0]!)}` : '';
+  const share = tree.totalValue[0]! > 0 ? `, ${formatPercent(ns / tree.totalValue[0]!)}` : '';
   return `${label} (${ROLE_WORDS[roleOf(tree.role[node]!)]}): ${formatNs(ns)}${share}`;
 }

@@ -207,13 +207,13 @@ describe('properties over random windows', () => {
       const tables = new ProfileTables();
       const { rows } = randomWindow(random, tables);
       const tree = new FlameBuilder(tables).build(rows, randomQuery(random.pick, random.chance));
-      const totalNs = tree.selfNs.slice();
+      const totalValue = tree.selfValue.slice();
       for (let node = tree.nodeCount - 1; node > 0; node--) {
         expect(tree.parent[node]).toBeLessThan(node);
-        totalNs[tree.parent[node]!]! += totalNs[node]!;
-        expect(tree.totalNs[node]).toBeGreaterThan(0);
+        totalValue[tree.parent[node]!]! += totalValue[node]!;
+        expect(tree.totalValue[node]).toBeGreaterThan(0);
       }
-      expect(tree.totalNs).toEqual(totalNs);
+      expect(tree.totalValue).toEqual(totalValue);
       let linked = 1;
       for (let node = 0; node < tree.nodeCount; node++) {
         let previous = '';
@@ -236,7 +236,7 @@ describe('properties over random windows', () => {
       const sum = rows.estimatedNs.reduce((ns, rowNs, i) => (rows.kind[i] === 0 ? ns + rowNs : ns), 0);
       const builder = new FlameBuilder(tables);
       for (const view of VIEWS) {
-        expect(builder.build(rows, { view, kinds: ['blocked'] }).totalNs[0]).toBe(sum);
+        expect(builder.build(rows, { view, kinds: ['blocked'] }).totalValue[0]).toBe(sum);
       }
     });
   });
@@ -266,7 +266,7 @@ function selfByPath(tree: FlameTree): Map<string, number> {
   for (let node = 1; node < tree.nodeCount; node++) {
     keys[node] =
       `${keys[tree.parent[node]!]}${JSON.stringify(tree.labels[tree.label[node]!])}<${ROLES[tree.role[node]!]}>`;
-    if (tree.selfNs[node]! > 0) sums.set(keys[node]!, tree.selfNs[node]!);
+    if (tree.selfValue[node]! > 0) sums.set(keys[node]!, tree.selfValue[node]!);
   }
   return new Map([...sums].sort());
 }

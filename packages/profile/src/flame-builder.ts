@@ -72,23 +72,23 @@ export class FlameBuilder {
     this.#orderChildren();
 
     const trieSize = this.#parent.length;
-    const selfNs = new Float64Array(trieSize);
+    const selfValue = new Float64Array(trieSize);
     const counts = new Float64Array(trieSize);
     for (let n = 0; n < matched.length; n++) {
       const leaf = leaves[n]!;
-      selfNs[leaf]! += rows.estimatedNs[matched[n]!]!;
+      selfValue[leaf]! += rows.estimatedNs[matched[n]!]!;
       counts[leaf]! += rows.estimatedCount[matched[n]!]!;
     }
-    const totalNs = selfNs.slice();
+    const totalValue = selfValue.slice();
     let liveNodes = 1;
     for (let node = trieSize - 1; node > 0; node--) {
-      if (totalNs[node] === 0) continue;
+      if (totalValue[node] === 0) continue;
       liveNodes++;
       const parent = this.#parent[node]!;
-      totalNs[parent]! += totalNs[node]!;
+      totalValue[parent]! += totalValue[node]!;
       counts[parent]! += counts[node]!;
     }
-    const tree = this.#toTree(liveNodes, selfNs, totalNs, counts);
+    const tree = this.#toTree(liveNodes, selfValue, totalValue, counts);
     const isMostlyDead = liveNodes * KEEP_FACTOR < trieSize || livePaths * KEEP_FACTOR < this.#paths.size;
     if (trieSize + this.#paths.size > PRUNE_ABOVE && isMostlyDead) this.#clear();
     return tree;
@@ -188,8 +188,8 @@ export class FlameBuilder {
       module: new Int32Array(nodeCount),
       firstChild: new Int32Array(nodeCount).fill(NONE),
       nextSibling: new Int32Array(nodeCount).fill(NONE),
-      selfNs: new Float64Array(nodeCount),
-      totalNs: new Float64Array(nodeCount),
+      selfValue: new Float64Array(nodeCount),
+      totalValue: new Float64Array(nodeCount),
       totalCount: new Float64Array(nodeCount),
     };
     const firstLive = (from: number): number => {
@@ -206,8 +206,8 @@ export class FlameBuilder {
       tree.role[out] = this.#roleAt(node);
       tree.unnamed[out] = this.#unnamed[node]!;
       tree.module[out] = this.#module[node]!;
-      tree.selfNs[out] = trieSelfNs[node]!;
-      tree.totalNs[out] = trieTotalNs[node]!;
+      tree.selfValue[out] = trieSelfNs[node]!;
+      tree.totalValue[out] = trieTotalNs[node]!;
       tree.totalCount[out] = trieCounts[node]!;
       tree.parent[out] = parentOut;
       if (parentOut !== NONE) {

@@ -23,7 +23,7 @@ describe('layoutFlame', () => {
       'a[0 60] c[61 100]',
       'x[0 30]',
     ]);
-    expect(layout).toMatchObject({ culledNodes: 1, culledNs: 1, runCount: 0 });
+    expect(layout).toMatchObject({ culledNodes: 1, culledValue: 1, runCount: 0 });
     check('root 100\n  a 50\n  b 1\n    deep 1\n  c 1\n  d 1\n  e 40', { widthPx: 100, minWidthPx: 2 }, [
       'root[0 100]',
       'a[0 50] e[53 93] …3[50 53]',
@@ -101,7 +101,7 @@ describe('properties', () => {
     .array(
       fc.record({
         up: fc.nat(),
-        selfNs: fc.oneof(fc.nat(1000), fc.double({ min: 0, max: 1e12, noNaN: true })),
+        selfValue: fc.oneof(fc.nat(1000), fc.double({ min: 0, max: 1e12, noNaN: true })),
       }),
       {
         maxLength: 200,
@@ -187,11 +187,11 @@ describe('properties', () => {
           const isInside = placed.has(parent) && depthOf(tree, parent) >= depthOf(tree, zoomNode);
           if (isInside && !placed.has(node)) {
             nodes++;
-            ns += tree.totalNs[node]!;
+            ns += tree.totalValue[node]!;
           }
         }
         expect(layout.culledNodes).toBe(nodes);
-        expect(layout.culledNs).toBeCloseTo(ns, 3);
+        expect(layout.culledValue).toBeCloseTo(ns, 3);
       }),
     );
   });
@@ -248,7 +248,7 @@ function check(
   return layout;
 }
 
-/** A tree from lines `label totalNs`, two spaces a level; siblings are to be written in order of label. */
+/** A tree from lines `label totalValue`, two spaces a level; siblings are to be written in order of label. */
 function treeOf(text: string): FlameTree {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const indent = lines[0]!.search(/\S/);
@@ -257,23 +257,23 @@ function treeOf(text: string): FlameTree {
     const depth = (line.search(/\S/) - indent) / 2;
     const [label, total] = line.trim().split(' ');
     stack[depth] = node;
-    return { label: label!, parent: depth === 0 ? NONE : stack[depth - 1]!, totalNs: Number(total) };
+    return { label: label!, parent: depth === 0 ? NONE : stack[depth - 1]!, totalValue: Number(total) };
   });
   return columnsOf(nodes);
 }
 
 /** A tree in which node n hangs below an earlier one; siblings are numbered, so label order is node order. */
-function randomTree(nodes: { up: number; selfNs: number }[]): FlameTree {
-  const specs = [{ label: '', parent: NONE, totalNs: 0 }];
-  for (const [index, { up, selfNs }] of nodes.entries()) {
-    specs.push({ label: String(index).padStart(4, '0'), parent: up % specs.length, totalNs: selfNs });
+function randomTree(nodes: { up: number; selfValue: number }[]): FlameTree {
+  const specs = [{ label: '', parent: NONE, totalValue: 0 }];
+  for (const [index, { up, selfValue }] of nodes.entries()) {
+    specs.push({ label: String(index).padStart(4, '0'), parent: up % specs.length, totalValue: selfValue });
   }
   for (let node = specs.length - 1; node > 0; node--)
-    specs[specs[node]!.parent]!.totalNs += specs[node]!.totalNs;
+    specs[specs[node]!.parent]!.totalValue += specs[node]!.totalValue;
   return columnsOf(specs);
 }
 
-function columnsOf(nodes: { label: string; parent: number; totalNs: number }[]): FlameTree {
+function columnsOf(nodes: { label: string; parent: number; totalValue: number }[]): FlameTree {
   const nodeCount = nodes.length;
   const tree: FlameTree = {
     labels: nodes.map(({ label }) => label),
@@ -285,8 +285,8 @@ function columnsOf(nodes: { label: string; parent: number; totalNs: number }[]):
     module: new Int32Array(nodeCount),
     firstChild: new Int32Array(nodeCount).fill(NONE),
     nextSibling: new Int32Array(nodeCount).fill(NONE),
-    selfNs: new Float64Array(nodeCount),
-    totalNs: Float64Array.from(nodes, ({ totalNs }) => totalNs),
+    selfValue: new Float64Array(nodeCount),
+    totalValue: Float64Array.from(nodes, ({ totalValue }) => totalValue),
     totalCount: new Float64Array(nodeCount),
   };
   for (let node = nodeCount - 1; node > 0; node--) {

@@ -15,7 +15,7 @@
  *     ├ a 60                             depth 1  a[0 60] c[61 100]                depth 1  a[0 100]
  *     │ └ x 30                           depth 2  x[0 30]                          depth 2  x[0 50]
  *     ├ b 1                              run of 1 at depth 1 [60 61]
- *     └ c 39                             culledNodes 1, culledNs 1                 ancestorRows 1
+ *     └ c 39                             culledNodes 1, culledValue 1                 ancestorRows 1
  *
  * A node's own time is the empty end of its box, at the right of its children.
  */
@@ -56,19 +56,19 @@ export interface FlameLayout {
   /** Nodes left out beside a placed parent; their subtrees were not read and are not counted. */
   culledNodes: number;
   /** ns of those nodes; their subtrees' time is in it, once. */
-  culledNs: number;
+  culledValue: number;
 }
 
 export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): FlameLayout {
   const { widthPx, zoomNode } = options;
   const minWidthPx = options.minWidthPx ?? MIN_WIDTH_PX;
   assertPlaceable(tree, options, minWidthPx);
-  const { firstChild, nextSibling, totalNs } = tree;
+  const { firstChild, nextSibling, totalValue } = tree;
   const boxes = new Boxes();
   const runs = new Runs();
   const rowStart: number[] = [];
   let culledNodes = 0;
-  let culledNs = 0;
+  let culledValue = 0;
 
   const ancestors = ancestorsOf(tree, zoomNode);
   for (const [depth, ancestor] of ancestors.entries()) {
@@ -78,7 +78,7 @@ export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): Flame
   rowStart.push(boxes.count);
   boxes.add(zoomNode, 0, widthPx, ancestors.length);
 
-  const zoomNs = totalNs[zoomNode]!;
+  const zoomNs = totalValue[zoomNode]!;
   const pxPerNs = zoomNs > 0 ? widthPx / zoomNs : 0;
   let rowBegin = boxes.count - 1;
   for (let depth = ancestors.length + 1; ; depth++) {
@@ -90,7 +90,7 @@ export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): Flame
       let runNodes = 0;
       for (let child = firstChild[boxes.node[box]!]!; child !== NONE; child = nextSibling[child]!) {
         // Sums of floats can pass the parent's by a rounding; a box must not.
-        const width = Math.max(0, Math.min(totalNs[child]! * pxPerNs, parentRight - x));
+        const width = Math.max(0, Math.min(totalValue[child]! * pxPerNs, parentRight - x));
         if (width >= minWidthPx) {
           if (runNodes > 0 && x - runX >= minWidthPx) runs.add(runX, x - runX, depth, runNodes);
           boxes.add(child, x, width, depth);
@@ -98,7 +98,7 @@ export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): Flame
           runX = x + width;
         } else {
           culledNodes++;
-          culledNs += totalNs[child]!;
+          culledValue += totalValue[child]!;
           runNodes++;
         }
         x += width;
@@ -131,7 +131,7 @@ export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): Flame
     runDepth: runs.depth,
     runNodes: runs.nodes,
     culledNodes,
-    culledNs,
+    culledValue,
   };
 }
 

@@ -21,7 +21,7 @@ it('finds a node again in a later tree, where it has another number', () => {
   const after = builder.build(stacksFromText('a: x = 1us\n m: f;g = 9us', tables).rows, QUERY);
   const node = findNode(after, path);
   expect(node).toBe(5);
-  expect(after.totalNs[node!]).toBe(9_000);
+  expect(after.totalValue[node!]).toBe(9_000);
 });
 
 it('does not take one role for another', () => {

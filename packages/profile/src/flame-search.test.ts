@@ -16,9 +16,9 @@ const TEXT = `
 function check(pattern: RegExp, expected: string, view: View = 'off-cpu'): void {
   const { tables, rows } = stacksFromText(TEXT);
   const tree = new FlameBuilder(tables).build(rows, { view, kinds: KINDS });
-  const { matched, matchedNs, matchedCount } = matchNodes(tree, pattern);
+  const { matched, matchedValue, matchedCount } = matchNodes(tree, pattern);
   const labels = [...matched].flatMap((flag, node) => (flag === 1 ? [tree.labels[tree.label[node]!]] : []));
-  expect([nsToText(matchedNs), ...labels].join(' ')).toBe(expected);
+  expect([nsToText(matchedValue), ...labels].join(' ')).toBe(expected);
   expect(matchedCount).toBe(labels.length);
 }
 
@@ -50,16 +50,19 @@ it('covers what the topmost matches cover, in any tree', () => {
     const tables = new ProfileTables();
     const { rows } = randomWindow(random, tables);
     const tree = new FlameBuilder(tables).build(rows, { view: random.pick(VIEWS), kinds: KINDS });
-    const { matched, matchedNs } = matchNodes(tree, random.pick([/function_[0-3]/, /p100/, /\[/, /e/, /./]));
+    const { matched, matchedValue } = matchNodes(
+      tree,
+      random.pick([/function_[0-3]/, /p100/, /\[/, /e/, /./]),
+    );
     const covered = (node: number): number => {
-      if (matched[node] === 1) return tree.totalNs[node]!;
+      if (matched[node] === 1) return tree.totalValue[node]!;
       let sum = 0;
       for (let child = tree.firstChild[node]!; child !== NONE; child = tree.nextSibling[child]!) {
         sum += covered(child);
       }
       return sum;
     };
-    expect(matchedNs).toBe(covered(0));
-    expect(matchedNs).toBeLessThanOrEqual(tree.totalNs[0]!);
+    expect(matchedValue).toBe(covered(0));
+    expect(matchedValue).toBeLessThanOrEqual(tree.totalValue[0]!);
   });
 });

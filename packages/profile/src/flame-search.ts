@@ -9,8 +9,8 @@ export interface FlameMatches {
   /** 1 for each node whose own label matches. */
   matched: Uint8Array;
   matchedCount: number;
-  /** ns below the matching nodes, nested matches counted once. Divide by `totalNs[0]` for the share. */
-  matchedNs: number;
+  /** ns below the matching nodes, nested matches counted once. Divide by `totalValue[0]` for the share. */
+  matchedValue: number;
 }
 
 /** Matches against labels; the root and the separators between stacks are not frames and never match. */
@@ -22,7 +22,7 @@ export function matchNodes(tree: FlameTree, pattern: RegExp): FlameMatches {
   /** By label id: 0 not tried, 1 no, 2 yes. Labels repeat far more often than not. */
   const verdicts = new Uint8Array(tree.labels.length);
   let matchedCount = 0;
-  let matchedNs = 0;
+  let matchedValue = 0;
   for (let node = 1; node < tree.nodeCount; node++) {
     isCovered[node] = isCovered[tree.parent[node]!]!;
     if (tree.role[node] === SEPARATOR) continue;
@@ -31,10 +31,10 @@ export function matchNodes(tree: FlameTree, pattern: RegExp): FlameMatches {
     if (verdicts[label] !== 2) continue;
     matched[node] = 1;
     matchedCount++;
-    if (isCovered[node] === 0) matchedNs += tree.totalNs[node]!;
+    if (isCovered[node] === 0) matchedValue += tree.totalValue[node]!;
     isCovered[node] = 1;
   }
-  return { matched, matchedCount, matchedNs };
+  return { matched, matchedCount, matchedValue };
 }
 
 const SEPARATOR = ROLES.indexOf('separator');

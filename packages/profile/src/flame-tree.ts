@@ -20,9 +20,9 @@ export interface FlameTree {
   module: Int32Array;
   firstChild: Int32Array;
   nextSibling: Int32Array;
-  /** ns in this node itself (its paths end here) and in all of its subtree. */
-  selfNs: Float64Array;
-  totalNs: Float64Array;
+  /** In this node itself (its paths end here) and in all of its subtree; ns for waits, else see `SampleProfile`. */
+  selfValue: Float64Array;
+  totalValue: Float64Array;
   /** Estimated number of intervals in the subtree. */
   totalCount: Float64Array;
 }

@@ -11,6 +11,7 @@ export * from './project.js';
 export * from './query.js';
 export * from './row-aggregate.js';
 export * from './rows.js';
+export * from './sample-profile.js';
 export * from './tables.js';
 export * from './thread-aggregate.js';
 export * from './totals.js';

@@ -107,7 +107,7 @@ describe('totals', () => {
       const query: Query = { view: random.pick(VIEWS), kinds, tgids: [100, 200] };
       const sums = windowTotals(tables, windows, query);
       const builder = new FlameBuilder(tables);
-      const roots = windows.map((window) => builder.build(window.rows, query).totalNs[0]!);
+      const roots = windows.map((window) => builder.build(window.rows, query).totalValue[0]!);
       expect(sums.sampledNs).toBe(roots.reduce((sum, ns) => sum + ns, 0));
     });
   });

@@ -217,8 +217,8 @@ export function toUnnamedFrames(tree: FlameTree): UnnamedFrames {
   let frameNs = 0;
   for (let node = 1; node < tree.nodeCount; node++) {
     if (!FRAME_ROLES.has(ROLES[tree.role[node]!]!)) continue;
-    frameNs += tree.totalNs[node]!;
-    nsByCode[tree.unnamed[node]!]! += tree.totalNs[node]!;
+    frameNs += tree.totalValue[node]!;
+    nsByCode[tree.unnamed[node]!]! += tree.totalValue[node]!;
   }
   const shareByReason: Partial<Record<Unnamed, number>> = {};
   let share = 0;

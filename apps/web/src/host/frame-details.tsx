@@ -19,8 +19,8 @@ export function FrameDetails({
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!]!;
   const module = tree.labels[tree.module[node]!]!;
   const unnamed = UNNAMED[tree.unnamed[node]!]!;
-  const ns = tree.totalNs[node]!;
-  const allNs = tree.totalNs[0]!;
+  const ns = tree.totalValue[node]!;
+  const allNs = tree.totalValue[0]!;
   const parent = tree.parent[node]!;
   const count = tree.totalCount[node]!;
   const path = pathOf(tree, node);
@@ -38,8 +38,8 @@ export function FrameDetails({
           <strong>{formatNs(ns)}</strong>
         </Fact>
         <Fact name="of all">{share(ns, allNs)}</Fact>
-        {node !== 0 && <Fact name="of its parent">{share(ns, tree.totalNs[parent]!)}</Fact>}
-        <Fact name="in itself">{formatNs(tree.selfNs[node]!)}</Fact>
+        {node !== 0 && <Fact name="of its parent">{share(ns, tree.totalValue[parent]!)}</Fact>}
+        <Fact name="in itself">{formatNs(tree.selfValue[node]!)}</Fact>
         <Fact name="waits" title="Estimated from the samples">
           {formatCount(Math.round(count))}
         </Fact>

@@ -122,7 +122,7 @@ function Graph({ view, selection, acts, hostName, waitingFor }: GraphPanelProps)
       </Words>
     );
   }
-  if (tree.totalNs[0] === 0) return <Words frame={frame}>{nothingWaited(view, selection, acts)}</Words>;
+  if (tree.totalValue[0] === 0) return <Words frame={frame}>{nothingWaited(view, selection, acts)}</Words>;
   if (zoomNode === undefined && selection.zoom !== null) {
     return (
       <Words frame={frame}>
@@ -293,7 +293,7 @@ function SearchBox({
   box: RefObject<HTMLInputElement | null>;
 }): ReactElement {
   const search = readSearch(selection.q);
-  const totalNs = view?.tree?.totalNs[0] ?? 0;
+  const totalValue = view?.tree?.totalValue[0] ?? 0;
   const isAnswered = view !== null && search.ok && view.selection.search === search.pattern;
   return (
     <search className="ml-auto flex min-w-0 flex-wrap items-center gap-2 max-sm:w-full">
@@ -304,9 +304,9 @@ function SearchBox({
       >
         {!search.ok
           ? `invalid: ${search.reason}`
-          : search.pattern === null || !isAnswered || totalNs === 0
+          : search.pattern === null || !isAnswered || totalValue === 0
             ? ''
-            : `${formatPercent(view.matchedNs / totalNs)} matched`}
+            : `${formatPercent(view.matchedValue / totalValue)} matched`}
       </output>
       <input
         ref={box}

@@ -58,7 +58,7 @@ export interface ViewUpdate {
   tree: Omit<FlameTree, 'labels'> | null;
   /** 1 where a node matches the search; null without one. */
   matched: Uint8Array | null;
-  matchedNs: number;
+  matchedValue: number;
   totals: ViewTotals;
   answer: Answer | null;
   shown: ShownSpan;

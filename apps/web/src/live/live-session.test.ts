@@ -212,7 +212,7 @@ describe('LiveSession', () => {
     send(1, 2, 3);
     const view = at.view();
     expect(labelsOf(view)).toEqual(['', 'app', 'main', 'read', '-', 'vfs_read', 'schedule']);
-    expect(view.tree!.totalNs[0]).toBe(sumMs(1, 2, 3) * 1e6);
+    expect(view.tree!.totalValue[0]).toBe(sumMs(1, 2, 3) * 1e6);
     expect(view.totals).toMatchObject({ sampledNs: 9e6, exactNs: 9e6, tauNs: 1000, unnamedShare: 0 });
     expect(view.processes).toMatchObject({ total: 1, tgid: [10], name: ['app-main'], blockedNs: [9e6] });
     expect(view.threads).toMatchObject({ tid: [11], name: ['app'], runqNs: [15] });
@@ -241,7 +241,7 @@ describe('LiveSession', () => {
     }
     const view = at.view();
     const expected = sumMs(...Array.from({ length: 10 }, (_, index) => 30 + index));
-    expect(view.tree!.totalNs[0]).toBe(expected * 1e6);
+    expect(view.tree!.totalValue[0]).toBe(expected * 1e6);
     expect(view.processes.blockedNs).toEqual([expected * 1e6]);
     expect(view.shown.windows).toBe(10);
     expect(view.strip.endMs).toHaveLength(40);
@@ -258,10 +258,10 @@ describe('LiveSession', () => {
       search: '^app$',
     });
     const view = at.view();
-    expect(view.tree!.totalNs[0]).toBe(sumMs(5, 6, 7) * 1e6);
+    expect(view.tree!.totalValue[0]).toBe(sumMs(5, 6, 7) * 1e6);
     expect(labelsOf(view)).toContain('[waker unknown]');
     expect([...view.matched!].filter((is) => is === 1)).toHaveLength(1);
-    expect(view.matchedNs).toBe(view.tree!.totalNs[0]);
+    expect(view.matchedValue).toBe(view.tree!.totalValue[0]);
     expect(at.socket.sent).toHaveLength(1);
   });
 
@@ -272,11 +272,11 @@ describe('LiveSession', () => {
     at.store.select({ ...SELECTION, pausedAtMs: 3000 });
     send(3, 4, 5);
     const paused = at.view();
-    expect(paused.tree!.totalNs[0]).toBe(sumMs(1, 2) * 1e6);
+    expect(paused.tree!.totalValue[0]).toBe(sumMs(1, 2) * 1e6);
     expect(paused.newer).toEqual({ windows: 3, lengthMs: 3000 });
     at.store.select(SELECTION);
     const resumed = at.view();
-    expect(resumed.tree!.totalNs[0]).toBe(sumMs(1, 2, 3, 4, 5) * 1e6);
+    expect(resumed.tree!.totalValue[0]).toBe(sumMs(1, 2, 3, 4, 5) * 1e6);
     expect(resumed.newer).toBeNull();
   });
 
@@ -288,7 +288,7 @@ describe('LiveSession', () => {
     // The hub of this stage keeps 60 s.
     send(...Array.from({ length: 100 }, (_, n) => 3 + n));
     const paused = at.view();
-    expect(paused.tree!.totalNs[0]).toBe(sumMs(1, 2) * 1e6);
+    expect(paused.tree!.totalValue[0]).toBe(sumMs(1, 2) * 1e6);
     at.store.select(SELECTION);
     const { strip } = at.view();
     expect(strip.startMs[0]).toBe(42_000);
@@ -319,7 +319,7 @@ describe('LiveSession', () => {
       for (const frame of again.frames(window)) at.socket.events.onBytes(frame);
     }
     const view = at.view();
-    expect(view.tree!.totalNs[0]).toBe(sumMs(1, 2, 3) * 1e6);
+    expect(view.tree!.totalValue[0]).toBe(sumMs(1, 2, 3) * 1e6);
     expect(labelsOf(view).filter((label) => label === 'main')).toHaveLength(1);
     expect(labelsOf(view)).toContain('write');
   });
@@ -361,7 +361,7 @@ describe('LiveSession', () => {
     });
     at.advance(FIRST_RETRY_MS);
     at.welcome();
-    expect(at.view().tree!.totalNs[0]).toBe(sumMs(1) * 1e6);
+    expect(at.view().tree!.totalValue[0]).toBe(sumMs(1) * 1e6);
   });
 
   it('forgets one host on the way to another, and drops frames of the stream it left', () => {
@@ -414,7 +414,7 @@ describe('LiveSession', () => {
     }
     const view = at.view();
     const expected = sumMs(...Array.from({ length: 10 }, (_, index) => 80 + index));
-    expect(view.tree!.totalNs[0]).toBe(2 * expected * 1e6);
+    expect(view.tree!.totalValue[0]).toBe(2 * expected * 1e6);
     expect(labelsOf(view).filter((label) => label.startsWith('read'))).toEqual([
       'read',
       ...Array.from({ length: 10 }, (_, index) => `read_${80 + index}`),

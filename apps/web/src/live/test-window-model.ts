@@ -25,11 +25,11 @@ export interface TestWindow {
   answer: { waitedNs: number; idleNs: number } | null;
   tree: {
     nodeCount: number;
-    totalNs: number;
+    totalValue: number;
     /** The widest `MAX_TEST_NODES`, as `app;main;read` → ns of the subtree and of the node itself. */
-    nodes: { path: string; totalNs: number; selfNs: number; role: number }[];
+    nodes: { path: string; totalValue: number; selfValue: number; role: number }[];
   } | null;
-  matchedNs: number;
+  matchedValue: number;
   /** Ordered by time waited, most first. */
   processes: { tgid: number; name: string; waitedNs: number; blockedNs: number }[];
   /** Of the selected process, or of all; ordered by time waited, most first. */

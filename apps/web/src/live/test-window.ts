@@ -35,7 +35,7 @@ function toTestWindow(): TestWindow {
     totals: view?.totals ?? null,
     answer: view?.answer ?? null,
     tree: view?.tree ? toTestTree(view.tree) : null,
-    matchedNs: view?.matchedNs ?? 0,
+    matchedValue: view?.matchedValue ?? 0,
     processes: (tables?.tgid ?? []).map((tgid, index) => ({
       tgid,
       name: tables!.name[index]!,
@@ -74,15 +74,15 @@ function toTestWindow(): TestWindow {
 
 function toTestTree(tree: FlameTree): NonNullable<TestWindow['tree']> {
   const widest = Array.from({ length: tree.nodeCount }, (_, node) => node)
-    .sort((a, b) => tree.totalNs[b]! - tree.totalNs[a]!)
+    .sort((a, b) => tree.totalValue[b]! - tree.totalValue[a]!)
     .slice(0, MAX_TEST_NODES);
   return {
     nodeCount: tree.nodeCount,
-    totalNs: tree.totalNs[0] ?? 0,
+    totalValue: tree.totalValue[0] ?? 0,
     nodes: widest.map((node) => ({
       path: toText(tree, node),
-      totalNs: tree.totalNs[node]!,
-      selfNs: tree.selfNs[node]!,
+      totalValue: tree.totalValue[node]!,
+      selfValue: tree.selfValue[node]!,
       role: tree.role[node]!,
     })),
   };

@@ -87,7 +87,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     newLabels: labels.slice(source.labelsFrom),
     tree: newest === undefined ? null : columns,
     matched: matches?.matched ?? null,
-    matchedNs: matches?.matchedNs ?? 0,
+    matchedValue: matches?.matchedValue ?? 0,
     totals: toViewTotals(source, tree),
     answer: shown.length === 0 ? null : toAnswer(tables, rows, query, source.processNames),
     shown: {
