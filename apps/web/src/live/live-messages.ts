@@ -9,8 +9,11 @@ import type { FlameTree, Kind, LossCounts, Query, State } from '@stallscope/prof
 import type { HostSummary } from '@stallscope/protocol';
 import type { Answer } from './answer';
 
-/** The last so many ms up to the newest window (or to where the view is paused), or a fixed stretch of the clock. */
-export type Span = { kind: 'last'; lengthMs: number } | { kind: 'fixed'; fromMs: number; toMs: number };
+/** The last so many ms up to the newest window (or to where the view is paused), a fixed stretch of the clock, or all that is held. */
+export type Span =
+  | { kind: 'last'; lengthMs: number }
+  | { kind: 'fixed'; fromMs: number; toMs: number }
+  | { kind: 'all' };
 
 /** What the page wants to see. */
 export interface LiveSelection {

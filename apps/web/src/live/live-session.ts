@@ -1,13 +1,12 @@
 /**
- * Owns one browser tab's live data: the connection to the hub, the windows of the watched host, and the view made of
- * them. Runs in a worker; clock, socket, timers and posting come in as arguments.
+ * Owns one browser tab's live data: the connection to the hub, which host is watched, and when a view of its windows is
+ * made. Runs in a worker; clock, socket, timers and posting come in as arguments.
  *
  * Invariant: pausing, filtering and searching change only what is shown. Whatever the hub sends is shelved until it is
  * older than the hub's own retention, so nothing that arrived while paused is missing on resume.
  *
- *     socket → shelf (bytes) → WindowSpan (slides) → FlameBuilder → {view} to the page
+ *     socket → HeldWindows → {view} to the page
  */
-import { FlameBuilder, ProfileTables, type ProfileWindow, WindowSpan } from '@stallscope/profile';
 import {
   DictionaryReader,
   FRAME_TYPES,
@@ -17,10 +16,9 @@ import {
   readHubToBrowser,
 } from '@stallscope/protocol';
 import { CatchUp } from './catch-up';
-import { HistogramSum } from './histogram-sum';
+import { HeldWindows, type HeldWindowsOptions } from './held-windows';
 import type { Connection, FromWorker, LiveSelection, ToWorker, WatchState } from './live-messages';
-import { toViewUpdate } from './view-update';
-import { type Epoch, type ShelvedWindow, WindowShelf } from './window-shelf';
+import type { Epoch } from './window-shelf';
 
 export interface LiveSocket {
   send(text: string): void;
@@ -34,7 +32,7 @@ export interface LiveSocketEvents {
   onClose(code: number, reason: string): void;
 }
 
-export interface LiveDeps {
+export interface LiveDeps extends HeldWindowsOptions {
   openSocket(events: LiveSocketEvents): LiveSocket;
   /** HTTP status of the hub's REST door; 0 when nothing answers. Tells a refused token from a hub that is down. */
   probe(): Promise<number>;
@@ -45,10 +43,6 @@ export interface LiveDeps {
   random(): number;
   /** Returns what cancels it. */
   after(delayMs: number, run: () => void): () => void;
-  /** Default `MAX_TABLE_STACKS`. */
-  maxTableStacks?: number;
-  /** Default `MAX_DECODED_ROWS`. */
-  maxDecodedRows?: number;
 }
 
 /** First wait before reconnecting, ms; doubles to the longest. Half of each wait is chance, so that tabs do not march in step. */
@@ -66,12 +60,6 @@ const CATCH_UP_RENDER_COST = 6;
 
 /** Until the hub says how long it keeps windows. */
 const DEFAULT_RETAIN_MS = 15 * 60_000;
-
-/** Rows of shown windows kept decoded, about 45 MB; above it a window is decoded again when it slides out. */
-const MAX_DECODED_ROWS = 400_000;
-
-/** Stacks in one set of tables before they are rebuilt from the windows still held: a tab may stay open for weeks. */
-export const MAX_TABLE_STACKS = 1_500_000;
 
 const UNAUTHORIZED_STATUS = 401;
 
@@ -93,22 +81,7 @@ export class LiveSession {
   #nextStream = 1;
   #coalescedWindows = 0;
 
-  #shelf = new WindowShelf(new ProfileTables());
-  #builder = new FlameBuilder(this.#shelf.tables);
-  #span = new WindowSpan(this.#shelf.tables);
-  #histograms = new HistogramSum();
-  #agentCpuNs = 0;
-  /** What `#span` holds, in order of the shelf. */
-  #shown = new Set<ShelvedWindow>();
-  #decodedRows = 0;
-  /** tgid → name, of every process that a window of this host has named. */
-  #processNames = new Map<number, string>();
-  #labelEpoch = 0;
-  #labelsPosted = 0;
-
-  /** Stacks at which the tables are rebuilt: twice what was live at the last time, so that a host that needs many is not rebuilt each time. */
-  #rebuildAbove: number;
-  readonly #maxDecodedRows: number;
+  readonly #held: HeldWindows;
 
   #cancelRender: (() => void) | undefined;
   #renderedAtMs = Number.NEGATIVE_INFINITY;
@@ -117,8 +90,7 @@ export class LiveSession {
 
   constructor(deps: LiveDeps) {
     this.#deps = deps;
-    this.#rebuildAbove = deps.maxTableStacks ?? MAX_TABLE_STACKS;
-    this.#maxDecodedRows = deps.maxDecodedRows ?? MAX_DECODED_ROWS;
+    this.#held = new HeldWindows(deps);
     this.#connection = { state: 'connecting', sinceMs: deps.nowMs() };
     this.#connect();
   }
@@ -280,7 +252,7 @@ export class LiveSession {
     switch (type) {
       case FRAME_TYPES.dictionaryReset:
         watch.reader = new DictionaryReader();
-        watch.epoch = this.#shelf.newEpoch(watch.reader.tables);
+        watch.epoch = this.#held.newEpoch(watch.reader.tables);
         break;
       case FRAME_TYPES.dictionaryDelta:
         watch.reader.apply(bytes);
@@ -293,17 +265,12 @@ export class LiveSession {
 
   #onWindow(bytes: Uint8Array, watch: Watch): void {
     const wasBehind = this.#behindMs() !== null;
-    const window = this.#shelf.add(bytes, watch.epoch);
-    watch.catchUp.receive(this.#shelf.newest?.endMs ?? null, this.#lastWindowEndMs(watch));
+    const isNew = this.#held.add(bytes, watch.epoch);
+    watch.catchUp.receive(this.#held.newest?.endMs ?? null, this.#lastWindowEndMs(watch));
     // The first view that is live does not wait for the interval of those that were not.
     if (wasBehind && this.#behindMs() === null) this.#renderSoon(0);
-    if (window === undefined) return;
+    if (!isNew) return;
     watch.state = { state: 'receiving' };
-    const { tgid, name } = window.processes;
-    for (let index = 0; index < tgid.length; index++) {
-      this.#processNames.set(tgid[index]!, this.#shelf.tables.strings[name[index]!]!);
-    }
-    this.#keepDecoded(this.#shelf.newest!, window);
     this.#scheduleRender();
   }
 
@@ -313,7 +280,8 @@ export class LiveSession {
     const previousHost = this.#selection?.hostId ?? null;
     this.#selection = selection;
     if (selection.hostId !== previousHost) {
-      this.#forgetHost();
+      this.#held.forget();
+      this.#coalescedWindows = 0;
       this.#startWatching();
     }
     // The reader waits for this one: not behind the interval of live updates.
@@ -334,11 +302,11 @@ export class LiveSession {
       hostId,
       stream,
       reader,
-      epoch: this.#shelf.newEpoch(reader.tables),
+      epoch: this.#held.newEpoch(reader.tables),
       catchUp: new CatchUp(),
-      state: this.#shelf.newest ? { state: 'receiving' } : { state: 'waiting' },
+      state: this.#held.newest ? { state: 'receiving' } : { state: 'waiting' },
     };
-    const newestMs = this.#shelf.newest?.endMs;
+    const newestMs = this.#held.newest?.endMs;
     this.#send({
       type: 'watch',
       stream,
@@ -346,21 +314,6 @@ export class LiveSession {
       ...(newestMs === undefined ? {} : { sinceMs: newestMs }),
     });
     this.#scheduleRender();
-  }
-
-  #forgetHost(): void {
-    this.#startTables(new ProfileTables());
-    this.#processNames = new Map();
-    this.#coalescedWindows = 0;
-  }
-
-  #startTables(tables: ProfileTables): void {
-    this.#shelf = new WindowShelf(tables);
-    this.#builder = new FlameBuilder(tables);
-    this.#emptySpan();
-    this.#decodedRows = 0;
-    this.#labelEpoch++;
-    this.#labelsPosted = 0;
   }
 
   // ——— the view
@@ -376,7 +329,7 @@ export class LiveSession {
   #behindMs(): number | null {
     const watch = this.#watch;
     if (watch === undefined || watch.state.state === 'ended') return null;
-    return watch.catchUp.behindMs(this.#shelf.newest?.endMs ?? null, this.#lastWindowEndMs(watch));
+    return watch.catchUp.behindMs(this.#held.newest?.endMs ?? null, this.#lastWindowEndMs(watch));
   }
 
   /** Of the newest window that the hub has told of. */
@@ -402,109 +355,18 @@ export class LiveSession {
   #render(): void {
     const selection = this.#selection;
     if (selection === undefined || selection.hostId === null) return;
-    const newestMs = this.#shelf.newest?.endMs ?? null;
-    const { fromMs, toMs } = spanEnds(selection, newestMs);
-    const isWanted = (window: ShelvedWindow): boolean => {
-      // By its middle: a window belongs to one side of any edge, so adjacent spans share none.
-      const middleMs = (window.startMs + window.endMs) / 2;
-      return middleMs > fromMs && middleMs <= toMs;
-    };
-    const isFrozen = selection.pausedAtMs !== null || selection.span.kind === 'fixed';
-    if (newestMs !== null)
-      this.#shelf.evict(newestMs - this.#retainMs, (window) => isFrozen && isWanted(window));
-    const shown = this.#shelf.windows.filter(isWanted);
-    this.#slideTo(shown);
-    const lastShown = shown.at(-1);
-    const { message, transfer } = toViewUpdate({
+    const newestMs = this.#held.newest?.endMs;
+    if (newestMs !== undefined) this.#held.evict(newestMs - this.#retainMs, selection);
+    const { message, transfer } = this.#held.toView(selection, {
       hostId: selection.hostId,
-      selection,
       watch: this.#watch?.state ?? { state: 'waiting' },
       behindMs: this.#behindMs(),
-      span: this.#span,
-      histograms: this.#histograms,
-      builder: this.#builder,
-      held: this.#shelf.windows,
-      shown,
-      lastShown: lastShown && this.#shelf.decode(lastShown),
-      processNames: this.#processNames,
-      fromMs,
-      toMs,
-      agentCpuNs: this.#agentCpuNs,
       coalescedWindows: this.#coalescedWindows,
-      labelEpoch: this.#labelEpoch,
-      labelsFrom: this.#labelsPosted,
     });
-    this.#labelsPosted += message.newLabels.length;
     this.#deps.post(message, transfer);
-    if (this.#shelf.tables.stackCount > this.#rebuildAbove) this.#rebuildTables();
-  }
-
-  /** Makes the span hold exactly `wanted`, by whichever way is less work. */
-  #slideTo(wanted: ShelvedWindow[]): void {
-    const keep = new Set(wanted);
-    const leaving = [...this.#shown].filter((window) => !keep.has(window));
-    if (leaving.length > wanted.length) {
-      this.#emptySpan();
-    } else {
-      for (const shelved of leaving) {
-        const window = this.#shelf.decode(shelved);
-        this.#span.remove(window);
-        this.#histograms.remove(window);
-        this.#agentCpuNs -= window.agentCpuNs;
-      }
-    }
-    for (const shelved of leaving) this.#dropDecoded(shelved);
-    for (const shelved of wanted) {
-      if (this.#shown.has(shelved)) continue;
-      const window = this.#shelf.decode(shelved);
-      this.#span.add(window);
-      this.#histograms.add(window);
-      this.#agentCpuNs += window.agentCpuNs;
-      this.#keepDecoded(shelved, window);
-    }
-    this.#shown = keep;
-    // A window that came but is not shown would otherwise keep a shown one from being kept.
-    for (const shelved of this.#shelf.windows) if (!keep.has(shelved)) this.#dropDecoded(shelved);
-  }
-
-  #emptySpan(): void {
-    this.#span = new WindowSpan(this.#shelf.tables);
-    this.#histograms = new HistogramSum();
-    this.#agentCpuNs = 0;
-    this.#shown = new Set();
-  }
-
-  #keepDecoded(shelved: ShelvedWindow, window: ProfileWindow): void {
-    if (shelved.decoded !== undefined || this.#decodedRows > this.#maxDecodedRows) return;
-    shelved.decoded = window;
-    this.#decodedRows += window.rows.tgid.length;
-  }
-
-  #dropDecoded(shelved: ShelvedWindow): void {
-    if (shelved.decoded === undefined) return;
-    this.#decodedRows -= shelved.decoded.rows.tgid.length;
-    shelved.decoded = undefined;
-  }
-
-  /** Leaves behind the stacks that only evicted windows knew. */
-  #rebuildTables(): void {
-    const held = this.#shelf.windows;
-    const epochs = new Map<Epoch, Epoch>();
-    this.#startTables(new ProfileTables());
-    for (const { bytes, epoch: from } of held) {
-      let epoch = epochs.get(from);
-      if (epoch === undefined) {
-        epoch = this.#shelf.newEpoch(from.tables);
-        epochs.set(from, epoch);
-      }
-      this.#shelf.add(bytes, epoch);
-    }
-    this.#rebuildAbove = Math.max(
-      this.#deps.maxTableStacks ?? MAX_TABLE_STACKS,
-      this.#shelf.tables.stackCount * 2,
-    );
-    if (this.#watch !== undefined) {
-      this.#watch.epoch = epochs.get(this.#watch.epoch) ?? this.#shelf.newEpoch(this.#watch.reader.tables);
+    const epochs = this.#held.rebuildIfLarge();
+    if (epochs !== undefined && this.#watch !== undefined) {
+      this.#watch.epoch = epochs.get(this.#watch.epoch) ?? this.#held.newEpoch(this.#watch.reader.tables);
     }
   }
 }
@@ -516,11 +378,4 @@ interface Watch {
   epoch: Epoch;
   catchUp: CatchUp;
   state: WatchState;
-}
-
-function spanEnds(selection: LiveSelection, newestMs: number | null): { fromMs: number; toMs: number } {
-  const { span, pausedAtMs } = selection;
-  if (span.kind === 'fixed') return { fromMs: span.fromMs, toMs: span.toMs };
-  const toMs = pausedAtMs ?? newestMs ?? 0;
-  return { fromMs: toMs - span.lengthMs, toMs };
 }

@@ -1,5 +1,5 @@
 /**
- * Owns the windows that the worker keeps of the watched host: as the bytes they came in, with what the time strip needs
+ * Owns the windows that the worker keeps of a host: as the bytes they came in (those of a file as the columns they are), with what the time strip needs
  * beside them, so that 15 minutes of a busy host fit a browser tab. Invariant: what it decodes points into one
  * `ProfileTables`, whatever dictionary the bytes were written against.
  *
@@ -15,8 +15,8 @@ export interface Epoch {
 }
 
 export interface ShelvedWindow {
-  readonly bytes: Uint8Array;
-  readonly epoch: Epoch;
+  /** Undefined for a window of a file, which is held decoded. */
+  readonly encoded: { readonly bytes: Uint8Array; readonly epoch: Epoch } | undefined;
   readonly sequence: number;
   readonly startMs: number;
   readonly endMs: number;
@@ -64,27 +64,20 @@ export class WindowShelf {
   add(bytes: Uint8Array, epoch: Epoch): ProfileWindow | undefined {
     const window = epoch.importer.window(decodeWindow(bytes, epoch.tables));
     if (this.#holds(window)) return undefined;
-    const byProcess = sumByProcess(window);
-    this.#windows.push({
-      bytes,
-      epoch,
-      sequence: window.sequence,
-      startMs: window.startMs,
-      endMs: window.endMs,
-      lost: Object.values(window.losses).reduce((sum, count) => sum + count, 0),
-      tauNs: window.tauNs,
-      governed: window.governed,
-      ...byProcess,
-      decoded: undefined,
-    });
+    this.#windows.push(toShelved(window, { bytes, epoch }));
     this.#bytes += bytes.length;
     return window;
   }
 
-  decode(shelved: ShelvedWindow): ProfileWindow {
-    return (
-      shelved.decoded ?? shelved.epoch.importer.window(decodeWindow(shelved.bytes, shelved.epoch.tables))
-    );
+  /** Shelves a window that points into `tables` already; it is held as it is. */
+  addDecoded(window: ProfileWindow): void {
+    this.#windows.push(toShelved(window, undefined));
+  }
+
+  decode({ decoded, encoded }: ShelvedWindow): ProfileWindow {
+    if (decoded !== undefined) return decoded;
+    if (encoded === undefined) throw new Error('a shelved window has neither bytes nor columns');
+    return encoded.epoch.importer.window(decodeWindow(encoded.bytes, encoded.epoch.tables));
   }
 
   /** Drops what ended before `beforeMs`, unless `isPinned`, and the oldest beyond the bound on bytes. */
@@ -93,8 +86,9 @@ export class WindowShelf {
     if (excessBytes <= 0 && (this.#windows[0]?.endMs ?? Number.POSITIVE_INFINITY) >= beforeMs) return;
     this.#windows = this.#windows.filter((window) => {
       if (excessBytes <= 0 && (window.endMs >= beforeMs || isPinned(window))) return true;
-      excessBytes -= window.bytes.length;
-      this.#bytes -= window.bytes.length;
+      const bytes = window.encoded?.bytes.length ?? 0;
+      excessBytes -= bytes;
+      this.#bytes -= bytes;
       return false;
     });
   }
@@ -108,6 +102,20 @@ export class WindowShelf {
     }
     return false;
   }
+}
+
+function toShelved(window: ProfileWindow, encoded: ShelvedWindow['encoded']): ShelvedWindow {
+  return {
+    encoded,
+    sequence: window.sequence,
+    startMs: window.startMs,
+    endMs: window.endMs,
+    lost: Object.values(window.losses).reduce((sum, count) => sum + count, 0),
+    tauNs: window.tauNs,
+    governed: window.governed,
+    ...sumByProcess(window),
+    decoded: encoded === undefined ? window : undefined,
+  };
 }
 
 function sumByProcess(

@@ -1,0 +1,247 @@
+/**
+ * Owns the windows held of one host and the view made of them: those that come over a stream, and those of a file alike.
+ * Invariant: what is shown is exactly the windows of the selection's span, whatever was shown before.
+ *
+ *     add(bytes) … → shelf → WindowSpan (slides) → FlameBuilder → the view of a selection
+ */
+import { FlameBuilder, ProfileTables, type ProfileWindow, WindowSpan } from '@stallscope/profile';
+import { HistogramSum } from './histogram-sum';
+import type { FromWorker, LiveSelection, WatchState } from './live-messages';
+import { toViewUpdate } from './view-update';
+import { type Epoch, type ShelvedWindow, WindowShelf } from './window-shelf';
+
+export interface HeldWindowsOptions {
+  /** Default `MAX_TABLE_STACKS`. */
+  maxTableStacks?: number;
+  /** Default `MAX_DECODED_ROWS`. */
+  maxDecodedRows?: number;
+}
+
+/** What a view says of its source beside the windows. */
+export interface ViewFacts {
+  hostId: string;
+  watch: WatchState;
+  behindMs: number | null;
+  coalescedWindows: number;
+}
+
+/** Rows of shown windows kept decoded, about 45 MB; above it a window is decoded again when it slides out. */
+const MAX_DECODED_ROWS = 400_000;
+
+/** Stacks in one set of tables before they are rebuilt from the windows still held: a tab may stay open for weeks. */
+export const MAX_TABLE_STACKS = 1_500_000;
+
+export class HeldWindows {
+  readonly #maxTableStacks: number;
+  readonly #maxDecodedRows: number;
+  #shelf: WindowShelf;
+  #builder: FlameBuilder;
+  #span: WindowSpan;
+  #histograms = new HistogramSum();
+  #agentCpuNs = 0;
+  /** What `#span` holds, in order of the shelf. */
+  #shown = new Set<ShelvedWindow>();
+  #decodedRows = 0;
+  /** tgid → name, of every process that a window of this host has named. */
+  #processNames = new Map<number, string>();
+  #labelEpoch = 0;
+  #labelsPosted = 0;
+  /** Stacks at which the tables are rebuilt: twice what was live at the last time, so that a host that needs many is not rebuilt each time. */
+  #rebuildAbove: number;
+
+  constructor({ maxTableStacks, maxDecodedRows }: HeldWindowsOptions = {}, tables = new ProfileTables()) {
+    this.#maxTableStacks = maxTableStacks ?? MAX_TABLE_STACKS;
+    this.#maxDecodedRows = maxDecodedRows ?? MAX_DECODED_ROWS;
+    this.#rebuildAbove = this.#maxTableStacks;
+    this.#shelf = new WindowShelf(tables);
+    this.#builder = new FlameBuilder(tables);
+    this.#span = new WindowSpan(tables);
+  }
+
+  get tables(): ProfileTables {
+    return this.#shelf.tables;
+  }
+
+  get newest(): ShelvedWindow | undefined {
+    return this.#shelf.newest;
+  }
+
+  /** Another host's windows come: nothing of this one's is kept. */
+  forget(): void {
+    this.#startTables(new ProfileTables());
+    this.#processNames = new Map();
+  }
+
+  /** A dictionary that windows to come are written against. */
+  newEpoch(tables: ProfileTables): Epoch {
+    return this.#shelf.newEpoch(tables);
+  }
+
+  /** False when it is held already, as after a reconnect. Throws ProtocolError. */
+  add(bytes: Uint8Array, epoch: Epoch): boolean {
+    const window = this.#shelf.add(bytes, epoch);
+    if (window === undefined) return false;
+    this.#nameProcesses(window);
+    this.#keepDecoded(this.#shelf.newest!, window);
+    return true;
+  }
+
+  /** A window of a file, which is in these tables already and is never left behind. */
+  addDecoded(window: ProfileWindow): void {
+    this.#shelf.addDecoded(window);
+    this.#nameProcesses(window);
+  }
+
+  /** Drops windows that ended before `beforeMs`, but for those that a view which stands still shows. */
+  evict(beforeMs: number, selection: LiveSelection): void {
+    const isFrozen = selection.pausedAtMs !== null || selection.span.kind === 'fixed';
+    const isWanted = this.#toIsWanted(selection);
+    this.#shelf.evict(beforeMs, (window) => isFrozen && isWanted(window));
+  }
+
+  /** The view of a selection; labels are sent once, so the message has to be posted. */
+  toView(
+    selection: LiveSelection,
+    facts: ViewFacts,
+  ): { message: Extract<FromWorker, { type: 'view' }>; transfer: Transferable[] } {
+    const { fromMs, toMs } = this.#spanEnds(selection);
+    const shown = this.#slideTo(selection);
+    const lastShown = shown.at(-1);
+    const update = toViewUpdate({
+      ...facts,
+      selection,
+      span: this.#span,
+      histograms: this.#histograms,
+      builder: this.#builder,
+      held: this.#shelf.windows,
+      shown,
+      lastShown: lastShown && this.#shelf.decode(lastShown),
+      processNames: this.#processNames,
+      fromMs,
+      toMs,
+      agentCpuNs: this.#agentCpuNs,
+      labelEpoch: this.#labelEpoch,
+      labelsFrom: this.#labelsPosted,
+    });
+    this.#labelsPosted += update.message.newLabels.length;
+    return update;
+  }
+
+  /** The windows that a selection shows, decoded, oldest first; they point into `tables`. */
+  windowsOf(selection: LiveSelection): ProfileWindow[] {
+    return this.#shelf.windows
+      .filter(this.#toIsWanted(selection))
+      .map((shelved) => this.#shelf.decode(shelved));
+  }
+
+  /** The same summed up. */
+  spanOf(selection: LiveSelection): WindowSpan {
+    this.#slideTo(selection);
+    return this.#span;
+  }
+
+  /**
+   * Leaves behind the stacks that only evicted windows knew, once they are many; what became of each epoch where it did.
+   * Windows to come must be added with the epoch that took the old one's place.
+   */
+  rebuildIfLarge(): ReadonlyMap<Epoch, Epoch> | undefined {
+    if (this.#shelf.tables.stackCount <= this.#rebuildAbove) return undefined;
+    const held = this.#shelf.windows;
+    const epochs = new Map<Epoch, Epoch>();
+    this.#startTables(new ProfileTables());
+    for (const { encoded } of held) {
+      if (encoded === undefined) continue;
+      let epoch = epochs.get(encoded.epoch);
+      if (epoch === undefined) {
+        epoch = this.#shelf.newEpoch(encoded.epoch.tables);
+        epochs.set(encoded.epoch, epoch);
+      }
+      this.#shelf.add(encoded.bytes, epoch);
+    }
+    this.#rebuildAbove = Math.max(this.#maxTableStacks, this.#shelf.tables.stackCount * 2);
+    return epochs;
+  }
+
+  #startTables(tables: ProfileTables): void {
+    this.#shelf = new WindowShelf(tables);
+    this.#builder = new FlameBuilder(tables);
+    this.#emptySpan();
+    this.#decodedRows = 0;
+    this.#labelEpoch++;
+    this.#labelsPosted = 0;
+  }
+
+  #spanEnds({ span, pausedAtMs }: LiveSelection): { fromMs: number; toMs: number } {
+    if (span.kind === 'fixed') return { fromMs: span.fromMs, toMs: span.toMs };
+    const newestMs = this.#shelf.newest?.endMs ?? 0;
+    if (span.kind === 'all') {
+      return { fromMs: this.#shelf.windows[0]?.startMs ?? 0, toMs: newestMs };
+    }
+    const toMs = pausedAtMs ?? newestMs;
+    return { fromMs: toMs - span.lengthMs, toMs };
+  }
+
+  /** By its middle: a window belongs to one side of any edge, so adjacent spans share none. */
+  #toIsWanted(selection: LiveSelection): (window: ShelvedWindow) => boolean {
+    const { fromMs, toMs } = this.#spanEnds(selection);
+    return (window) => {
+      const middleMs = (window.startMs + window.endMs) / 2;
+      return middleMs > fromMs && middleMs <= toMs;
+    };
+  }
+
+  /** Makes the span hold exactly what the selection shows, by whichever way is less work. */
+  #slideTo(selection: LiveSelection): ShelvedWindow[] {
+    const wanted = this.#shelf.windows.filter(this.#toIsWanted(selection));
+    const keep = new Set(wanted);
+    const leaving = [...this.#shown].filter((window) => !keep.has(window));
+    if (leaving.length > wanted.length) {
+      this.#emptySpan();
+    } else {
+      for (const shelved of leaving) {
+        const window = this.#shelf.decode(shelved);
+        this.#span.remove(window);
+        this.#histograms.remove(window);
+        this.#agentCpuNs -= window.agentCpuNs;
+      }
+    }
+    for (const shelved of leaving) this.#dropDecoded(shelved);
+    for (const shelved of wanted) {
+      if (this.#shown.has(shelved)) continue;
+      const window = this.#shelf.decode(shelved);
+      this.#span.add(window);
+      this.#histograms.add(window);
+      this.#agentCpuNs += window.agentCpuNs;
+      this.#keepDecoded(shelved, window);
+    }
+    this.#shown = keep;
+    // A window that came but is not shown would otherwise keep a shown one from being kept.
+    for (const shelved of this.#shelf.windows) if (!keep.has(shelved)) this.#dropDecoded(shelved);
+    return wanted;
+  }
+
+  #emptySpan(): void {
+    this.#span = new WindowSpan(this.#shelf.tables);
+    this.#histograms = new HistogramSum();
+    this.#agentCpuNs = 0;
+    this.#shown = new Set();
+  }
+
+  #nameProcesses({ processes: { tgid, name } }: ProfileWindow): void {
+    for (let index = 0; index < tgid.length; index++) {
+      this.#processNames.set(tgid[index]!, this.#shelf.tables.strings[name[index]!]!);
+    }
+  }
+
+  #keepDecoded(shelved: ShelvedWindow, window: ProfileWindow): void {
+    if (shelved.decoded !== undefined || this.#decodedRows > this.#maxDecodedRows) return;
+    shelved.decoded = window;
+    this.#decodedRows += window.rows.tgid.length;
+  }
+
+  #dropDecoded(shelved: ShelvedWindow): void {
+    if (shelved.decoded === undefined || shelved.encoded === undefined) return;
+    this.#decodedRows -= shelved.decoded.rows.tgid.length;
+    shelved.decoded = undefined;
+  }
+}
