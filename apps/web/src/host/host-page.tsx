@@ -9,16 +9,16 @@ import { exposeForTests, noteDrawn } from '../live/test-window';
 import { liveStore, useLive } from '../live/use-live';
 import { toLiveSelection, toQuery } from '../selection/selection';
 import { useSelection } from '../selection/use-selection';
+import { GraphPanel } from '../viewer/graph-panel';
+import { SelectionChips } from '../viewer/selection-chips';
+import { ShortcutsSheet } from '../viewer/shortcuts-sheet';
+import { useShortcuts } from '../viewer/use-shortcuts';
 import { AnswerLine } from './answer-line';
-import { GraphPanel } from './graph-panel';
 import { LengthPanel } from './length-panel';
 import { Notices } from './notices';
 import { OpenWaitPanel } from './open-wait-panel';
-import { SelectionChips } from './selection-chips';
-import { ShortcutsSheet } from './shortcuts-sheet';
 import { TimePanel } from './time-panel';
 import { nameOf, TopBar } from './top-bar';
-import { useShortcuts } from './use-shortcuts';
 import { WaitTableView } from './wait-table';
 
 export function HostPage(): ReactElement {

@@ -1,12 +1,12 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
 import type { ReactElement } from 'react';
+import { nameOf } from '../host/top-bar';
 import type { LiveView } from '../live/live-store';
 import { placeLabel } from '../selection/place';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { toClock } from '../words/words';
-import { nameOf } from './top-bar';
 
 export function SelectionChips({
   selection,
