@@ -2,7 +2,9 @@
  * Owns made-up flame graphs that hold what breaks drawings: nothing, one frame, depth, width, long and foreign names,
  * every role, and size. They are what the gallery shows and what drawing is measured on; no kernel was asked.
  */
+
 import { type FlameTree, NONE, ROLES, type Role, UNNAMED, type Unnamed } from '@stallscope/profile';
+import type { DiffWidth, FlameDiff } from './flame-diff.js';
 
 export interface FlameFixture {
   name: string;
@@ -84,6 +86,24 @@ export function treeOfStacks(stacks: readonly FixtureStack[]): FlameTree {
     at.selfCount += count;
   }
   return columnsOf(root);
+}
+
+/** A difference with all that one can have: what grew and shrank by every step, is new, is gone, or stayed. */
+export function diffFixture(width: DiffWidth): { tree: FlameTree; diff: FlameDiff } {
+  const [after, before] = [1, 0].map((isAfter) =>
+    treeOfStacks(
+      offCpuStacks().flatMap(({ frames, ns }, index) => {
+        const factor =
+          isAfter === 1 ? [1, 2.4, 0.3, 1, 1.004, 0, 1.2][index]! : [1, 1, 1, 0, 1, 1, 1][index]!;
+        return [{ frames, ns: ns * factor }];
+      }),
+    ),
+  ) as [FlameTree, FlameTree];
+  // Stacks without time are in both, so both have the same nodes in the same order.
+  return {
+    tree: after,
+    diff: { baseSelfValue: before.selfValue, baseTotalValue: before.totalValue, baseScale: 1, width },
+  };
 }
 
 /** One thread whose stack has as many frames, each with a little time of its own. */

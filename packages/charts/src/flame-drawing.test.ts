@@ -136,6 +136,7 @@ function paint(of: FlameTree, at: FlameViewport) {
       background: palette.surface,
       rootLabel: 'all',
       matched: undefined,
+      diff: undefined,
     },
     at,
   );

@@ -11,8 +11,9 @@
  * has. Nothing is allocated for each box but its text; colours are set once each.
  */
 import { type FlameLayout, type FlameTree, NONE, ROLES } from '@stallscope/profile';
+import { changeOf, diffStepOf, diffTotal, type FlameDiff } from './flame-diff.js';
 import { fitLabel, MIN_LABEL_CELLS } from './frame-text.js';
-import { FILL_SLOTS, fillSlot, hueStepOf, matchedSlot, type Palette, runSlot } from './palette.js';
+import { diffSlot, FILL_SLOTS, fillSlot, hueStepOf, matchedSlot, type Palette, runSlot } from './palette.js';
 
 export const ROW_HEIGHT_PX = 18;
 /** Between rows and between neighbours; boxes narrower than GAP_FROM_PX do without. */
@@ -64,6 +65,8 @@ export interface FlamePicture {
   background: string;
   rootLabel: string;
   matched: Uint8Array | undefined;
+  /** Colours tell what changed instead of what a frame is. */
+  diff: FlameDiff | undefined;
 }
 
 /** Boxes outlined over the picture, by index into the layout; NONE for no such box. */
@@ -145,7 +148,6 @@ export class FlamePainter {
   }
 
   paint(context: CanvasRenderingContext2D, picture: FlamePicture, viewport: FlameViewport): void {
-    const { palette } = picture;
     const ratio = viewport.pixelRatio;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = picture.background;
@@ -154,7 +156,7 @@ export class FlamePainter {
     this.sortBySlot();
     this.fillBoxes(context, picture, ratio);
     this.collectText(context, picture, ratio);
-    this.drawText(context, palette, ratio);
+    this.drawText(context, picture, ratio);
   }
 
   paintOutlines(
@@ -188,7 +190,8 @@ export class FlamePainter {
   }
 
   /** Boxes and runs in view, in device px; those that would land on a pixel already taken in their row are dropped. */
-  private collect({ tree, layout, matched }: FlamePicture, viewport: FlameViewport): void {
+  private collect({ tree, layout, matched, diff }: FlamePicture, viewport: FlameViewport): void {
+    const ofTotal = diff === undefined ? 0 : diffTotal(tree, diff);
     this.count = 0;
     this.ensureCapacity(layout.count + layout.runCount);
     this.ensureHueSteps(tree.labels);
@@ -222,7 +225,9 @@ export class FlamePainter {
         const slot =
           matched?.[node] === 1
             ? matchedSlot(hueStep)
-            : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
+            : diff !== undefined
+              ? diffSlot(diffStepOf(changeOf(tree, diff, node), ofTotal))
+              : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
         this.add(left, right, top, node, slot);
       }
     }
@@ -309,7 +314,8 @@ export class FlamePainter {
   }
 
   private collectText(context: CanvasRenderingContext2D, picture: FlamePicture, ratio: number): void {
-    const { tree, layout } = picture;
+    const { tree, layout, diff } = picture;
+    const ofTotal = diff === undefined ? 0 : diffTotal(tree, diff);
     for (const style of [PLAIN, BOLD, ITALIC] as const) {
       this.text[style].length = 0;
       this.textX[style].length = 0;
@@ -330,7 +336,10 @@ export class FlamePainter {
             : tree.labels[tree.label[node]!]!;
       const cells = Math.floor((width / ratio - insetsPx) / cellPx);
       if (node < 0 && cells < MIN_LABEL_CELLS) continue;
-      const text = fitLabel(label, cells);
+      const sign =
+        diff === undefined || node < 0 ? '' : signOf(diffStepOf(changeOf(tree, diff, node), ofTotal));
+      const fitted = fitLabel(label, cells - sign.length);
+      const text = fitted === '' && cells >= 1 ? sign.trim() : sign + fitted;
       if (text === '') continue;
       const style = node < 0 || tree.unnamed[node] !== 0 ? ITALIC : isBold(tree.role[node]!) ? BOLD : PLAIN;
       this.text[style].push(text);
@@ -339,7 +348,7 @@ export class FlamePainter {
     }
   }
 
-  private drawText(context: CanvasRenderingContext2D, palette: Palette, ratio: number): void {
+  private drawText(context: CanvasRenderingContext2D, { palette, diff }: FlamePicture, ratio: number): void {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.textBaseline = 'middle';
     const middlePx = (ROW_HEIGHT_PX - GAP_PX) / 2 + 0.5;
@@ -347,7 +356,8 @@ export class FlamePainter {
       const texts = this.text[style];
       if (texts.length === 0) continue;
       context.font = `${style === BOLD ? '600 ' : style === ITALIC ? 'italic ' : ''}${FRAME_FONT_SIZE_PX}px ${FRAME_FONT_FAMILY}`;
-      context.fillStyle = style === ITALIC ? palette.dullInk : palette.ink;
+      // The fills of a difference are too strong for quiet text.
+      context.fillStyle = style === ITALIC && diff === undefined ? palette.dullInk : palette.ink;
       const xs = this.textX[style];
       const ys = this.textY[style];
       for (let index = 0; index < texts.length; index++) {
@@ -427,6 +437,11 @@ export class FlamePainter {
 
 function narrowLabel(nodes: number): string {
   return nodes === 1 ? '1 narrower' : `${nodes} narrower`;
+}
+
+/** Red and blue are told apart by these too. */
+function signOf(step: number): string {
+  return step > 0 ? '▲ ' : step < 0 ? '▼ ' : '';
 }
 
 function isKernel(role: number): boolean {

@@ -4,7 +4,7 @@
  * Invariant: it keeps no state of the view. Zoom, selection and search come in as node ids of the given tree and go out
  * through callbacks; whoever owns the URL keeps them by path, so a live update that renumbers nodes moves nothing.
  */
-import { boxAt, boxOf, type FlameTree, layoutFlame, NONE } from '@stallscope/profile';
+import { boxAt, boxOf, type FlameTree, layoutFlame, NONE, type ValueUnit } from '@stallscope/profile';
 import {
   type KeyboardEvent,
   type MouseEvent,
@@ -17,6 +17,7 @@ import {
   useState,
 } from 'react';
 import { useCanvasSize } from './canvas-size.js';
+import { changeOf, diffWidths, type FlameDiff } from './flame-diff.js';
 import {
   depthAt,
   FlamePainter,
@@ -28,7 +29,8 @@ import {
   viewBoxOf,
 } from './flame-drawing.js';
 import { type FocusStep, followNode, placeOf, stepFocus } from './flame-focus.js';
-import { formatNs, formatPercent } from './format.js';
+import { formatChange, formatPercent, formatValue } from './format.js';
+import { LongPress } from './long-press.js';
 import { paletteOf, type Theme } from './palette.js';
 import { ROLE_WORDS, roleOf } from './role-words.js';
 import { motionAt, motionBetween, ZOOM_MOTION_MS, type ZoomMotion } from './zoom-motion.js';
@@ -53,6 +55,10 @@ export interface FlameGraphProps {
   theme: Theme;
   /** Default `top`. */
   rootAt?: RootAt | undefined;
+  /** Of the tree's values; default `nanoseconds`. */
+  unit?: ValueUnit | undefined;
+  /** Colours, and if asked widths, tell what changed since a base. */
+  diff?: FlameDiff | undefined;
   /** What shares are shares of; default is the root's total. */
   totalValue?: number | undefined;
   /** Names the graph for a screen reader, such as `Off-CPU flame graph of web-1`. */
@@ -69,12 +75,17 @@ export interface FlameGraphProps {
   onSelect?: ((node: number | null) => void) | undefined;
   /** Zoom asked for: by click, second tap, Enter (the frame), Escape, Backspace (one level out), `0`, double click (0). */
   onZoom?: ((node: number) => void) | undefined;
+  /**
+   * A menu of the frame asked for, by right click, long press or key (`m`, the menu key, Shift F10), at that point of the
+   * page. The frame has been reported as selected before. Absent, the browser's own menu comes.
+   */
+  onMenu?: ((node: number, point: PagePoint) => void) | undefined;
 }
 
 /** Words that name the root row where none are given. */
 const ROOT_LABEL = 'all';
 const HELP =
-  'Arrow keys move between parent, children and siblings. Enter zooms in, Escape zooms out one level, 0 shows all.';
+  'Arrow keys move between parent, children and siblings. Enter zooms in, Escape zooms out one level, M opens the menu of a frame, 0 shows all.';
 
 export function FlameGraph(props: FlameGraphProps): ReactElement {
   const { tree, selectedNode, matched, theme, heightPx } = props;
@@ -82,15 +93,18 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   const zoomNode = isNodeOf(tree, props.zoomNode) ? props.zoomNode : 0;
   const totalValue = props.totalValue ?? tree.totalValue[0] ?? 0;
   const palette = paletteOf(theme);
-  const rootLabel = `${props.rootLabel ?? ROOT_LABEL} · ${formatNs(tree.totalValue[0] ?? 0)}`;
+  const unit = props.unit ?? 'nanoseconds';
+  const rootLabel = `${props.rootLabel ?? ROOT_LABEL} · ${formatValue(tree.totalValue[0] ?? 0, unit)}`;
+  const { diff } = props;
 
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const size = useCanvasSize(scroller);
+  const values = useMemo(() => (diff === undefined ? tree.totalValue : diffWidths(tree, diff)), [tree, diff]);
   const layout = useMemo(
-    () => layoutFlame(tree, { widthPx: size.widthPx, zoomNode }),
-    [tree, size.widthPx, zoomNode],
+    () => layoutFlame(tree, { widthPx: size.widthPx, zoomNode, values }),
+    [tree, size.widthPx, zoomNode, values],
   );
   const rows = rowsInContent(layout, size.heightPx, rootAt);
 
@@ -107,6 +121,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
     background: props.background ?? palette.surface,
     rootLabel,
     matched,
+    diff,
   };
   const screen = useRef<Screen | null>(null);
   screen.current ??= new Screen();
@@ -140,6 +155,35 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
     if (node !== zoomNode) props.onZoom?.(node);
   };
 
+  const menuKeyAtMs = useRef(Number.NEGATIVE_INFINITY);
+  const press = useRef<LongPress | null>(null);
+  const openMenu = (node: number, point: PagePoint | undefined) => {
+    if (point === undefined) return;
+    moveFocus(node, false);
+    props.onSelect?.(node);
+    props.onMenu?.(node, point);
+  };
+  const onContextMenu = (event: MouseEvent) => {
+    if (props.onMenu === undefined) return;
+    event.preventDefault();
+    // The browser's own answer to a key or a long press that has been answered already.
+    if (press.current?.isOver === true || event.timeStamp - menuKeyAtMs.current < MENU_KEY_ECHO_MS) return;
+    const node = screen.current?.nodeUnder(event.clientX, event.clientY) ?? NONE;
+    if (node !== NONE) openMenu(node, { xPx: event.clientX, yPx: event.clientY });
+  };
+  const onPointerDown = (event: PointerEvent) => {
+    screen.current?.pressed(event.pointerType);
+    press.current?.cancel();
+    press.current = null;
+    if (event.pointerType !== 'touch' || !event.isPrimary || props.onMenu === undefined) return;
+    const at = { xPx: event.clientX, yPx: event.clientY };
+    press.current = new LongPress(at, () => {
+      const node = screen.current?.nodeUnder(at.xPx, at.yPx) ?? NONE;
+      if (node !== NONE) openMenu(node, at);
+    });
+  };
+  useLayoutEffect(() => () => press.current?.cancel(), []);
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = stepOf(event.key, rootAt);
@@ -147,6 +191,9 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
     else if (event.key === 'Enter') {
       props.onSelect?.(focusNode);
       zoomTo(focusNode);
+    } else if (isMenuKey(event) && props.onMenu !== undefined) {
+      menuKeyAtMs.current = event.timeStamp;
+      openMenu(focusNode, screen.current?.pointOf(focusNode));
     } else if (event.key === '0') zoomTo(0);
     else if ((event.key === 'Escape' || event.key === 'Backspace') && zoomNode !== 0) {
       zoomTo(tree.parent[zoomNode]!);
@@ -158,6 +205,8 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   };
 
   const onClick = (event: MouseEvent) => {
+    // The finger that opened a menu was lifted.
+    if (press.current?.isOver === true) return;
     const node = screen.current?.nodeUnder(event.clientX, event.clientY) ?? NONE;
     if (node === NONE) {
       props.onSelect?.(null);
@@ -170,6 +219,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   };
 
   const onPointerMove = (event: PointerEvent) => {
+    press.current?.moved({ xPx: event.clientX, yPx: event.clientY });
     if (event.pointerType !== 'touch') screen.current?.pointAt(event.clientX, event.clientY);
   };
 
@@ -186,7 +236,10 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
       onKeyDown={onKeyDown}
       onClick={onClick}
       onDoubleClick={() => zoomTo(0)}
-      onPointerDown={(event) => screen.current?.pressed(event.pointerType)}
+      onContextMenu={onContextMenu}
+      onPointerDown={onPointerDown}
+      onPointerUp={() => press.current?.cancel()}
+      onPointerCancel={() => press.current?.cancel()}
       onPointerMove={onPointerMove}
       onPointerLeave={() => screen.current?.pointAway()}
       onScroll={() => screen.current?.scrolled()}
@@ -220,6 +273,8 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
         node={focusNode}
         zoomNode={zoomNode}
         totalValue={totalValue}
+        unit={unit}
+        diff={diff}
         rootLabel={rootLabel}
         selectedNode={selectedNode}
       />
@@ -229,6 +284,9 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
     </div>
   );
 }
+
+/** A menu key makes the browser ask for a menu of its own within this time. */
+const MENU_KEY_ECHO_MS = 500;
 
 /** Of which tree the node is one; `moves` counts the reader's own steps, so that only these are read out. */
 interface Focus {
@@ -245,18 +303,21 @@ function FocusedItem(props: {
   zoomNode: number;
   selectedNode: number | null;
   totalValue: number;
+  unit: ValueUnit;
+  diff: FlameDiff | undefined;
   rootLabel: string;
 }): ReactElement {
-  const { tree, node, totalValue } = props;
+  const { tree, node, totalValue, diff } = props;
   const place = placeOf(tree, node);
-  const valueNs = tree.totalValue[node]!;
+  const value = tree.totalValue[node]!;
   const words = [
     node === 0 ? props.rootLabel : tree.labels[tree.label[node]!],
     node === 0
       ? undefined
       : `${tree.unnamed[node] === 0 ? '' : 'unnamed '}${ROLE_WORDS[roleOf(tree.role[node]!)]}`,
-    node === 0 ? undefined : formatNs(valueNs),
-    totalValue > 0 ? formatPercent(valueNs / totalValue) : undefined,
+    node === 0 ? undefined : formatValue(value, props.unit),
+    totalValue > 0 ? formatPercent(value / totalValue) : undefined,
+    diff === undefined ? undefined : `change ${formatChange(changeOf(tree, diff, node), props.unit)}`,
     node === props.zoomNode && node !== 0 ? 'zoomed' : undefined,
   ];
   return (
@@ -337,6 +398,7 @@ class Screen {
       before.picture.background === next.picture.background &&
       before.picture.rootLabel === next.picture.rootLabel &&
       before.picture.matched === next.picture.matched &&
+      before.picture.diff === next.picture.diff &&
       before.heightPx === next.heightPx &&
       before.pixelRatio === next.pixelRatio &&
       before.rootAt === next.rootAt;
@@ -421,6 +483,14 @@ class Screen {
     const { layout } = shown.picture;
     const box = boxAt(layout, clientX - left, depthAt(this.viewport(shown), clientY - top));
     return box === NONE ? NONE : layout.node[box]!;
+  }
+
+  /** Where a menu of the node belongs: below its box, or undefined where it is not drawn. */
+  pointOf(node: number): PagePoint | undefined {
+    const { shown } = this;
+    if (shown === undefined) return undefined;
+    const box = boxOf(shown.picture.tree, shown.picture.layout, node);
+    return box === NONE ? undefined : this.pointBelow(shown, box);
   }
 
   private hoverAgain(): void {
@@ -550,6 +620,10 @@ function stepOf(key: string, rootAt: RootAt): FocusStep | undefined {
     default:
       return undefined;
   }
+}
+
+function isMenuKey({ key, shiftKey }: KeyboardEvent): boolean {
+  return key === 'm' || key === 'ContextMenu' || (key === 'F10' && shiftKey);
 }
 
 function isNodeOf(tree: FlameTree, node: number): boolean {

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatCount, formatExactNs, formatNs, formatPercent, formatRate } from './format.js';
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatExactNs,
+  formatExactValue,
+  formatNs,
+  formatPercent,
+  formatRate,
+  formatValue,
+} from './format.js';
 
 describe('formatNs', () => {
   test.each([
@@ -80,3 +90,17 @@ test.each([
   [1023 * 1024, '1023 KiB'],
   [300 * 2 ** 20, '300 MiB'],
 ])('formatBytes(%d) is %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+describe('values of a tree', () => {
+  test.each([
+    [1.5e9, 'nanoseconds', '1.50 s', '1.500 000 000 s', '+1.50 s'],
+    [1234567, 'count', '1.2 M', '1 234 567', '+1.2 M'],
+    [-1536, 'bytes', '−1.50 KiB', '−1 536 B', '−1.50 KiB'],
+    [0, 'bytes', '0 B', '0 B', '0 B'],
+    [Number.NaN, 'count', '–', '–', '–'],
+  ] as const)('%d %s', (value, unit, short, exact, change) => {
+    expect(formatValue(value, unit)).toBe(short);
+    expect(formatExactValue(value, unit)).toBe(exact);
+    expect(formatChange(value, unit)).toBe(change);
+  });
+});

@@ -3,6 +3,7 @@
  * more, the same width for the same magnitude (set in tabular figures), and never a value rounded into a claim: a share
  * below one is never written 100 %, one above zero never 0 %.
  */
+import type { ValueUnit } from '@stallscope/profile';
 
 interface Unit {
   suffix: string;
@@ -93,6 +94,25 @@ export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return NOT_A_NUMBER;
   if (bytes < 0) return `−${formatBytes(-bytes)}`;
   return scaled(bytes, BYTE_UNITS, 3) ?? `${bytes.toExponential(1)} B`;
+}
+
+/** A value of a tree in its unit: `41.2 s`, `1.2 k`, `1.50 KiB`. */
+export function formatValue(value: number, unit: ValueUnit): string {
+  if (unit === 'nanoseconds') return formatNs(value);
+  return unit === 'bytes' ? formatBytes(value) : formatCount(value);
+}
+
+/** Every digit of it: `41.234 567 890 s`, `1 234 567`, `1 536 B`. */
+export function formatExactValue(value: number, unit: ValueUnit): string {
+  if (unit === 'nanoseconds') return formatExactNs(value);
+  if (!Number.isFinite(value)) return NOT_A_NUMBER;
+  const digits = grouped(String(Math.round(Math.abs(value))));
+  return `${value < 0 ? '−' : ''}${digits}${unit === 'bytes' ? ' B' : ''}`;
+}
+
+/** A change with its sign: `+1.20 s`, `−380 µs`, `0 s`. */
+export function formatChange(change: number, unit: ValueUnit): string {
+  return change > 0 ? `+${formatValue(change, unit)}` : formatValue(change, unit);
 }
 
 /** The figures asked for in the largest unit of which there is at least one; undefined beyond the last unit. */

@@ -1,9 +1,11 @@
 /** Owns the page of fixtures: every chart, in every state that has broken one, in both themes. */
-import { DURATION_BUCKETS, type FlameTree, ROLES } from '@stallscope/profile';
+import { DURATION_BUCKETS, type FlameTree, ROLES, type ValueUnit } from '@stallscope/profile';
 import { type ReactElement, useMemo, useState } from 'react';
-import { FLAME_FIXTURES, type FlameFixture } from './fixtures.js';
+import { DiffLegend } from './diff-legend.js';
+import { diffFixture, FLAME_FIXTURES, type FlameFixture } from './fixtures.js';
+import { DIFF_WIDTHS, type FlameDiff } from './flame-diff.js';
 import { FlameGraph, type RootAt } from './flame-graph.js';
-import { formatNs, formatPercent } from './format.js';
+import { formatPercent, formatValue } from './format.js';
 import { HistogramBars } from './histogram-bars.js';
 import { Legend } from './legend.js';
 import { paletteOf, THEMES, type Theme } from './palette.js';
@@ -43,6 +45,8 @@ function ThemeGallery({ theme }: { theme: Theme }): ReactElement {
       ))}
       <FlameExample fixture={FLAME_FIXTURES[2]!} theme={theme} rootAt="bottom" />
       <FlameExample fixture={FLAME_FIXTURES[2]!} theme={theme} rootAt="top" search={/futex|fsync/} />
+      <DiffExamples theme={theme} />
+      <FlameExample fixture={FLAME_FIXTURES[2]!} theme={theme} rootAt="top" unit="bytes" />
       <StripExample theme={theme} />
       <HistogramExample theme={theme} />
     </section>
@@ -54,15 +58,18 @@ function FlameExample(props: {
   theme: Theme;
   rootAt: RootAt;
   search?: RegExp;
+  unit?: ValueUnit;
+  diff?: FlameDiff;
 }): ReactElement {
-  const { fixture, theme, rootAt, search } = props;
+  const { fixture, theme, rootAt, search, diff } = props;
+  const unit = props.unit ?? 'nanoseconds';
   const tree = useMemo(() => fixture.make(), [fixture]);
   const matched = useMemo(() => (search === undefined ? undefined : matchesOf(tree, search)), [tree, search]);
   const [zoomNode, setZoomNode] = useState(0);
   const [selectedNode, setSelectedNode] = useState<number | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const palette = paletteOf(theme);
-  const title = `${fixture.name}${rootAt === 'bottom' ? ', root at the bottom' : ''}${search ? `, search ${search}` : ''}`;
+  const title = `${fixture.name}${rootAt === 'bottom' ? ', root at the bottom' : ''}${search ? `, search ${search}` : ''}${unit === 'nanoseconds' ? '' : `, ${unit}`}`;
   return (
     <div style={{ marginTop: 20 }}>
       <h2 style={{ fontSize: 14, margin: 0 }}>{title}</h2>
@@ -73,6 +80,8 @@ function FlameExample(props: {
         selectedNode={selectedNode}
         matched={matched}
         theme={theme}
+        unit={unit}
+        diff={diff}
         rootAt={rootAt}
         heightPx={tree.nodeCount < 8 ? SMALL_GRAPH_HEIGHT_PX : GRAPH_HEIGHT_PX}
         ariaLabel={`${title}, ${theme}`}
@@ -89,11 +98,33 @@ function FlameExample(props: {
           overflowWrap: 'anywhere',
         }}
       >
-        {hovered === null || hovered >= tree.nodeCount ? 'Point at a frame.' : wordsOf(tree, hovered)}
+        {hovered === null || hovered >= tree.nodeCount ? 'Point at a frame.' : wordsOf(tree, hovered, unit)}
       </p>
     </div>
   );
 }
+
+function DiffExamples({ theme }: { theme: Theme }): ReactElement {
+  const examples = useMemo(
+    () =>
+      DIFF_WIDTHS.map((width) => {
+        const { tree, diff } = diffFixture(width);
+        const name = `difference, as wide as ${width === 'larger' ? 'the larger of both' : width}`;
+        return { fixture: { name, note: DIFF_NOTE, make: () => tree }, diff };
+      }),
+    [],
+  );
+  return (
+    <>
+      {examples.map(({ fixture, diff }) => (
+        <FlameExample key={fixture.name} fixture={fixture} diff={diff} theme={theme} rootAt="top" />
+      ))}
+      <DiffLegend theme={theme} baseWords="the base" />
+    </>
+  );
+}
+
+const DIFF_NOTE = 'What grew is red and ▲, what shrank blue and ▼; grey did not change.';
 
 const STRIP_START_MS = Date.UTC(2025, 0, 15, 8, 40);
 const STRIP_SPAN: TimeSpan = { fromMs: STRIP_START_MS, toMs: STRIP_START_MS + 300_000 };
@@ -159,9 +190,9 @@ function matchesOf(tree: FlameTree, search: RegExp): Uint8Array {
   );
 }
 
-function wordsOf(tree: FlameTree, node: number): string {
-  const ns = tree.totalValue[node]!;
+function wordsOf(tree: FlameTree, node: number, unit: ValueUnit): string {
+  const value = tree.totalValue[node]!;
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!];
-  const share = tree.totalValue[0]! > 0 ? `, ${formatPercent(ns / tree.totalValue[0]!)}` : '';
-  return `${label} (${ROLE_WORDS[roleOf(tree.role[node]!)]}): ${formatNs(ns)}${share}`;
+  const share = tree.totalValue[0]! > 0 ? `, ${formatPercent(value / tree.totalValue[0]!)}` : '';
+  return `${label} (${ROLE_WORDS[roleOf(tree.role[node]!)]}): ${formatValue(value, unit)}${share}`;
 }

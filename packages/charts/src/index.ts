@@ -1,5 +1,7 @@
 export * from './contrast.js';
+export * from './diff-legend.js';
 export * from './fixtures.js';
+export * from './flame-diff.js';
 export * from './flame-graph.js';
 export * from './format.js';
 export * from './histogram-bars.js';

@@ -3,6 +3,8 @@ import { lab } from 'd3';
 import { describe, expect, test } from 'vitest';
 import { contrastOf } from './contrast.js';
 import {
+  DIFF_STEPS,
+  diffSlot,
   FILL_SLOTS,
   fillSlot,
   HUE_STEPS,
@@ -27,6 +29,10 @@ test('contrast is that of WCAG', () => {
 
 describe.each(THEMES)('the %s palette', (theme) => {
   const palette = paletteOf(theme);
+  const diffFills = Array.from(
+    { length: 2 * DIFF_STEPS + 1 },
+    (_, index) => palette.fills[diffSlot(index - DIFF_STEPS)]!,
+  );
 
   test('has a fill and a mark in every slot', () => {
     expect(palette.fills).toHaveLength(FILL_SLOTS);
@@ -44,7 +50,13 @@ describe.each(THEMES)('the %s palette', (theme) => {
     const unnamed = ROLES.flatMap((_, role) =>
       Array.from({ length: HUE_STEPS }, (_, step) => palette.fills[fillSlot(role, true, step)]!),
     );
-    for (const fill of [...unnamed, palette.fills[runSlot()]!, palette.hatch, palette.surface]) {
+    for (const fill of [
+      ...unnamed,
+
+      palette.fills[runSlot()]!,
+      palette.hatch,
+      palette.surface,
+    ]) {
       expect([fill, contrastOf(palette.dullInk, fill)]).toSatisfy(isAtLeast(AA_TEXT));
     }
   });
@@ -79,6 +91,14 @@ describe.each(THEMES)('the %s palette', (theme) => {
             expect([one.role, other.role, a, b, distance]).toSatisfy(isAtLeast(APART));
           }
         }
+      }
+    }
+  });
+
+  test('keeps the steps of a difference apart from each other and from a search match', () => {
+    for (const [index, one] of diffFills.entries()) {
+      for (const other of [...diffFills.slice(index + 1), palette.fills[matchedSlot(2)]!]) {
+        expect([one, other, distanceOf(one, other)]).toSatisfy(isAtLeast(APART));
       }
     }
   });

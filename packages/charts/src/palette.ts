@@ -19,6 +19,8 @@ export const THEMES = ['light', 'dark'] as const satisfies readonly Theme[];
 export const HUE_STEPS = 5;
 const HUE_STEP_DEGREES = 3;
 const HUE_STEP_LUMINANCE = 0.9;
+/** Steps of growth, and as many of shrinking. */
+export const DIFF_STEPS = 4;
 /** What is left of the chroma of a frame without a name. */
 const UNNAMED_CHROMA = 0.25;
 
@@ -54,6 +56,10 @@ interface Shades {
   roles: Record<Role, Shade>;
   matched: Shade;
   run: Shade;
+  /** What did not change, and what grew or shrank, from the least step to the largest. */
+  unchanged: Shade;
+  grew: readonly Shade[];
+  shrank: readonly Shade[];
   /** Luminance added to unnamed frames: towards the surface. */
   unnamedLuminance: number;
   /** Luminance of marks is the fill's plus this. */
@@ -75,6 +81,19 @@ const SHADES: Record<Theme, Shades> = {
     },
     matched: [338, 58, 74],
     run: [250, 3, 93],
+    unchanged: [250, 2, 88],
+    grew: [
+      [48, 14, 88],
+      [44, 28, 84],
+      [40, 42, 78],
+      [36, 56, 71],
+    ],
+    shrank: [
+      [250, 13, 86],
+      [255, 20, 81],
+      [260, 32, 75],
+      [265, 44, 68],
+    ],
     unnamedLuminance: 5,
     markLuminance: -40,
   },
@@ -92,6 +111,19 @@ const SHADES: Record<Theme, Shades> = {
     },
     matched: [338, 52, 40],
     run: [265, 5, 20],
+    unchanged: [265, 2, 30],
+    grew: [
+      [40, 16, 30],
+      [38, 28, 33],
+      [36, 40, 37],
+      [34, 52, 42],
+    ],
+    shrank: [
+      [262, 12, 30],
+      [264, 22, 34],
+      [266, 32, 38],
+      [268, 42, 43],
+    ],
     unnamedLuminance: -8,
     markLuminance: 37,
   },
@@ -99,7 +131,8 @@ const SHADES: Record<Theme, Shades> = {
 
 const MATCHED_SLOT = ROLES.length * 2 * HUE_STEPS;
 const RUN_SLOT = MATCHED_SLOT + HUE_STEPS;
-export const FILL_SLOTS = RUN_SLOT + 1;
+const UNCHANGED_SLOT = RUN_SLOT + 1 + DIFF_STEPS;
+export const FILL_SLOTS = UNCHANGED_SLOT + DIFF_STEPS + 1;
 
 /** Index into `fills` of a frame: its role, whether it has a name, and the hue step of its label. */
 export function fillSlot(role: number, isUnnamed: boolean, hueStep: number): number {
@@ -113,6 +146,11 @@ export function matchedSlot(hueStep: number): number {
 /** Frames too narrow to draw, joined. */
 export function runSlot(): number {
   return RUN_SLOT;
+}
+
+/** What changed, by step: below zero shrank, above grew, as `diffStepOf` gives it. */
+export function diffSlot(step: number): number {
+  return UNCHANGED_SLOT + step;
 }
 
 /** FNV-1a over code units, folded to a step: the same label has the same hue in every view, host and year. */
@@ -184,6 +222,10 @@ function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
     for (let step = 0; step < HUE_STEPS; step++) add(dull, step);
   }
   for (let step = 0; step < HUE_STEPS; step++) add(shades.matched, step);
-  add(shades.run, (HUE_STEPS - 1) / 2);
+  const middle = (HUE_STEPS - 1) / 2;
+  add(shades.run, middle);
+  for (const shade of [...shades.shrank].reverse()) add(shade, middle);
+  add(shades.unchanged, middle);
+  for (const shade of shades.grew) add(shade, middle);
   return { fills, marks };
 }

@@ -27,6 +27,8 @@ export interface FlameLayoutOptions {
   widthPx: number;
   /** Node drawn full width, its ancestors full width above it; 0, the root, is no zoom. */
   zoomNode: number;
+  /** By node, what widths are proportional to; default is `totalValue`. Children must fit into their parent. */
+  values?: Float64Array;
   /** Narrower nodes are not placed, px; default MIN_WIDTH_PX. */
   minWidthPx?: number;
 }
@@ -63,7 +65,8 @@ export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): Flame
   const { widthPx, zoomNode } = options;
   const minWidthPx = options.minWidthPx ?? MIN_WIDTH_PX;
   assertPlaceable(tree, options, minWidthPx);
-  const { firstChild, nextSibling, totalValue } = tree;
+  const { firstChild, nextSibling } = tree;
+  const totalValue = options.values ?? tree.totalValue;
   const boxes = new Boxes();
   const runs = new Runs();
   const rowStart: number[] = [];
