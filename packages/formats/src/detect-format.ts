@@ -1,0 +1,89 @@
+/**
+ * Owns telling the kind of a file by its content; names say what people think a file is.
+ *
+ *     STALLWIN…                       our own
+ *     { or [                          JSON, told apart by the names of its outermost object
+ *     a protobuf of fields 1, 2 only  OTLP; with a string table (field 6) pprof
+ *     text                            `name pid time: event:` perf script; `a;b;c 12` folded
+ */
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import type { FormatName } from './format-names.js';
+import { type JsonOutline, scanJson } from './json-bytes.js';
+import { DEFAULT_READ_LIMITS } from './read-limits.js';
+
+/** Bytes of text looked at: what comes first tells. */
+const TEXT_BYTES = 64 * 1024;
+
+/** Of inflated content; undefined when it is none that is known. */
+export function detectFormat(bytes: Uint8Array): FormatName | undefined {
+  if (startsWith(bytes, 'STALLWIN')) return 'stallscope';
+  const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+  if (first === 0x7b || first === 0x5b) {
+    const format = ofJson(scanJson(bytes, DEFAULT_READ_LIMITS, 'unknown'));
+    // A folded stack may begin with a bracket: `[unknown];main 3`.
+    return format ?? (first === 0x5b ? ofText(bytes) : undefined);
+  }
+  return ofProtobuf(bytes) ?? ofText(bytes);
+}
+
+function ofJson({ kind, keys }: JsonOutline): FormatName | undefined {
+  if (kind === 'array') return keys.has('ph') ? 'chrome-trace' : undefined;
+  if (keys.has('traceEvents')) return 'chrome-trace';
+  if (keys.has('resourceProfiles')) return 'otlp';
+  if (keys.has('profiles') && keys.has('shared')) return 'speedscope';
+  if (keys.has('threads') && keys.has('meta')) return 'firefox';
+  if (keys.has('nodes') && keys.has('startTime')) return 'chrome-cpuprofile';
+  if (keys.has('head') && keys.has('startTime')) return 'chrome-cpuprofile';
+  return undefined;
+}
+
+/** Top-level fields of a pprof Profile: at most 15, 6 is the string table, whose first entry is empty. */
+function ofProtobuf(bytes: Uint8Array): FormatName | undefined {
+  const reader = new BinaryReader(bytes);
+  const seen = new Set<number>();
+  try {
+    while (reader.pos < reader.len) {
+      const [field, type] = reader.tag();
+      const isNested = type === WireType.LengthDelimited;
+      if (field > MAX_PPROF_FIELD || (!isNested && type !== WireType.Varint)) return undefined;
+      // A string table that is there tells; the rest need not be walked.
+      if (field === STRING_TABLE && isNested) {
+        return reader.uint32() === 0 || seen.has(STRING_TABLE) ? 'pprof' : undefined;
+      }
+      seen.add(field);
+      reader.skip(type, field);
+    }
+  } catch {
+    // Cut off, or no protobuf at all: samples before anything else are a pprof that ends too early.
+    return seen.has(1) && seen.has(2) && isLikelyBinary(bytes) ? 'pprof' : undefined;
+  }
+  if (seen.size === 0) return undefined;
+  return seen.has(1) && [...seen].every((field) => field <= 2) ? 'otlp' : undefined;
+}
+
+const MAX_PPROF_FIELD = 15;
+const STRING_TABLE = 6;
+
+function isLikelyBinary(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, TEXT_BYTES).some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20));
+}
+
+/** `comm 123/124 [001] 12.345678: 1000 cycles:u:`; pid, tid, cpu and period may be absent. */
+const PERF_HEADER = /^\s*\S.*\s\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?(?:\S+\s+)?\d+\.\d+:\s/;
+const FOLDED = /\S\s+\d+(?:\.\d+)?\s*$/;
+
+function ofText(bytes: Uint8Array): FormatName | undefined {
+  const head = bytes.subarray(0, TEXT_BYTES);
+  if (head.includes(0)) return undefined;
+  const lines = new TextDecoder().decode(head).split('\n');
+  // The last one may be cut.
+  if (lines.length > 1 && bytes.length > TEXT_BYTES) lines.pop();
+  const first = lines.find((line) => line.trim() !== '' && !line.startsWith('#'));
+  if (first === undefined) return undefined;
+  if (PERF_HEADER.test(first)) return 'perf-script';
+  return FOLDED.test(first) ? 'folded' : undefined;
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return bytes.length >= text.length && [...text].every((letter, at) => bytes[at] === letter.charCodeAt(0));
+}

@@ -1,0 +1,73 @@
+/**
+ * Owns reading folded stacks, one a line: names root first, `;` between them, then a number.
+ *
+ *     app;main;read 12
+ *
+ * Fractions are read; empty lines and lines that begin with `#` are passed over. What the number counts the format does
+ * not say: samples, unless the reader was told (`foldedUnit`).
+ */
+import { NONE, type Role, type SampleProfile, type ValueType } from '@stallscope/profile';
+import { BoundedProfileBuilder } from '../bounded-builder.js';
+import type { FoldedUnit, ReadContext } from '../read.js';
+import { rolesOfPath } from '../roles-of-path.js';
+import { readLines } from '../text-lines.js';
+
+/** @throws FormatError */
+export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): SampleProfile[] {
+  const { budget, name, foldedUnit } = context;
+  const { type, factor } = UNITS[foldedUnit];
+  const builder = new BoundedProfileBuilder(name, [type], budget, '');
+  const noLabels = builder.labels({}, '');
+  const frames = new Map<string, number>();
+  const frameOf = (label: string, role: Role, place: string): number => {
+    const key = `${role} ${label}`;
+    const known = frames.get(key);
+    if (known !== undefined) return known;
+    const isKernelMark = role === 'kernel' && label.endsWith('_[k]');
+    const frame = builder.frame(
+      { name: isKernelMark ? label.slice(0, -4) : label, module: '', file: '', line: 0, role, unnamed: 0 },
+      place,
+    );
+    frames.set(key, frame);
+    return frame;
+  };
+  readLines(bytes, 'folded', (line, number) => {
+    const place = `line ${number}`;
+    budget.tick(place);
+    if (line.trim() === '' || line.startsWith('#')) return;
+    const text = line.trimEnd();
+    // The number follows the last space: names have spaces too.
+    const space = text.lastIndexOf(' ');
+    const value = text.slice(space + 1);
+    if (space < 0 || !/^\d+(?:\.\d+)?$/.test(value)) {
+      budget.refuse(
+        place,
+        `no number after the last space in ${JSON.stringify(cutShort(text))}`,
+        'Expected: frame;frame;frame number',
+      );
+    }
+    const path = text.slice(0, space).split(';');
+    budget.depth(path.length, place);
+    const roles = rolesOfPath(path);
+    let stack = NONE;
+    for (const [at, label] of path.entries()) {
+      stack = builder.stack(stack, frameOf(label, roles[at]!, place), place);
+    }
+    builder.sample(stack, [Number(value) * factor], noLabels, place);
+  });
+  return builder.profile.sampleStack.length === 0 ? [] : [builder.profile];
+}
+
+const UNITS: Readonly<Record<FoldedUnit, { type: ValueType; factor: number }>> = {
+  count: { type: { type: 'samples', unit: 'count' }, factor: 1 },
+  us: { type: { type: 'time', unit: 'nanoseconds' }, factor: 1000 },
+  ns: { type: { type: 'time', unit: 'nanoseconds' }, factor: 1 },
+  bytes: { type: { type: 'bytes', unit: 'bytes' }, factor: 1 },
+};
+
+/** Characters of a faulty line that an error shows; folded lines can be tens of kilobytes long. */
+const SHOWN_CHARACTERS = 80;
+
+function cutShort(line: string): string {
+  return line.length <= SHOWN_CHARACTERS ? line : `${line.slice(0, SHOWN_CHARACTERS)}…`;
+}

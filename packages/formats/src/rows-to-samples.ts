@@ -1,0 +1,118 @@
+/**
+ * Owns turning rows of waits into samples for other tools. Paths are those of the view, as `projectRow` gives them; who
+ * waited, how, and who ended it goes along as labels, so that tools that show one graph can still be asked by waker.
+ *
+ *     stack   app; main; read; -; vfs_read
+ *     values  off_cpu 1,500,000 ns, waits 1
+ *     labels  comm app  tgid 10  tid 11  kind blocked  state S  waker writer  wakers "writer <- [timer]"
+ *
+ * Samples of equal path and labels are summed. Invariant: sums of both values are those of the rows that match.
+ */
+import {
+  KINDS,
+  type Kind,
+  NONE,
+  type ProfileTables,
+  projectRow,
+  type Query,
+  type Rows,
+  rowCount,
+  type SampleLabels,
+  type SampleProfile,
+  SampleProfileBuilder,
+  STATES,
+  toRowMatcher,
+} from '@stallscope/profile';
+
+export interface RowsToSamplesOptions {
+  title: string;
+  /** Wall clock of the first window's beginning, ms, and the length of the span, ns. */
+  startMs?: number;
+  durationNs?: number;
+}
+
+/** Nearest waker first: `writer <- [timer]`. */
+export const WAKERS_JOIN = ' <- ';
+
+export function rowsToSamples(
+  tables: ProfileTables,
+  rows: Rows,
+  query: Query,
+  options: RowsToSamplesOptions,
+): SampleProfile {
+  const builder = new SampleProfileBuilder(options.title, [
+    { type: 'off_cpu', unit: 'nanoseconds' },
+    { type: 'waits', unit: 'count' },
+  ]);
+  const { profile } = builder;
+  profile.startMs = options.startMs ?? null;
+  profile.durationNs = options.durationNs ?? null;
+  const matches = toRowMatcher(tables, query);
+  const wakers = new WakerNames(tables);
+  const stackOf = new Map<string, number>();
+  const labelsOf = new Map<string, number>();
+  const frameOf = new Map<string, number>();
+  /** Sample by stack and labels. */
+  const samples = new Map<string, number>();
+  for (let i = 0; i < rowCount(rows); i++) {
+    if (!matches(rows, i)) continue;
+    const { comm, kind, userStack, kernelStack, chain, tgid, tid, state } = rows;
+    const pathKey = `${comm[i]},${kind[i]},${userStack[i]},${kernelStack[i]},${chain[i]}`;
+    let stack = stackOf.get(pathKey);
+    if (stack === undefined) {
+      stack = NONE;
+      projectRow(tables, rows, i, query, (name, role, unnamed, module) => {
+        const frameKey = `${role}\0${unnamed}\0${module}\0${name}`;
+        let frame = frameOf.get(frameKey);
+        if (frame === undefined) {
+          frame = builder.frame({ name, module, file: '', line: 0, role, unnamed });
+          frameOf.set(frameKey, frame);
+        }
+        stack = builder.stack(stack!, frame);
+      });
+      stackOf.set(pathKey, stack);
+    }
+    const labelKey = `${comm[i]},${tgid[i]},${tid[i]},${kind[i]},${state[i]},${chain[i]}`;
+    let labels = labelsOf.get(labelKey);
+    if (labels === undefined) {
+      labels = builder.labels(toLabels(tables, rows, i, wakers));
+      labelsOf.set(labelKey, labels);
+    }
+    const sampleKey = `${stack},${labels}`;
+    const known = samples.get(sampleKey);
+    if (known === undefined) {
+      samples.set(sampleKey, profile.sampleStack.length);
+      builder.sample(stack, [rows.estimatedNs[i]!, rows.estimatedCount[i]!], labels);
+    } else {
+      profile.sampleValues[0]![known]! += rows.estimatedNs[i]!;
+      profile.sampleValues[1]![known]! += rows.estimatedCount[i]!;
+    }
+  }
+  return profile;
+}
+
+function toLabels(tables: ProfileTables, rows: Rows, i: number, wakers: WakerNames): SampleLabels {
+  const kind: Kind = KINDS[rows.kind[i]!]!;
+  const names = wakers.of(rows.chain[i]!);
+  return {
+    comm: tables.strings[rows.comm[i]!]!,
+    tgid: rows.tgid[i]!,
+    tid: rows.tid[i]!,
+    kind,
+    ...(kind === 'blocked' && { state: STATES[rows.state[i]!]! }),
+    ...(names.length > 0 && { waker: names[0]!, wakers: names.join(WAKERS_JOIN) }),
+  };
+}
+
+/** Names of the wakers of a chain, nearest first. */
+class WakerNames {
+  constructor(private readonly tables: ProfileTables) {}
+
+  of(chain: number): string[] {
+    const names: string[] = [];
+    for (let at = chain; at !== NONE; at = this.tables.chains[at]!.parent) {
+      names.push(this.tables.strings[this.tables.chains[at]!.comm]!);
+    }
+    return names;
+  }
+}

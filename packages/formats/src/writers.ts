@@ -1,0 +1,9 @@
+/** Owns the list of writers, one line a format. */
+
+import { writeFolded } from './folded/write-folded.js';
+import type { SampleOutputFormat } from './format-names.js';
+import type { Writer } from './write.js';
+
+export const WRITERS: Partial<Record<SampleOutputFormat, Writer>> = {
+  folded: writeFolded,
+};
