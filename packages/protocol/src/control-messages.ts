@@ -7,6 +7,7 @@
 import { LOSSES, type LossCounts } from '@stallscope/profile';
 import { z } from 'zod';
 import { toUtf8 } from './bytes.js';
+import { checkShape } from './check-shape.js';
 import {
   MAX_CAPABILITIES,
   MAX_CLOCK_MS,
@@ -212,16 +213,4 @@ function checkVersion(message: unknown, subject: string): void {
       `${subject}: protocol ${protocol}, this side speaks ${PROTOCOL_VERSION}; upgrade the older of the two`,
     );
   }
-}
-
-function checkShape<Schema extends z.ZodType>(
-  received: unknown,
-  schema: Schema,
-  subject: string,
-): z.infer<Schema> {
-  const result = schema.safeParse(received);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue === undefined || issue.path.length === 0 ? '' : ` ${issue.path.join('.')}`;
-  throw new ProtocolError('bad-message', `${subject}${where}: ${issue?.message ?? 'has the wrong shape'}`);
 }

@@ -5,5 +5,6 @@ export { encodeReset, type FrameHeader, readFrameHeader, toFrame } from './frame
 export * from './limits.js';
 export * from './protocol.js';
 export * from './protocol-error.js';
+export * from './snapshots.js';
 export * from './window-codec.js';
 export * from './window-file.js';

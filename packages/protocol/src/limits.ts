@@ -76,5 +76,34 @@ export const MAX_WINDOW_MS = 60_000;
 /** Bytes of a close reason that WebSocket allows: a control frame's 125 less two of the code (RFC 6455, 5.5). */
 export const MAX_CLOSE_REASON_BYTES = 123;
 
+/** Bytes of a window file's header: the facts of a host as in a hello, and the texts of a snapshot. */
+export const MAX_WINDOW_FILE_HEADER_BYTES = 128 * 1024;
+
 /** Bytes of a whole window file: an hour of a busy host; it is read into memory at once. */
 export const MAX_WINDOW_FILE_BYTES = 512 * 1024 * 1024;
+
+/** Characters of a snapshot's title, and of its author's name: one line of a list. */
+export const MAX_SNAPSHOT_TITLE_CHARS = 200;
+
+/** Characters of its notes: a page of text; 1,000 lists of them are 4 MB. */
+export const MAX_SNAPSHOT_NOTES_CHARS = 4000;
+
+/** Characters of the query string that a snapshot opens with; a search pattern or a place in the graph is the most of it. */
+export const MAX_SNAPSHOT_VIEW_CHARS = 4000;
+
+/** Tags of one snapshot, and characters of one. */
+export const MAX_SNAPSHOT_TAGS = 16;
+export const MAX_SNAPSHOT_TAG_CHARS = 48;
+
+/** Bytes of the facts of an upload: the texts above at three bytes a character, and the names around them. */
+export const MAX_SNAPSHOT_FACTS_BYTES = 64 * 1024;
+
+/** Bytes of a preview image: 640 × 400 points as PNG are some tens of kilobytes. */
+export const MAX_PREVIEW_BYTES = 1024 * 1024;
+
+/** Bytes of one snapshot's file: five minutes of a busy host. It is held in a browser, twice while it is read. */
+export const MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024;
+
+/** How long a share link may be made to live, ms. */
+export const MIN_SHARE_MS = 1000;
+export const MAX_SHARE_MS = 366 * 24 * 3600 * 1000;

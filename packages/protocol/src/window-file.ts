@@ -4,10 +4,13 @@
  *
  *     "STALLWIN"   u8 version   then blocks: u32 length, bytes     little endian
  *
- *     block 0      JSON {host: HostFacts, title, recordedAtMs, windowMs}
+ *     block 0      JSON {host: HostFacts, title, recordedAtMs, windowMs, snapshot?: SnapshotNote}
  *     block 1…     frames of protocol.ts, stream 0: (delta* window)*, resets allowed
  *
  * The file's version counts its own layout; each frame carries the protocol's.
+ *
+ *     1   first
+ *     2   the header may say what a snapshot is, so that the file is complete by itself
  */
 import { type ProfileTables, type ProfileWindow, TableImporter } from '@stallscope/profile';
 import { ByteWriter, readUtf8, toUtf8 } from './bytes.js';
@@ -15,23 +18,26 @@ import { type HostFacts, readHostFacts, readRecordingFacts } from './control-mes
 import { DictionaryReader, DictionaryWriter } from './dictionary-codec.js';
 import { readFrameHeader } from './frame-header.js';
 import {
-  MAX_CONTROL_BYTES,
   MAX_FRAME_BYTES,
   MAX_WINDOW_FILE_BYTES,
+  MAX_WINDOW_FILE_HEADER_BYTES,
   MAX_WINDOW_MS,
   MIN_WINDOW_MS,
 } from './limits.js';
 import { AGENT_STREAM, FRAME_TYPES } from './protocol.js';
 import { ProtocolError } from './protocol-error.js';
+import { readSnapshotNote, type SnapshotNote } from './snapshots.js';
 import { decodeWindow, encodeWindow } from './window-codec.js';
 
-export const WINDOW_FILE_VERSION = 1;
+export const WINDOW_FILE_VERSION = 2;
 
 export interface WindowFileHeader {
   host: HostFacts;
   title: string;
   recordedAtMs: number;
   windowMs: number;
+  /** Of a recording that somebody kept and described. */
+  snapshot?: SnapshotNote;
 }
 
 /** Makes the bytes; the caller appends what each call returns to the file, `start` first. */
@@ -85,16 +91,16 @@ export function readWindowFile(
     throw new ProtocolError('bad-value', 'window file: does not start with STALLWIN; it is something else');
   }
   const version = bytes[MAGIC.length]!;
-  if (version !== WINDOW_FILE_VERSION) {
+  if (version < 1 || version > WINDOW_FILE_VERSION) {
     throw new ProtocolError(
       'version-mismatch',
-      `window file: version ${version}, this program reads ${WINDOW_FILE_VERSION}`,
+      `window file: version ${version}, this program reads 1 to ${WINDOW_FILE_VERSION}; a newer one may read it`,
     );
   }
   const blocks = new Blocks(bytes, start);
-  const headerBlock = blocks.next(MAX_CONTROL_BYTES);
+  const headerBlock = blocks.next(MAX_WINDOW_FILE_HEADER_BYTES);
   if (headerBlock === undefined) throw new ProtocolError('truncated', 'window file: ends inside its header');
-  const header = readHeader(headerBlock);
+  const header = readHeader(headerBlock, version);
 
   const reader = new DictionaryReader();
   let importer = new TableImporter(reader.tables, into);
@@ -157,7 +163,7 @@ class Blocks {
   }
 }
 
-function readHeader(block: Uint8Array): WindowFileHeader {
+function readHeader(block: Uint8Array, version: number): WindowFileHeader {
   let header: unknown;
   try {
     header = JSON.parse(readUtf8(block, 'window file header'));
@@ -169,9 +175,17 @@ function readHeader(block: Uint8Array): WindowFileHeader {
     throw new ProtocolError('bad-message', 'window file header: has no host');
   }
   const { host, ...rest } = header;
-  const { windowMs, ...recording } = rest as { windowMs?: unknown };
+  const { windowMs, snapshot, ...recording } = rest as { windowMs?: unknown; snapshot?: unknown };
   if (!(typeof windowMs === 'number' && windowMs >= MIN_WINDOW_MS && windowMs <= MAX_WINDOW_MS)) {
     throw new ProtocolError('bad-message', 'window file header windowMs: is no window length');
   }
-  return { host: readHostFacts(host), ...readRecordingFacts(recording), windowMs };
+  if (snapshot !== undefined && version < 2) {
+    throw new ProtocolError('bad-message', 'window file header snapshot: version 1 has none');
+  }
+  return {
+    host: readHostFacts(host),
+    ...readRecordingFacts(recording),
+    windowMs,
+    ...(snapshot !== undefined && { snapshot: readSnapshotNote(snapshot) }),
+  };
 }
