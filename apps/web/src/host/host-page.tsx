@@ -30,7 +30,7 @@ export function HostPage(): ReactElement {
   const hostName = summary?.host.name || selection.host || 'no host';
   const query = toQuery(selection);
 
-  useEffect(exposeForTests, []);
+  useEffect(() => exposeForTests(), []);
   useEffect(() => liveStore().select(toLiveSelection(selection)), [selection]);
   useEffect(() => {
     document.title = `${hostName} · Stallscope`;

@@ -5,7 +5,7 @@
  *     page → worker    {select} on every change of the selection, {set-window}, {retry}
  *     worker → page    {connection}, {hosts}, {view} (at most one in `MIN_RENDER_INTERVAL_MS`)
  */
-import type { FlameTree, Kind, LossCounts, Query, State } from '@stallscope/profile';
+import type { FlameTree, Kind, LossCounts, Query, State, ValueType, ValueUnit } from '@stallscope/profile';
 import type { HostSummary } from '@stallscope/protocol';
 import type { Answer } from './answer';
 
@@ -59,6 +59,10 @@ export interface ViewUpdate {
   newLabels: string[];
   /** Null until the first window. */
   tree: Omit<FlameTree, 'labels'> | null;
+  /** What the values of the tree are; waits are nanoseconds. */
+  unit: ValueUnit;
+  /** Of a profile from elsewhere, which has neither kinds nor states nor exact counters; null for waits. */
+  samples: SampleView | null;
   /** 1 where a node matches the search; null without one. */
   matched: Uint8Array | null;
   matchedValue: number;
@@ -75,6 +79,20 @@ export interface ViewUpdate {
   /** Exact counts by kind and log2 bucket, of the selected process or of all. */
   histogram: number[][];
   strip: StripSeries;
+}
+
+/** What is shown of a profile from elsewhere. */
+export interface SampleView {
+  /** The profile's own name, and which of the file's it is. */
+  title: string;
+  profile: number;
+  valueType: ValueType;
+  /** Samples that the filters keep, and of all. */
+  samples: number;
+  allSamples: number;
+  /** Of the chosen value: what the filters keep, and of all. */
+  total: number;
+  allTotal: number;
 }
 
 export type WatchState =

@@ -2,9 +2,9 @@
  * Owns what the page knows of the live data, outside React: one immutable snapshot, replaced on each message of the
  * worker. Invariant: the snapshot's view answers the selection that it carries, which may be older than the one asked for.
  */
-import type { FlameTree } from '@stallscope/profile';
 import type { HostSummary } from '@stallscope/protocol';
-import type { Connection, FromWorker, LiveSelection, ToWorker, ViewUpdate } from './live-messages';
+import { LabelledTrees, type LabelledView } from './labelled-trees';
+import type { Connection, FromWorker, LiveSelection, ToWorker } from './live-messages';
 
 export interface LiveSnapshot {
   connection: Connection;
@@ -19,9 +19,7 @@ export interface LiveSnapshot {
   fault: string | null;
 }
 
-export type LiveView = Omit<ViewUpdate, 'tree' | 'newLabels' | 'labelsFrom' | 'labelEpoch'> & {
-  tree: FlameTree | null;
-};
+export type LiveView = LabelledView;
 
 /** The other end: a Worker, or a stand-in. */
 export interface WorkerPort {
@@ -32,8 +30,7 @@ export class LiveStore {
   #snapshot: LiveSnapshot;
   readonly #listeners = new Set<() => void>();
   readonly #port: WorkerPort;
-  #labels: string[] = [];
-  #labelEpoch = -1;
+  readonly #trees = new LabelledTrees();
   #selection: LiveSelection | undefined;
 
   constructor(port: WorkerPort, nowMs: number) {
@@ -95,16 +92,9 @@ export class LiveStore {
   }
 
   #receiveView(message: Extract<FromWorker, { type: 'view' }>): void {
-    const { type, tree, newLabels, labelsFrom, labelEpoch, ...view } = message;
-    // Labels are taken even from a view that is not shown: the next one continues them.
-    if (labelEpoch !== this.#labelEpoch) {
-      this.#labels = [];
-      this.#labelEpoch = labelEpoch;
-    }
-    this.#labels.length = labelsFrom;
-    for (const label of newLabels) this.#labels.push(label);
-    if (view.hostId !== this.#selection?.hostId) return;
-    this.#replace({ view: { ...view, tree: tree && { ...tree, labels: this.#labels } } });
+    const { type, ...update } = message;
+    const view = this.#trees.take(update);
+    if (view.hostId === this.#selection?.hostId) this.#replace({ view });
   }
 
   #replace(part: Partial<LiveSnapshot>): void {

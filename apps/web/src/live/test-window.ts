@@ -4,29 +4,45 @@
  * Reading it makes it; nothing of the page depends on it, and nothing written to it is read.
  */
 import { type FlameTree, KINDS } from '@stallscope/profile';
+import type { LiveView } from './live-store';
 import type { TestWindow } from './test-window-model';
 import { liveStore } from './use-live';
+
+/** What a page shows: live data, or a still of a page that has one. */
+export interface TestSource {
+  connection: string;
+  hosts: readonly { host: { id: string } }[] | null;
+  view: LiveView | null;
+}
 
 /** Nodes told of: enough for any test workload. */
 const MAX_TEST_NODES = 400;
 
 let drawn: TestWindow['drawn'] = null;
+let source: () => TestSource = liveSource;
 
 export function noteDrawn(lastWindowEndMs: number | null): void {
   drawn = { lastWindowEndMs, renderedAtMs: Date.now() };
 }
 
-export function exposeForTests(): void {
+/** A still says what it shows; left out, it is the live data. */
+export function exposeForTests(shown: () => TestSource = liveSource): void {
+  source = shown;
   if ('__stallscope' in window) return;
   Object.defineProperty(window, '__stallscope', { get: toTestWindow });
 }
 
-function toTestWindow(): TestWindow {
+function liveSource(): TestSource {
   const { connection, hosts, view } = liveStore().snapshot();
+  return { connection: connection.state, hosts, view };
+}
+
+function toTestWindow(): TestWindow {
+  const { connection, hosts, view } = source();
   const tables = view?.processes;
   const open = view?.openWaits;
   return {
-    connection: connection.state,
+    connection,
     hosts: (hosts ?? []).map(({ host }) => host.id),
     hostId: view?.hostId ?? null,
     view: view?.selection.query.view ?? null,

@@ -86,6 +86,8 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     labelsFrom: source.labelsFrom,
     newLabels: labels.slice(source.labelsFrom),
     tree: newest === undefined ? null : columns,
+    unit: 'nanoseconds',
+    samples: null,
     matched: matches?.matched ?? null,
     matchedValue: matches?.matchedValue ?? 0,
     totals: toViewTotals(source, tree),
