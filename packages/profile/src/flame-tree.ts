@@ -1,8 +1,9 @@
 /**
  * Owns the shape of a flame graph before it is laid out: a tree in columns, ready to be transferred from a worker.
  *
- * Node 0 is the root, labelled '' with role `root`. parent[n] < n for every other node, so one pass from the last node
- * to the first sums totals, and one from first to last sums depths. Children of one parent are linked through
+ * Node 0 is the root, labelled '' with role `root`. Nodes are numbered depth first: parent[n] < n for every other node,
+ * so one pass from the last node to the first sums totals, and one from first to last sums depths; and a subtree is one
+ * run of numbers. Children of one parent are linked through
  * firstChild/nextSibling in order of label (code unit order), then role, which is the order they are drawn in:
  * it does not depend on values, so live updates never reorder what the reader looks at.
  */

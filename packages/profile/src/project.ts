@@ -111,11 +111,11 @@ export function selectedKinds(query: Pick<Query, 'view' | 'kinds'>): readonly Ki
 
 const BLOCKED = KINDS.indexOf('blocked');
 
-const WAKER_UNKNOWN = '[waker unknown]';
+export const WAKER_UNKNOWN = '[waker unknown]';
 const WAIT_NOT_SAMPLED = "[waker's own wait not sampled]";
-const RUN_QUEUE_WAIT = '[run-queue wait]';
-const PREEMPTED = '[preempted]';
-const NO_STACK = '[no stack]';
+export const RUN_QUEUE_WAIT = '[run-queue wait]';
+export const PREEMPTED = '[preempted]';
+export const NO_STACK = '[no stack]';
 
 interface StackRoles {
   user: Role;
