@@ -7,19 +7,16 @@ import { type ReactElement, type ReactNode, useEffect, useRef, useState } from '
 import { TokenForm } from '../controls/token-form';
 import { exposeForTests, noteDrawn } from '../live/test-window';
 import { liveStore, useLive } from '../live/use-live';
-import { toLiveSelection, toQuery } from '../selection/selection';
+import { toLiveSelection } from '../selection/selection';
 import { useSelection } from '../selection/use-selection';
-import { GraphPanel } from '../viewer/graph-panel';
 import { SelectionChips } from '../viewer/selection-chips';
 import { ShortcutsSheet } from '../viewer/shortcuts-sheet';
+import { stepOut } from '../viewer/step-out';
 import { useShortcuts } from '../viewer/use-shortcuts';
+import { WaitPanels } from '../viewer/wait-panels';
 import { AnswerLine } from './answer-line';
-import { LengthPanel } from './length-panel';
 import { Notices } from './notices';
-import { OpenWaitPanel } from './open-wait-panel';
-import { TimePanel } from './time-panel';
-import { nameOf, TopBar } from './top-bar';
-import { WaitTableView } from './wait-table';
+import { TopBar } from './top-bar';
 
 export function HostPage(): ReactElement {
   const { connection, hosts, view, fault } = useLive();
@@ -28,7 +25,6 @@ export function HostPage(): ReactElement {
   const searchBox = useRef<HTMLInputElement>(null);
   const summary = hosts?.find(({ host }) => host.id === selection.host);
   const hostName = summary?.host.name || selection.host || 'no host';
-  const query = toQuery(selection);
 
   useEffect(() => exposeForTests(), []);
   useEffect(() => liveStore().select(toLiveSelection(selection)), [selection]);
@@ -58,18 +54,9 @@ export function HostPage(): ReactElement {
     onPause: pauseOrResume,
     onSearch: () => searchBox.current?.focus(),
     onSheet: () => setSheetOpen(true),
-    onStepOut() {
-      if (selection.zoom !== null) {
-        const { zoom } = selection;
-        const path = zoom.kind === 'path' ? zoom.path.slice(0, -1) : [];
-        acts.go({ zoom: path.length === 0 ? null : { kind: 'path', path } });
-      } else if (selection.sel !== null) acts.amend({ sel: null });
-      else if (selection.q !== '') acts.amend({ q: '' });
-    },
+    onStepOut: () => stepOut(selection, acts),
   });
 
-  const ofWhom =
-    selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`;
   const isStale =
     connection.state === 'lost' ||
     (view !== null && view.behindMs !== null) ||
@@ -99,47 +86,14 @@ export function HostPage(): ReactElement {
             {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
             <SelectionChips selection={selection} acts={acts} view={view} />
             <div className={`flex min-w-0 flex-col gap-2 ${isStale ? 'saturate-50' : ''}`}>
-              {view?.tree && (
-                <TimePanel
-                  strip={view.strip}
-                  shown={view.shown}
-                  kinds={query.kinds}
-                  ofWhom={ofWhom}
-                  onChoose={(from, to) => acts.go({ from, to })}
-                  onFollow={() => {
-                    if (selection.from !== null) acts.go({ from: null, to: null });
-                  }}
-                />
-              )}
-              <GraphPanel
+              <WaitPanels
                 view={view}
                 selection={selection}
                 acts={acts}
-                hostName={hostName}
+                name={hostName}
                 searchBox={searchBox}
                 waitingFor={waitingFor()}
               />
-              {view?.tree && (
-                <div className="grid grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-2">
-                  <WaitTableView
-                    title="Processes"
-                    table={view.processes}
-                    idColumn="tgid"
-                    chosenId={selection.p}
-                    onChoose={(tgid, _tid, isChosen) => acts.toProcess(isChosen ? null : tgid)}
-                  />
-                  <WaitTableView
-                    title="Threads"
-                    table={view.threads}
-                    idColumn="tid"
-                    chosenId={selection.t}
-                    processOf={selection.p === null ? (tgid) => nameOf(view.processes, tgid) : undefined}
-                    onChoose={(tgid, tid, isChosen) => acts.toThread(tgid, isChosen ? null : tid)}
-                  />
-                  <OpenWaitPanel waits={view.openWaits} onChoose={(tgid, tid) => acts.toThread(tgid, tid)} />
-                  <LengthPanel counts={view.histogram} ofWhom={ofWhom} />
-                </div>
-              )}
             </div>
           </>
         )}

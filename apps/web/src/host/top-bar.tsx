@@ -1,16 +1,14 @@
 'use client';
 /** Owns the bar on top of a host page: whose waits are shown, when, and whether they move. */
-import { formatNs } from '@stallscope/charts';
 import type { HostSummary } from '@stallscope/protocol';
 import Link from 'next/link';
 import type { ReactElement } from 'react';
 import { ConnectionLine } from '../controls/connection-line';
 import { ThemeButton } from '../controls/theme-button';
-import type { WaitTable } from '../live/live-messages';
 import type { LiveView } from '../live/live-store';
 import { type Selection, SPANS, type SpanName } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
-import { Picker, type PickerOption } from './picker';
+import { Arrow, TaskPickers } from './task-pickers';
 
 const SPAN_WORDS: Readonly<Record<SpanName, string>> = {
   '10s': 'last 10 s',
@@ -62,30 +60,7 @@ export function TopBar(props: TopBarProps): ReactElement {
           ))}
         </select>
         <Arrow />
-        <Picker
-          label="Process"
-          chosen={
-            selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`
-          }
-          chosenId={selection.p}
-          options={() => toOptions(view?.processes, 'tgid', 'all processes')}
-          onChoose={(tgid) => acts.toProcess(tgid)}
-        />
-        <Arrow />
-        <Picker
-          label="Thread"
-          chosen={
-            selection.t === null
-              ? 'all threads'
-              : `${nameOf(view?.threads, selection.t, 'tid')} ${selection.t}`
-          }
-          chosenId={selection.t}
-          options={() => toOptions(view?.threads, 'tid', 'all threads')}
-          onChoose={(tid) => {
-            const row = tid === null ? -1 : (view?.threads.tid.indexOf(tid) ?? -1);
-            acts.toThread(row < 0 ? (selection.p ?? 0) : view!.threads.tgid[row]!, tid);
-          }}
-        />
+        <TaskPickers view={view} selection={selection} acts={acts} />
       </nav>
       <div className="row-of-controls sm:ml-auto">
         <ConnectionLine />
@@ -140,35 +115,4 @@ export function TopBar(props: TopBarProps): ReactElement {
       </div>
     </header>
   );
-}
-
-function Arrow(): ReactElement {
-  return (
-    <span aria-hidden="true" className="text-dull text-small">
-      ▸
-    </span>
-  );
-}
-
-/** The name that the table gives; the number alone when the span has nothing of it. */
-export function nameOf(table: WaitTable | undefined, id: number, column: 'tgid' | 'tid' = 'tgid'): string {
-  const index = table?.[column].indexOf(id) ?? -1;
-  return index < 0 ? (column === 'tgid' ? 'process' : 'thread') : table!.name[index]! || '(no name)';
-}
-
-function toOptions(table: WaitTable | undefined, column: 'tgid' | 'tid', all: string): PickerOption[] {
-  const options: PickerOption[] = [{ id: null, name: all, detail: '', value: '' }];
-  if (table === undefined) return options;
-  for (let index = 0; index < table[column].length; index++) {
-    options.push({
-      id: table[column][index]!,
-      name: table.name[index]! || '(no name)',
-      detail:
-        column === 'tgid' && table.threads[index]! > 1
-          ? `${table.tgid[index]} · ${table.threads[index]} threads`
-          : String(table[column][index]),
-      value: formatNs(table.waitedNs[index]!),
-    });
-  }
-  return options;
 }

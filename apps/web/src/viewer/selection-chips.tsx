@@ -1,7 +1,7 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
 import type { ReactElement } from 'react';
-import { nameOf } from '../host/top-bar';
+import { nameOf } from '../host/task-pickers';
 import type { LiveView } from '../live/live-store';
 import { placeLabel } from '../selection/place';
 import type { Selection } from '../selection/selection';

@@ -1,0 +1,74 @@
+'use client';
+/** Owns the panels that show waits, live or of a still: time strip, graph, tables. Each obeys the selection. */
+import type { ReactElement, ReactNode, RefObject } from 'react';
+import { LengthPanel } from '../host/length-panel';
+import { OpenWaitPanel } from '../host/open-wait-panel';
+import { nameOf } from '../host/task-pickers';
+import { TimePanel } from '../host/time-panel';
+import { WaitTableView } from '../host/wait-table';
+import type { LiveView } from '../live/live-store';
+import { type Selection, toQuery } from '../selection/selection';
+import type { SelectionActs } from '../selection/use-selection';
+import { GraphPanel } from './graph-panel';
+
+export interface WaitPanelsProps {
+  view: LiveView | null;
+  selection: Selection;
+  acts: SelectionActs;
+  /** Whose waits: a host's name, or a still's. */
+  name: string;
+  searchBox: RefObject<HTMLInputElement | null>;
+  /** Why there is no view yet. */
+  waitingFor: ReactNode;
+}
+
+export function WaitPanels(props: WaitPanelsProps): ReactElement {
+  const { view, selection, acts } = props;
+  const ofWhom =
+    selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`;
+  return (
+    <>
+      {view?.tree && (
+        <TimePanel
+          strip={view.strip}
+          shown={view.shown}
+          kinds={toQuery(selection).kinds}
+          ofWhom={ofWhom}
+          onChoose={(from, to) => acts.go({ from, to })}
+          onFollow={() => {
+            if (selection.from !== null) acts.go({ from: null, to: null });
+          }}
+        />
+      )}
+      <GraphPanel
+        view={view}
+        selection={selection}
+        acts={acts}
+        hostName={props.name}
+        searchBox={props.searchBox}
+        waitingFor={props.waitingFor}
+      />
+      {view?.tree && (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-2">
+          <WaitTableView
+            title="Processes"
+            table={view.processes}
+            idColumn="tgid"
+            chosenId={selection.p}
+            onChoose={(tgid, _tid, isChosen) => acts.toProcess(isChosen ? null : tgid)}
+          />
+          <WaitTableView
+            title="Threads"
+            table={view.threads}
+            idColumn="tid"
+            chosenId={selection.t}
+            processOf={selection.p === null ? (tgid) => nameOf(view.processes, tgid) : undefined}
+            onChoose={(tgid, tid, isChosen) => acts.toThread(tgid, isChosen ? null : tid)}
+          />
+          <OpenWaitPanel waits={view.openWaits} onChoose={(tgid, tid) => acts.toThread(tgid, tid)} />
+          <LengthPanel counts={view.histogram} ofWhom={ofWhom} />
+        </div>
+      )}
+    </>
+  );
+}
