@@ -2,8 +2,10 @@
 
 import { writeFolded } from './folded/write-folded.js';
 import type { SampleOutputFormat } from './format-names.js';
+import { writePprof } from './pprof/write-pprof.js';
 import type { Writer } from './write.js';
 
 export const WRITERS: Partial<Record<SampleOutputFormat, Writer>> = {
   folded: writeFolded,
+  pprof: writePprof,
 };
