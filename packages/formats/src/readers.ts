@@ -1,10 +1,14 @@
 /** Owns the list of readers, one line a format. */
 
+import { readFirefox } from './firefox/read-firefox.js';
 import { readFoldedProfile } from './folded/read-folded.js';
+import { readPerfScript } from './perf-script/read-perf-script.js';
 import { readPprof } from './pprof/read-pprof.js';
 import type { Reader, SampleFormatName } from './read.js';
 
 export const READERS: Partial<Record<SampleFormatName, Reader>> = {
   folded: readFoldedProfile,
   pprof: readPprof,
+  firefox: readFirefox,
+  'perf-script': readPerfScript,
 };

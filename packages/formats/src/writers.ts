@@ -1,5 +1,6 @@
 /** Owns the list of writers, one line a format. */
 
+import { writeFirefox } from './firefox/write-firefox.js';
 import { writeFolded } from './folded/write-folded.js';
 import type { SampleOutputFormat } from './format-names.js';
 import { writePprof } from './pprof/write-pprof.js';
@@ -8,4 +9,5 @@ import type { Writer } from './write.js';
 export const WRITERS: Partial<Record<SampleOutputFormat, Writer>> = {
   folded: writeFolded,
   pprof: writePprof,
+  firefox: writeFirefox,
 };
