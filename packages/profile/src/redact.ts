@@ -1,0 +1,319 @@
+/**
+ * Owns reduced copies of what was measured, for those who may see some of it: windows with their tables, or a profile from
+ * elsewhere, with names replaced as redactor.ts says.
+ *
+ * Invariant: the copy holds no text but what its rows use, each passed through the redactor; numbers stay as they are, but
+ * for rows that become the same row, which are summed. What was given is not changed; columns of numbers are shared.
+ */
+import { CHAIN_ENDS, type ChainEndCode, NONE, SPACES } from './kinds.js';
+import { Redactor, type Reduction } from './redactor.js';
+import { RowAggregate } from './row-aggregate.js';
+import type { SampleFrame, SampleLabels, SampleProfile } from './sample-profile.js';
+import { ProfileTables } from './tables.js';
+import type { ProfileWindow } from './window.js';
+
+export interface RedactedWindows {
+  tables: ProfileTables;
+  windows: ProfileWindow[];
+}
+
+/** A redactor that knows the names of the processes in these windows. */
+export function redactorOf(
+  tables: ProfileTables,
+  windows: readonly ProfileWindow[],
+  hostNames: Iterable<string>,
+  reduction: Reduction,
+  key: Uint8Array,
+): Redactor {
+  return new Redactor(reduction, key, hostNames, processNamesOf(tables, windows));
+}
+
+/** As `redactorOf`, of a profile from elsewhere. */
+export function redactorOfSamples(
+  profile: SampleProfile,
+  hostNames: Iterable<string>,
+  reduction: Reduction,
+  key: Uint8Array,
+): Redactor {
+  const names = new Set<string>();
+  for (const labels of profile.labelSets) {
+    for (const name of [labels.process, labels.comm]) if (name !== undefined) names.add(String(name));
+  }
+  for (const { name, role } of profile.frames) if (role === 'comm') names.add(name);
+  return new Redactor(reduction, key, hostNames, names);
+}
+
+export function redactWindows(
+  tables: ProfileTables,
+  windows: readonly ProfileWindow[],
+  redactor: Redactor,
+): RedactedWindows {
+  const copy = new TablesCopy(tables, redactor);
+  return { tables: copy.tables, windows: windows.map((window) => copyWindow(window, copy)) };
+}
+
+export function redactSamples(profile: SampleProfile, redactor: Redactor): SampleProfile {
+  return {
+    ...profile,
+    title: redactor.text(profile.title),
+    frames: profile.frames.map((frame) => redactFrame(frame, redactor)),
+    labelSets: profile.labelSets.map((labels) => redactLabels(labels, redactor)),
+  };
+}
+
+export interface Renamed {
+  before: string;
+  after: string;
+}
+
+/** What a reader of the copy will find, by kind; distinct names, in order of `before`. */
+export interface ReductionPreview {
+  hosts: Renamed[];
+  processes: Renamed[];
+  threads: Renamed[];
+  modules: Renamed[];
+  functions: { total: number; changed: Renamed[] };
+}
+
+export function reductionPreview(
+  tables: ProfileTables,
+  windows: readonly ProfileWindow[],
+  hostNames: Iterable<string>,
+  redactor: Redactor,
+): ReductionPreview {
+  const copy = new TablesCopy(tables, redactor);
+  const processes = processNamesOf(tables, windows);
+  for (const window of windows) copyWindow(window, copy);
+  const functions = copy.functions();
+  return {
+    hosts: renamed(new Set(hostNames), (name) => redactor.host(name)),
+    processes: renamed(processes, (name) => redactor.threadName(name)),
+    threads: renamed(
+      [...copy.threadNames].filter((name) => !processes.has(name)),
+      (name) => redactor.threadName(name),
+    ),
+    modules: renamed(copy.userModules, (name) => redactor.module(name)),
+    functions: {
+      total: functions.length,
+      changed: functions.filter(({ before, after }) => before !== after),
+    },
+  };
+}
+
+/** The preview of a profile from elsewhere. */
+export function samplesReductionPreview(
+  profile: SampleProfile,
+  hostNames: Iterable<string>,
+  redactor: Redactor,
+): ReductionPreview {
+  const processes = new Set<string>();
+  const threads = new Set<string>();
+  for (const { process, comm } of profile.labelSets) {
+    if (process !== undefined) processes.add(String(process));
+    if (comm !== undefined) threads.add(String(comm));
+  }
+  const functions = new Map<string, string>();
+  const modules = new Set<string>();
+  for (const frame of profile.frames) {
+    if (frame.role === 'comm' || frame.role === 'waker-comm') threads.add(frame.name);
+    else functions.set(frame.name, redactFrame(frame, redactor).name);
+    if (frame.module !== '' && !isKernelRole(frame.role)) modules.add(frame.module);
+  }
+  const ofFunctions = renamed(functions.keys(), (name) => functions.get(name)!);
+  return {
+    hosts: renamed(new Set(hostNames), (name) => redactor.host(name)),
+    processes: renamed(processes, (name) => redactor.threadName(name)),
+    threads: renamed(
+      [...threads].filter((name) => !processes.has(name)),
+      (name) => redactor.threadName(name),
+    ),
+    modules: renamed(modules, (name) => redactor.module(name)),
+    functions: {
+      total: ofFunctions.length,
+      changed: ofFunctions.filter(({ before, after }) => before !== after),
+    },
+  };
+}
+
+/** Names that windows call their processes; a process that none named is called by its leader's or its only thread's. */
+function processNamesOf(tables: ProfileTables, windows: readonly ProfileWindow[]): Set<string> {
+  const names = new Set<string>();
+  const add = (tgid: readonly number[], tid: readonly number[], comm: readonly number[]): void => {
+    for (let i = 0; i < tid.length; i++) if (tid[i] === tgid[i]) names.add(tables.strings[comm[i]!]!);
+  };
+  for (const { processes, rows, threads, openWaits } of windows) {
+    for (const name of processes.name) names.add(tables.strings[name]!);
+    add(rows.tgid, rows.tid, rows.comm);
+    add(threads.tgid, threads.tid, threads.comm);
+    add(openWaits.tgid, openWaits.tid, openWaits.comm);
+  }
+  names.delete('');
+  return names;
+}
+
+function renamed(names: Iterable<string>, rename: (name: string) => string): Renamed[] {
+  return [...names].sort().map((before) => ({ before, after: rename(before) }));
+}
+
+/** Copies ids as they are used, so that nothing else of the tables gets into the copy. */
+class TablesCopy {
+  readonly tables = new ProfileTables();
+  readonly threadNames = new Set<string>();
+  readonly userModules = new Set<string>();
+  readonly #from: ProfileTables;
+  readonly #redactor: Redactor;
+  readonly #names = new Map<number, number>();
+  readonly #frames = new Map<number, number>();
+  readonly #stacks = new Map<number, number>();
+  readonly #chains = new Map<number, number>();
+
+  constructor(from: ProfileTables, redactor: Redactor) {
+    this.#from = from;
+    this.#redactor = redactor;
+  }
+
+  threadName = (name: number): number => {
+    let copied = this.#names.get(name);
+    if (copied === undefined) {
+      const text = this.#from.strings[name]!;
+      if (text !== '') this.threadNames.add(text);
+      copied = this.tables.internString(this.#redactor.threadName(text));
+      this.#names.set(name, copied);
+    }
+    return copied;
+  };
+
+  stack = (stack: number): number => {
+    // From the nearest prefix that is known down to the leaf; stacks may be deeper than calls can nest.
+    const missing: number[] = [];
+    let at = stack;
+    while (at !== NONE && !this.#stacks.has(at)) {
+      missing.push(at);
+      at = this.#from.stackPrefix[at]!;
+    }
+    let copied = at === NONE ? NONE : this.#stacks.get(at)!;
+    for (let n = missing.length - 1; n >= 0; n--) {
+      copied = this.tables.internStack(copied, this.#frame(this.#from.stackFrame[missing[n]!]!));
+      this.#stacks.set(missing[n]!, copied);
+    }
+    return copied;
+  };
+
+  chain = (chain: number): number => {
+    const missing: number[] = [];
+    let at = chain;
+    while (at !== NONE && !this.#chains.has(at)) {
+      missing.push(at);
+      at = this.#from.chains[at]!.parent;
+    }
+    let copied = at === NONE ? NONE : this.#chains.get(at)!;
+    for (let n = missing.length - 1; n >= 0; n--) {
+      const { tgid, tid, comm, userStack, kernelStack, end } = this.#from.chains[missing[n]!]!;
+      copied = this.tables.internChain({
+        tgid,
+        tid,
+        comm: end === INTERRUPT ? this.tables.internString(this.#from.strings[comm]!) : this.threadName(comm),
+        userStack: this.stack(userStack),
+        kernelStack: this.stack(kernelStack),
+        parent: copied,
+        end,
+      });
+      this.#chains.set(missing[n]!, copied);
+    }
+    return copied;
+  };
+
+  /** Distinct names of the functions copied so far. */
+  functions(): Renamed[] {
+    const names = new Map<string, string>();
+    for (const [from, to] of this.#frames) {
+      names.set(this.#from.frameLabel(from), this.tables.frameLabel(to));
+    }
+    return renamed(names.keys(), (name) => names.get(name)!);
+  }
+
+  #frame(frame: number): number {
+    let copied = this.#frames.get(frame);
+    if (copied === undefined) {
+      const from = this.#from;
+      const name = from.frameLabel(frame);
+      const module = from.strings[from.frameModule[frame]!]!;
+      const space = from.frameSpace[frame]!;
+      const isUser = SPACES[space] === 'user';
+      if (isUser && module !== '') this.userModules.add(module);
+      copied = this.tables.internFrame({
+        name: this.tables.internString(isUser ? this.#redactor.functionName(name, module) : name),
+        module: this.tables.internString(isUser ? this.#redactor.module(module) : module),
+        space,
+        unnamed: from.frameUnnamed[frame]!,
+      });
+      this.#frames.set(frame, copied);
+    }
+    return copied;
+  }
+}
+
+function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
+  const { rows, threads, openWaits, processes } = window;
+  const summed = new RowAggregate();
+  summed.add({
+    rows: {
+      ...rows,
+      comm: rows.comm.map(copy.threadName),
+      userStack: rows.userStack.map(copy.stack),
+      kernelStack: rows.kernelStack.map(copy.stack),
+      chain: rows.chain.map(copy.chain),
+    },
+  });
+  return {
+    ...window,
+    rows: summed.rows(),
+    threads: { ...threads, comm: threads.comm.map(copy.threadName) },
+    openWaits: {
+      ...openWaits,
+      comm: openWaits.comm.map(copy.threadName),
+      userStack: openWaits.userStack.map(copy.stack),
+      kernelStack: openWaits.kernelStack.map(copy.stack),
+    },
+    processes: { ...processes, name: processes.name.map(copy.threadName) },
+    losses: { ...window.losses },
+  };
+}
+
+function redactFrame(frame: SampleFrame, redactor: Redactor): SampleFrame {
+  const { name, module, role } = frame;
+  if (role === 'comm' || role === 'waker-comm') return { ...frame, name: redactor.threadName(name) };
+  if (role !== 'user' && role !== 'waker-user') return { ...frame };
+  return {
+    ...frame,
+    name: redactor.functionName(name, module),
+    module: redactor.module(module),
+    file: redactor.text(frame.file),
+  };
+}
+
+function isKernelRole(role: SampleFrame['role']): boolean {
+  return role === 'kernel' || role === 'waker-kernel';
+}
+
+/** Separates the names of a chain of wakers in the label `wakers`. */
+const WAKER_ARROW = ' <- ';
+
+function redactLabels(labels: SampleLabels, redactor: Redactor): SampleLabels {
+  const reduced: Record<string, string | number> = {};
+  for (const [key, value] of Object.entries(labels)) {
+    if (typeof value === 'number' || key === 'kind' || key === 'state') reduced[key] = value;
+    else if (key === 'comm' || key === 'process' || key === 'waker')
+      reduced[key] = redactor.threadName(value);
+    else if (key === 'wakers')
+      reduced[key] = value
+        .split(WAKER_ARROW)
+        .map((name) => redactor.threadName(name))
+        .join(WAKER_ARROW);
+    else if (key === 'host' || key === 'hostname') reduced[key] = redactor.host(value);
+    else reduced[key] = redactor.text(value);
+  }
+  return reduced;
+}
+
+const INTERRUPT = CHAIN_ENDS.indexOf('interrupt') as ChainEndCode;
