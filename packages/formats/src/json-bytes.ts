@@ -7,6 +7,7 @@
 
 import { FormatError } from './format-error.js';
 import type { FormatName } from './format-names.js';
+import { findJsonFault } from './json-fault.js';
 import type { ReadLimits } from './read-limits.js';
 
 export interface JsonOutline {
@@ -89,13 +90,12 @@ export function readJson(bytes: Uint8Array, format: FormatName, limits: Readonly
   try {
     return JSON.parse(text);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const position = /at position (\d+)/.exec(message)?.[1];
-    const what = `is no JSON: ${message.replace(/ (in JSON )?at position .*$/s, '')}`;
+    if (!(error instanceof SyntaxError)) throw error;
+    const fault = findJsonFault(text) ?? { at: 0, what: error.message };
     throw new FormatError(
       format,
-      position === undefined ? `byte ${bytes.length}` : lineAndColumn(text, Number(position)),
-      what,
+      lineAndColumn(text, fault.at),
+      `is no JSON: ${fault.what}`,
       'It may have been cut off; write or fetch it again.',
     );
   }

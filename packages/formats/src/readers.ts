@@ -5,10 +5,12 @@ import { readFoldedProfile } from './folded/read-folded.js';
 import { readPerfScript } from './perf-script/read-perf-script.js';
 import { readPprof } from './pprof/read-pprof.js';
 import type { Reader, SampleFormatName } from './read.js';
+import { readSpeedscope } from './speedscope/read-speedscope.js';
 
 export const READERS: Partial<Record<SampleFormatName, Reader>> = {
   folded: readFoldedProfile,
   pprof: readPprof,
   firefox: readFirefox,
   'perf-script': readPerfScript,
+  speedscope: readSpeedscope,
 };

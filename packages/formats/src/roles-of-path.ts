@@ -18,6 +18,18 @@ export function rolesOfPath(path: readonly string[], view?: View): Role[] {
   return view === 'wakeup' ? ofWakeup(path) : ofWait(path);
 }
 
+/**
+ * The role of a frame of which it is known whether it is the kernel's: `mapped`. A module knows better than the path,
+ * whose stacks without a separator may be of either space.
+ */
+export function inSpace(role: Role, mapped: 'user' | 'kernel'): Role {
+  if (role === 'user' || role === 'kernel') return mapped;
+  if (role === 'waker-user' || role === 'waker-kernel') {
+    return mapped === 'kernel' ? 'waker-kernel' : 'waker-user';
+  }
+  return role;
+}
+
 /** Names that stand where frames are missing; see `projectRow`. */
 export function isMarker(label: string): boolean {
   return MARKERS.has(label) || /^\[chain cut at \d+ wakers?\]$/.test(label);

@@ -4,10 +4,12 @@ import { writeFirefox } from './firefox/write-firefox.js';
 import { writeFolded } from './folded/write-folded.js';
 import type { SampleOutputFormat } from './format-names.js';
 import { writePprof } from './pprof/write-pprof.js';
+import { writeSpeedscope } from './speedscope/write-speedscope.js';
 import type { Writer } from './write.js';
 
 export const WRITERS: Partial<Record<SampleOutputFormat, Writer>> = {
   folded: writeFolded,
   pprof: writePprof,
   firefox: writeFirefox,
+  speedscope: writeSpeedscope,
 };

@@ -21,8 +21,6 @@ export const LOCATION = { id: 1, mappingId: 2, address: 3, line: 4 } as const;
 export const LINE = { functionId: 1, line: 2 } as const;
 export const FUNCTION = { id: 1, name: 2, systemName: 3, filename: 4 } as const;
 
-/** The kernel's mapping, as perf and pprof name it. */
-export const KERNEL_MAPPING = '[kernel.kallsyms]';
 /** How a comment says which view a profile of ours is; `view=` is followed by its name. */
 export const VIEW_COMMENT = 'stallscope view=';
 /** How a comment keeps the profile's title. */

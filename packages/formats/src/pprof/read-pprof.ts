@@ -4,21 +4,14 @@
  *
  * Invariant: an id that names nothing is refused with the byte of what names it.
  */
-import {
-  NONE,
-  type Role,
-  type SampleLabels,
-  type SampleProfile,
-  VIEWS,
-  type View,
-} from '@stallscope/profile';
+import { NONE, type SampleLabels, type SampleProfile, VIEWS, type View } from '@stallscope/profile';
 import { BoundedProfileBuilder } from '../bounded-builder.js';
+import { toMapping } from '../mapping-names.js';
 import { ProtobufWalker } from '../protobuf-fields.js';
 import type { ReadContext } from '../read.js';
 import type { ReadBudget } from '../read-limits.js';
-import { isMarker, rolesOfPath } from '../roles-of-path.js';
+import { inSpace, isMarker, rolesOfPath } from '../roles-of-path.js';
 import { toValueUnit } from '../value-units.js';
-import { toMapping } from './mapping-names.js';
 import {
   FUNCTION,
   LABEL,
@@ -370,7 +363,7 @@ class Stacks {
       );
       return this.#stack(
         path.map((frame, at) => {
-          const role = inSpace(roles[at]!, frames[frame]!.role);
+          const role = inSpace(roles[at]!, frames[frame]!.role === 'kernel' ? 'kernel' : 'user');
           return this.builder.frame({ ...frames[frame]!, role }, place);
         }),
         place,
@@ -423,12 +416,4 @@ class Stacks {
     const name = `${module === '' ? '' : `${module}+`}0x${location.address.toString(16)}`;
     return this.builder.frame({ name, module, file: '', line: 0, role, unnamed: 1 }, location.place);
   }
-}
-
-/** The mapping knows better than the path whose frame it is: a stack without a separator may be of either space. */
-function inSpace(role: Role, mapped: Role): Role {
-  if (role === 'user' || role === 'kernel') return mapped;
-  if (role === 'waker-user' || role === 'waker-kernel')
-    return mapped === 'kernel' ? 'waker-kernel' : 'waker-user';
-  return role;
 }

@@ -12,12 +12,12 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { SampleFrame, SampleProfile } from '@stallscope/profile';
 import { gzip } from '../inflate.js';
 import { describeTimes } from '../lost-words.js';
+import { toMappingName } from '../mapping-names.js';
 import { framesRootFirst } from '../sample-paths.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
 import { toOffCpuFrames } from './off-cpu-frames.js';
 import {
   FUNCTION,
-  KERNEL_MAPPING,
   LABEL,
   LINE,
   LOCATION,
@@ -131,7 +131,7 @@ class PprofWriter {
   }
 
   #mappingOf(frame: SampleFrame): number {
-    const name = mappingName(frame);
+    const name = toMappingName(frame);
     if (name === '') return 0;
     const known = this.#mappings.get(name);
     if (known !== undefined) return known;
@@ -186,12 +186,6 @@ class PprofWriter {
     write();
     this.#out.join();
   }
-}
-
-/** The kernel itself is one mapping, each of its modules another, named as their files are. */
-function mappingName({ role, module }: SampleFrame): string {
-  if (role !== 'kernel' && role !== 'waker-kernel') return module;
-  return module === '' ? KERNEL_MAPPING : `${module}.ko`;
 }
 
 function lostOf(profile: SampleProfile, hasView: boolean): string[] {
