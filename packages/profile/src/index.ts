@@ -26,6 +26,7 @@ export * from './sample-profile.js';
 export * from './tables.js';
 export * from './thread-aggregate.js';
 export * from './totals.js';
+export * from './value-text.js';
 export * from './wait-site.js';
 export * from './window.js';
 export * from './window-span.js';

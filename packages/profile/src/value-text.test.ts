@@ -10,7 +10,7 @@ import {
   formatPercent,
   formatRate,
   formatValue,
-} from './format.js';
+} from './value-text.js';
 
 describe('formatNs', () => {
   test.each([
