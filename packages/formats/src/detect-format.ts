@@ -19,7 +19,10 @@ export function detectFormat(bytes: Uint8Array): FormatName | undefined {
   if (startsWith(bytes, 'STALLWIN')) return 'stallscope';
   const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
   if (first === 0x7b || first === 0x5b) {
-    const format = ofJson(scanJson(bytes, DEFAULT_READ_LIMITS, 'unknown'));
+    // The first two bytes of a protobuf may be a line end and a bracket: field 1, of 123 bytes.
+    const format =
+      (bytes[0] === FIRST_FIELD ? ofProtobuf(bytes) : undefined) ??
+      ofJson(scanJson(bytes, DEFAULT_READ_LIMITS, 'unknown'));
     // A folded stack may begin with a bracket: `[unknown];main 3`.
     return format ?? (first === 0x5b ? ofText(bytes) : undefined);
   }
@@ -38,7 +41,7 @@ function ofJson({ kind, keys }: JsonOutline): FormatName | undefined {
 }
 
 /** Top-level fields of a pprof Profile: at most 15, 6 is the string table, whose first entry is empty. */
-function ofProtobuf(bytes: Uint8Array): FormatName | undefined {
+export function ofProtobuf(bytes: Uint8Array): FormatName | undefined {
   const reader = new BinaryReader(bytes);
   const seen = new Set<number>();
   try {
@@ -61,6 +64,8 @@ function ofProtobuf(bytes: Uint8Array): FormatName | undefined {
   return seen.has(1) && [...seen].every((field) => field <= 2) ? 'otlp' : undefined;
 }
 
+/** Tag of field 1 with bytes in it; also a line end. */
+const FIRST_FIELD = 0x0a;
 const MAX_PPROF_FIELD = 15;
 const STRING_TABLE = 6;
 

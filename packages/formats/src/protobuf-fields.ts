@@ -30,6 +30,11 @@ export class ProtobufWalker {
     return `byte ${this.#reader.pos}`;
   }
 
+  /** How the present field is encoded, for formats whose versions differ in it. */
+  get type(): WireType {
+    return this.#type;
+  }
+
   /** Visits each field of the message in [begin, end). @throws FormatError */
   message(begin: number, end: number, visit: FieldVisitor): void {
     const reader = this.#reader;

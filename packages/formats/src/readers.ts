@@ -2,6 +2,7 @@
 
 import { readFirefox } from './firefox/read-firefox.js';
 import { readFoldedProfile } from './folded/read-folded.js';
+import { readOtlp } from './otlp/read-otlp.js';
 import { readPerfScript } from './perf-script/read-perf-script.js';
 import { readPprof } from './pprof/read-pprof.js';
 import type { Reader, SampleFormatName } from './read.js';
@@ -13,4 +14,5 @@ export const READERS: Partial<Record<SampleFormatName, Reader>> = {
   firefox: readFirefox,
   'perf-script': readPerfScript,
   speedscope: readSpeedscope,
+  otlp: readOtlp,
 };

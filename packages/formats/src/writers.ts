@@ -3,6 +3,7 @@
 import { writeFirefox } from './firefox/write-firefox.js';
 import { writeFolded } from './folded/write-folded.js';
 import type { SampleOutputFormat } from './format-names.js';
+import { writeOtlp } from './otlp/write-otlp.js';
 import { writePprof } from './pprof/write-pprof.js';
 import { writeSpeedscope } from './speedscope/write-speedscope.js';
 import type { Writer } from './write.js';
@@ -12,4 +13,5 @@ export const WRITERS: Partial<Record<SampleOutputFormat, Writer>> = {
   pprof: writePprof,
   firefox: writeFirefox,
   speedscope: writeSpeedscope,
+  otlp: writeOtlp,
 };

@@ -9,6 +9,7 @@
  * Every step is linear in the line: symbols come from the profiled program and may be kilobytes long.
  */
 import type { UnnamedCode } from '@stallscope/profile';
+import { toMapping } from '../mapping-names.js';
 
 export interface PerfFrame {
   name: string;
@@ -42,8 +43,7 @@ export function toPerfFrame(line: string): PerfFrame | undefined {
   const isInlined = path === 'inlined';
   if (isInlined || path === '[unknown]') path = '';
   path = path.endsWith(' (deleted)') ? path.slice(0, -' (deleted)'.length) : path;
-  const role = isKernel(address, path) ? 'kernel' : 'user';
-  const module = toModule(path);
+  const { module, role } = toOwner(address, path);
   const offset = /\+0x[0-9a-f]{1,16}$/.exec(symbol.slice(-OFFSET_CHARACTERS));
   if (offset !== null) symbol = symbol.slice(0, -offset[0].length);
   const isNamed = symbol !== '' && symbol !== '[unknown]';
@@ -72,15 +72,10 @@ const OFFSET_CHARACTERS = 19;
 const NO_SYMBOL = 1;
 const NO_MAPPING = 2;
 
-function isKernel(address: string, path: string): boolean {
-  if (path === '[vsyscall]') return false;
-  if (/^\[(?:kernel|guest\.kernel)/.test(path) || /\.ko(?:\.\w+)?$/.test(path)) return true;
-  // Kernels of 64 bits lie in the upper half; modules and BPF programs are there under their own names.
-  return /^(?:0x)?ffff[0-9a-f]{12}$/i.test(address);
-}
-
-function toModule(path: string): string {
-  // As in our own rows the kernel itself has no module.
-  if (/^\[(?:kernel\.kallsyms|kernel\.vmlinux)\]/.test(path)) return '';
-  return path.slice(path.lastIndexOf('/') + 1);
+/** Kernels of 64 bits lie in the upper half; modules and BPF programs are there under their own names: `[nf_tables]`. */
+function toOwner(address: string, path: string): Pick<PerfFrame, 'module' | 'role'> {
+  const mapping = toMapping(path);
+  if (mapping.role === 'kernel' || path === '[vsyscall]') return mapping;
+  if (!/^(?:0x)?ffff[0-9a-f]{12}$/i.test(address)) return mapping;
+  return { module: mapping.module.replace(/^\[(.*)\]$/, '$1'), role: 'kernel' };
 }
