@@ -19,6 +19,8 @@ export interface DiffTree extends FlameTree {
 export interface DiffOptions {
   /** The base is scaled to the present total: of two spans of unequal length or load, where the shares moved. */
   normalise: boolean;
+  /** Else what base values are multiplied by, such as what makes both as long; default 1. */
+  scale?: number;
 }
 
 /** What boxes are as wide as. `union`: the larger of both, at each path's end. */
@@ -70,11 +72,12 @@ export function diffTrees(present: FlameTree, base: FlameTree): DiffTree {
   return columnsOf(present, base, labels, ofBase, parent, fromPresent, fromBase, count);
 }
 
-/** What base values are multiplied by; 1 where one of both has no time to compare. */
-export function baseScale(tree: DiffTree, { normalise }: DiffOptions): number {
+/** What base values are multiplied by; 1 where one of both has no time to normalise by. */
+export function baseScale(tree: DiffTree, { normalise, scale = 1 }: DiffOptions): number {
+  if (!normalise) return scale;
   const after = tree.totalValue[0]!;
   const before = tree.baseTotalValue[0]!;
-  return normalise && after > 0 && before > 0 ? after / before : 1;
+  return after > 0 && before > 0 ? after / before : 1;
 }
 
 /** The values that boxes are as wide as, to be laid out in place of the tree's own. */

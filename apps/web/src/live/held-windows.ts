@@ -4,7 +4,9 @@
  *
  *     add(bytes) … → shelf → WindowSpan (slides) → FlameBuilder → the view of a selection
  */
-import { FlameBuilder, ProfileTables, type ProfileWindow, WindowSpan } from '@stallscope/profile';
+import { FlameBuilder, LabelTable, ProfileTables, type ProfileWindow, WindowSpan } from '@stallscope/profile';
+import { toBaseEnds } from '../difference/base-ends';
+import type { Compare } from '../difference/side';
 import { HistogramSum } from './histogram-sum';
 import type { FromWorker, LiveSelection, WatchState } from './live-messages';
 import { toViewUpdate } from './view-update';
@@ -31,10 +33,24 @@ const MAX_DECODED_ROWS = 400_000;
 /** Stacks in one set of tables before they are rebuilt from the windows still held: a tab may stay open for weeks. */
 export const MAX_TABLE_STACKS = 1_500_000;
 
+export interface SpanEnds {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Whether a window belongs to a span: by its middle, so that adjacent spans share none. */
+export function isInside({ fromMs, toMs }: SpanEnds): (window: ShelvedWindow) => boolean {
+  return ({ startMs, endMs }) => {
+    const middleMs = (startMs + endMs) / 2;
+    return middleMs > fromMs && middleMs <= toMs;
+  };
+}
+
 export class HeldWindows {
   readonly #maxTableStacks: number;
   readonly #maxDecodedRows: number;
   #shelf: WindowShelf;
+  #labels = new LabelTable();
   #builder: FlameBuilder;
   #span: WindowSpan;
   #histograms = new HistogramSum();
@@ -54,12 +70,27 @@ export class HeldWindows {
     this.#maxDecodedRows = maxDecodedRows ?? MAX_DECODED_ROWS;
     this.#rebuildAbove = this.#maxTableStacks;
     this.#shelf = new WindowShelf(tables);
-    this.#builder = new FlameBuilder(tables);
+    this.#builder = new FlameBuilder(tables, this.#labels);
     this.#span = new WindowSpan(tables);
   }
 
   get tables(): ProfileTables {
     return this.#shelf.tables;
+  }
+
+  /** All that are held, oldest first. */
+  get shelved(): readonly ShelvedWindow[] {
+    return this.#shelf.windows;
+  }
+
+  /** It points into `tables`. */
+  decode(shelved: ShelvedWindow): ProfileWindow {
+    return this.#shelf.decode(shelved);
+  }
+
+  /** tgid → name, of every process that a window has named. */
+  get processNames(): ReadonlyMap<number, string> {
+    return this.#processNames;
   }
 
   get newest(): ShelvedWindow | undefined {
@@ -95,16 +126,22 @@ export class HeldWindows {
   /** Drops windows that ended before `beforeMs`, but for those that a view which stands still shows. */
   evict(beforeMs: number, selection: LiveSelection): void {
     const isFrozen = selection.pausedAtMs !== null || selection.span.kind === 'fixed';
-    const isWanted = this.#toIsWanted(selection);
-    this.#shelf.evict(beforeMs, (window) => isFrozen && isWanted(window));
+    const isWanted = isInside(this.spanEnds(selection));
+    const { base } = selection.difference ?? {};
+    const isOfBase =
+      base?.source.kind === 'same' && (isFrozen || base.time.kind === 'fixed')
+        ? isInside(toBaseEnds(base, this.spanEnds(selection)))
+        : () => false;
+    this.#shelf.evict(beforeMs, (window) => (isFrozen && isWanted(window)) || isOfBase(window));
   }
 
   /** The view of a selection; labels are sent once, so the message has to be posted. */
   toView(
     selection: LiveSelection,
     facts: ViewFacts,
+    compare?: Compare,
   ): { message: Extract<FromWorker, { type: 'view' }>; transfer: Transferable[] } {
-    const { fromMs, toMs } = this.#spanEnds(selection);
+    const { fromMs, toMs } = this.spanEnds(selection);
     const shown = this.#slideTo(selection);
     const lastShown = shown.at(-1);
     const update = toViewUpdate({
@@ -113,6 +150,7 @@ export class HeldWindows {
       span: this.#span,
       histograms: this.#histograms,
       builder: this.#builder,
+      compare: compare && ((side) => compare({ side, labels: this.#labels, held: this })),
       held: this.#shelf.windows,
       shown,
       lastShown: lastShown && this.#shelf.decode(lastShown),
@@ -130,7 +168,7 @@ export class HeldWindows {
   /** The windows that a selection shows, decoded, oldest first; they point into `tables`. */
   windowsOf(selection: LiveSelection): ProfileWindow[] {
     return this.#shelf.windows
-      .filter(this.#toIsWanted(selection))
+      .filter(isInside(this.spanEnds(selection)))
       .map((shelved) => this.#shelf.decode(shelved));
   }
 
@@ -164,14 +202,16 @@ export class HeldWindows {
 
   #startTables(tables: ProfileTables): void {
     this.#shelf = new WindowShelf(tables);
-    this.#builder = new FlameBuilder(tables);
+    this.#labels = new LabelTable();
+    this.#builder = new FlameBuilder(tables, this.#labels);
     this.#emptySpan();
     this.#decodedRows = 0;
     this.#labelEpoch++;
     this.#labelsPosted = 0;
   }
 
-  #spanEnds({ span, pausedAtMs }: LiveSelection): { fromMs: number; toMs: number } {
+  /** The stretch of its clock that a selection asks for. */
+  spanEnds({ span, pausedAtMs }: Pick<LiveSelection, 'span' | 'pausedAtMs'>): SpanEnds {
     if (span.kind === 'fixed') return { fromMs: span.fromMs, toMs: span.toMs };
     const newestMs = this.#shelf.newest?.endMs ?? 0;
     if (span.kind === 'all') {
@@ -181,18 +221,9 @@ export class HeldWindows {
     return { fromMs: toMs - span.lengthMs, toMs };
   }
 
-  /** By its middle: a window belongs to one side of any edge, so adjacent spans share none. */
-  #toIsWanted(selection: LiveSelection): (window: ShelvedWindow) => boolean {
-    const { fromMs, toMs } = this.#spanEnds(selection);
-    return (window) => {
-      const middleMs = (window.startMs + window.endMs) / 2;
-      return middleMs > fromMs && middleMs <= toMs;
-    };
-  }
-
   /** Makes the span hold exactly what the selection shows, by whichever way is less work. */
   #slideTo(selection: LiveSelection): ShelvedWindow[] {
-    const wanted = this.#shelf.windows.filter(this.#toIsWanted(selection));
+    const wanted = this.#shelf.windows.filter(isInside(this.spanEnds(selection)));
     const keep = new Set(wanted);
     const leaving = [...this.#shown].filter((window) => !keep.has(window));
     if (leaving.length > wanted.length) {

@@ -1,9 +1,20 @@
 /** Owns the labels that a worker's views continue: each view sends only those that are new. */
-import type { FlameTree } from '@stallscope/profile';
+import type { DiffTree, FlameTree } from '@stallscope/profile';
+import type { DifferenceUpdate } from '../difference/difference-messages';
 import type { ViewUpdate } from './live-messages';
 
-export type LabelledView = Omit<ViewUpdate, 'tree' | 'newLabels' | 'labelsFrom' | 'labelEpoch'> & {
+export type LabelledView = Omit<
+  ViewUpdate,
+  'tree' | 'difference' | 'newLabels' | 'labelsFrom' | 'labelEpoch'
+> & {
   tree: FlameTree | null;
+  difference: LabelledDifference | null;
+};
+
+export type LabelledDifference = Exclude<DifferenceUpdate, { state: 'ready' }> | ReadyDifference;
+
+export type ReadyDifference = Omit<Extract<DifferenceUpdate, { state: 'ready' }>, 'tree'> & {
+  tree: DiffTree;
 };
 
 export class LabelledTrees {
@@ -11,13 +22,19 @@ export class LabelledTrees {
   #epoch = -1;
 
   /** Every update has to be given, also those that are not shown: the next one continues it. */
-  take({ tree, newLabels, labelsFrom, labelEpoch, ...view }: ViewUpdate): LabelledView {
+  take({ tree, difference, newLabels, labelsFrom, labelEpoch, ...view }: ViewUpdate): LabelledView {
     if (labelEpoch !== this.#epoch) {
       this.#labels = [];
       this.#epoch = labelEpoch;
     }
     this.#labels.length = labelsFrom;
     for (const label of newLabels) this.#labels.push(label);
-    return { ...view, tree: tree && { ...tree, labels: this.#labels } };
+    const labels = this.#labels;
+    return {
+      ...view,
+      tree: tree && { ...tree, labels },
+      difference:
+        difference?.state === 'ready' ? { ...difference, tree: { ...difference.tree, labels } } : difference,
+    };
   }
 }

@@ -2,11 +2,12 @@
  * Owns what the page and its worker say to each other. Both run the same build, so this needs no version and no
  * validation; all of it survives a structured clone.
  *
- *     page → worker    {select} on every change of the selection, {set-window}, {retry}
+ *     page → worker    {select} on every change of the selection, {set-window}, {base-file}, {retry}
  *     worker → page    {connection}, {hosts}, {view} (at most one in `MIN_RENDER_INTERVAL_MS`)
  */
 import type { FlameTree, Kind, LossCounts, Query, State, ValueType, ValueUnit } from '@stallscope/profile';
 import type { HostSummary } from '@stallscope/protocol';
+import type { DifferenceAsk, DifferenceUpdate } from '../difference/difference-messages';
 import type { Answer } from './answer';
 
 /** The last so many ms up to the newest window (or to where the view is paused), a fixed stretch of the clock, or all that is held. */
@@ -25,11 +26,15 @@ export interface LiveSelection {
   pausedAtMs: number | null;
   /** A regular expression that is known to compile; null for no search. */
   search: string | null;
+  /** What it is compared with; absent: with nothing. */
+  difference?: DifferenceAsk;
 }
 
 export type ToWorker =
   | { type: 'select'; selection: LiveSelection }
   | { type: 'set-window'; hostId: string; windowMs: 250 | 1000 }
+  /** A file that a difference may name as its base. */
+  | { type: 'base-file'; name: string; file: Blob }
   /** Connect now: the token was given, or the reader does not want to wait for the backoff. */
   | { type: 'retry' };
 
@@ -66,6 +71,8 @@ export interface ViewUpdate {
   /** 1 where a node matches the search; null without one. */
   matched: Uint8Array | null;
   matchedValue: number;
+  /** Null unless the selection asks for one. */
+  difference: DifferenceUpdate | null;
   totals: ViewTotals;
   answer: Answer | null;
   shown: ShownSpan;

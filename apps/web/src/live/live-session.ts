@@ -15,6 +15,7 @@ import {
   readFrameHeader,
   readHubToBrowser,
 } from '@stallscope/protocol';
+import type { Differences } from '../difference/differences';
 import { CatchUp } from './catch-up';
 import { HeldWindows, type HeldWindowsOptions } from './held-windows';
 import type { Connection, FromWorker, LiveSelection, ToWorker, WatchState } from './live-messages';
@@ -43,6 +44,10 @@ export interface LiveDeps extends HeldWindowsOptions {
   random(): number;
   /** Returns what cancels it. */
   after(delayMs: number, run: () => void): () => void;
+  /** What makes the differences that selections ask for; it calls back when a base has changed. */
+  differences?: (onChange: () => void) => Differences;
+  /** In place of views: another session reads what is held. */
+  feed?: (held: HeldWindows, watch: WatchState) => void;
 }
 
 /** First wait before reconnecting, ms; doubles to the longest. Half of each wait is chance, so that tabs do not march in step. */
@@ -82,6 +87,7 @@ export class LiveSession {
   #coalescedWindows = 0;
 
   readonly #held: HeldWindows;
+  readonly #differences: Differences | undefined;
 
   #cancelRender: (() => void) | undefined;
   #renderedAtMs = Number.NEGATIVE_INFINITY;
@@ -91,6 +97,7 @@ export class LiveSession {
   constructor(deps: LiveDeps) {
     this.#deps = deps;
     this.#held = new HeldWindows(deps);
+    this.#differences = deps.differences?.(() => this.#scheduleRender());
     this.#connection = { state: 'connecting', sinceMs: deps.nowMs() };
     this.#connect();
   }
@@ -103,6 +110,9 @@ export class LiveSession {
       case 'set-window':
         this.#wantedWindowMs.set(message.hostId, message.windowMs);
         this.#send({ type: 'set-window', host: message.hostId, windowMs: message.windowMs });
+        break;
+      case 'base-file':
+        this.#differences?.giveFile(message.name, message.file);
         break;
       case 'retry':
         if (this.#connection.state === 'connected') break;
@@ -117,6 +127,7 @@ export class LiveSession {
     this.#cancelRetry?.();
     this.#cancelRender?.();
     this.#socket?.close();
+    this.#differences?.close();
   }
 
   // ——— connection
@@ -279,6 +290,7 @@ export class LiveSession {
   #select(selection: LiveSelection): void {
     const previousHost = this.#selection?.hostId ?? null;
     this.#selection = selection;
+    this.#differences?.select(selection);
     if (selection.hostId !== previousHost) {
       this.#held.forget();
       this.#coalescedWindows = 0;
@@ -357,13 +369,18 @@ export class LiveSession {
     if (selection === undefined || selection.hostId === null) return;
     const newestMs = this.#held.newest?.endMs;
     if (newestMs !== undefined) this.#held.evict(newestMs - this.#retainMs, selection);
-    const { message, transfer } = this.#held.toView(selection, {
-      hostId: selection.hostId,
-      watch: this.#watch?.state ?? { state: 'waiting' },
-      behindMs: this.#behindMs(),
-      coalescedWindows: this.#coalescedWindows,
-    });
-    this.#deps.post(message, transfer);
+    const watch = this.#watch?.state ?? { state: 'waiting' };
+    if (this.#deps.feed !== undefined) this.#deps.feed(this.#held, watch);
+    else {
+      const facts = {
+        hostId: selection.hostId,
+        watch,
+        behindMs: this.#behindMs(),
+        coalescedWindows: this.#coalescedWindows,
+      };
+      const { message, transfer } = this.#held.toView(selection, facts, this.#differences?.compare);
+      this.#deps.post(message, transfer);
+    }
     const epochs = this.#held.rebuildIfLarge();
     if (epochs !== undefined && this.#watch !== undefined) {
       this.#watch.epoch = epochs.get(this.#watch.epoch) ?? this.#held.newEpoch(this.#watch.reader.tables);

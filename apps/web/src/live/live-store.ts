@@ -65,6 +65,11 @@ export class LiveStore {
     this.#port.post({ type: 'set-window', hostId, windowMs });
   }
 
+  /** A file that a difference may name as its base. */
+  giveBaseFile(name: string, file: Blob): void {
+    this.#port.post({ type: 'base-file', name, file });
+  }
+
   retry(): void {
     this.#port.post({ type: 'retry' });
   }

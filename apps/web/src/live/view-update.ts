@@ -18,6 +18,9 @@ import {
   waitsByProcess,
   waitsByThread,
 } from '@stallscope/profile';
+import type { DifferenceUpdate } from '../difference/difference-messages';
+import { type PageSide, windowSide } from '../difference/side';
+import { columnsOf } from '../difference/to-difference';
 import { type Reason, toAnswer, toReason } from './answer';
 import type { HistogramSum } from './histogram-sum';
 import type {
@@ -48,6 +51,8 @@ export interface ViewSource {
   span: WindowSpan;
   histograms: HistogramSum;
   builder: FlameBuilder;
+  /** Makes the difference that the selection asks for. */
+  compare: ((side: PageSide) => DifferenceUpdate | null) | undefined;
   /** All windows held, oldest first. */
   held: readonly ShelvedWindow[];
   /** Those that `span` sums. */
@@ -75,6 +80,8 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   const { labels, ...columns } = source.builder.build(rows, query);
   const tree: FlameTree = { labels, ...columns };
   const matches = selection.search === null ? null : matchNodes(tree, new RegExp(selection.search));
+  // Before the labels are taken: those of the base are among them.
+  const difference = source.compare?.(() => windowSide(tree, query, source)) ?? null;
   const strip = toStrip(held, query.tgids?.[0] ?? null);
   const message: ViewMessage = {
     type: 'view',
@@ -90,6 +97,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     samples: null,
     matched: matches?.matched ?? null,
     matchedValue: matches?.matchedValue ?? 0,
+    difference,
     totals: toViewTotals(source, tree),
     answer: shown.length === 0 ? null : toAnswer(tables, rows, query, source.processNames),
     shown: {
@@ -111,6 +119,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     ...Object.values(columns).filter((column) => typeof column !== 'number'),
     ...Object.values(strip),
     ...(matches === null ? [] : [matches.matched]),
+    ...(difference?.state === 'ready' ? columnsOf(difference) : []),
   ];
   return { message, transfer: newest === undefined ? [] : columnsSent.map(({ buffer }) => buffer) };
 }

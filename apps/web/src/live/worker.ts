@@ -1,8 +1,9 @@
 /** The worker's edge: gives LiveSession the real socket, clock and page. Holds no logic. */
+import { hubDifferences } from '../difference/hub-bases';
 import type { FromWorker, ToWorker } from './live-messages';
-import { LiveSession } from './live-session';
+import { type LiveDeps, LiveSession } from './live-session';
 
-const session = new LiveSession({
+const deps: Omit<LiveDeps, 'post'> = {
   openSocket(events) {
     const url = new URL('/live', self.location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -26,13 +27,18 @@ const session = new LiveSession({
       return 0;
     }
   },
-  post: (message: FromWorker, transfer) => self.postMessage(message, { transfer }),
   nowMs: () => Date.now(),
   random: () => Math.random(),
   after(delayMs, run) {
     const timer = self.setTimeout(run, delayMs);
     return () => self.clearTimeout(timer);
   },
+};
+
+const session = new LiveSession({
+  ...deps,
+  post: (message: FromWorker, transfer) => self.postMessage(message, { transfer }),
+  differences: hubDifferences(deps),
 });
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => session.handle(data);

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Base, isNoBase, readBase, SAME_BASE, writeBase } from './base';
+
+const SEED = Number(process.env.STALLSCOPE_SEED ?? Date.now() % 2 ** 31);
+
+describe('a base in a URL', () => {
+  it.each([
+    ['before:60000', { ...SAME_BASE, time: { kind: 'before', agoMs: 60_000 } }],
+    ['span:1000-2000', { ...SAME_BASE, time: { kind: 'fixed', fromMs: 1000, toMs: 2000 } }],
+    ['p:4711', { ...SAME_BASE, process: 4711 }],
+    ['p:all', { ...SAME_BASE, process: 'all' }],
+    ['host:web-2', { ...SAME_BASE, source: { kind: 'host', id: 'web-2' } }],
+    [
+      'host:a!~b~p:7~span:1-2',
+      { source: { kind: 'host', id: 'a~b' }, process: 7, time: { kind: 'fixed', fromMs: 1, toMs: 2 } },
+    ],
+    [
+      'snapshot:AAAAAAAAAAAAAAAAAAAAAA',
+      { ...SAME_BASE, source: { kind: 'snapshot', id: 'AAAAAAAAAAAAAAAAAAAAAA' } },
+    ],
+    ['file:before.pb.gz', { ...SAME_BASE, source: { kind: 'file', name: 'before.pb.gz' } }],
+  ] satisfies [string, Base][])('reads and writes %s', (text, base) => {
+    expect(readBase(text)).toEqual(base);
+    expect(writeBase(base)).toBe(text);
+  });
+
+  it.each([
+    '',
+    'nothing',
+    'host:',
+    'snapshot:../../etc/passwd12345',
+    'snapshot:short',
+    'p:0',
+    'p:-1',
+    'p:99999999',
+    'span:2000-1000',
+    'span:1-2-3',
+    'span:x-2',
+    'before:0',
+    'before:1e9',
+    'host:a~host:b',
+    'before:1~span:1-2',
+    'file:a~',
+    `host:${'x'.repeat(300)}`,
+    'host:a!',
+  ])('refuses %j', (text) => {
+    expect(readBase(text)).toBeUndefined();
+  });
+
+  it(`reads back what it wrote, seed ${SEED}`, () => {
+    const name = fc.string({ minLength: 1, maxLength: 40 });
+    const whole = (max: number) => fc.integer({ min: 1, max });
+    const anyBase = fc.record({
+      source: fc.oneof(
+        fc.constant({ kind: 'same' as const }),
+        name.map((id) => ({ kind: 'host' as const, id })),
+        name.map((file) => ({ kind: 'file' as const, name: file })),
+      ),
+      process: fc.oneof(fc.constant(null), fc.constant('all' as const), whole(2 ** 22)),
+      time: fc.oneof(
+        fc.constant({ kind: 'same' as const }),
+        whole(1e9).map((agoMs) => ({ kind: 'before' as const, agoMs })),
+        fc
+          .tuple(whole(1e12), whole(1e9))
+          .map(([fromMs, ms]) => ({ kind: 'fixed' as const, fromMs, toMs: fromMs + ms })),
+      ),
+    });
+    fc.assert(
+      fc.property(anyBase, (base) => {
+        expect(readBase(writeBase(base))).toEqual(isNoBase(base) ? undefined : base);
+      }),
+      { seed: SEED },
+    );
+  });
+});

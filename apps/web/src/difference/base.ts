@@ -1,0 +1,120 @@
+/**
+ * Owns what the shown profile is compared with, and its name in a URL. A base says only in what it differs from what is
+ * shown; parts are joined by `~`, `!` escapes it and itself:
+ *
+ *     before:60000                the same a minute earlier, ms
+ *     span:1000-2000              the same from 1000 to 2000, ms since the epoch
+ *     p:4711                      another process of the same time; `p:all` for all of them
+ *     host:web-2                  another host, in the same time
+ *     snapshot:ID~p:4711          a snapshot kept by the hub, all of it, one process
+ *     file:before.pb.gz           a file that was chosen on this page; it is not in the link
+ *
+ * All else (view, kinds, states, shape) is that of what is shown.
+ */
+import { joinSteps, splitSteps } from '../selection/escaped-steps';
+
+export type BaseSource =
+  /** The data that is shown. */
+  | { kind: 'same' }
+  | { kind: 'host'; id: string }
+  | { kind: 'snapshot'; id: string }
+  | { kind: 'file'; name: string };
+
+export type BaseTime =
+  /** The stretch that is shown; of a snapshot or file all of it. */
+  { kind: 'same' } | { kind: 'before'; agoMs: number } | { kind: 'fixed'; fromMs: number; toMs: number };
+
+export interface Base {
+  source: BaseSource;
+  /** A tgid; null is the process that is shown, in other data those of its name. */
+  process: number | 'all' | null;
+  time: BaseTime;
+}
+
+/** The same as what is shown: the beginning of a choice, and no base by itself. */
+export const SAME_BASE: Base = { source: { kind: 'same' }, process: null, time: { kind: 'same' } };
+
+/** Characters of a host id or of a file's name in a URL. */
+const MAX_NAME_CHARS = 200;
+/** Longest stretch back, ms: longer than any hub keeps windows. */
+const MAX_AGO_MS = 30 * 24 * 3600_000;
+const MAX_TASK_ID = 2 ** 22;
+const MAX_CLOCK_MS = 8.64e15;
+
+export function writeBase({ source, process, time }: Base): string {
+  const parts: string[] = [];
+  if (source.kind === 'host' || source.kind === 'snapshot') parts.push(`${source.kind}:${source.id}`);
+  else if (source.kind === 'file') parts.push(`file:${source.name.slice(0, MAX_NAME_CHARS)}`);
+  if (process !== null) parts.push(`p:${process}`);
+  if (time.kind === 'before') parts.push(`before:${time.agoMs}`);
+  else if (time.kind === 'fixed') parts.push(`span:${time.fromMs}-${time.toMs}`);
+  return joinSteps(parts, '~');
+}
+
+/** Undefined for what no `writeBase` wrote, and for what differs in nothing. */
+export function readBase(text: string): Base | undefined {
+  const base: Base = { ...SAME_BASE };
+  const seen = new Set<string>();
+  for (const part of splitSteps(text, '~') ?? ['']) {
+    const colon = part.indexOf(':');
+    const name = part.slice(0, Math.max(0, colon));
+    const value = part.slice(colon + 1);
+    const role =
+      name === 'host' || name === 'snapshot' || name === 'file' ? 'source' : name === 'p' ? name : 'time';
+    if (seen.has(role) || !readPart(base, name, value)) return undefined;
+    seen.add(role);
+  }
+  return base;
+}
+
+function readPart(base: Base, name: string, value: string): boolean {
+  switch (name) {
+    case 'host':
+    case 'file':
+      if (value === '' || value.length > MAX_NAME_CHARS) return false;
+      base.source = name === 'host' ? { kind: 'host', id: value } : { kind: 'file', name: value };
+      return true;
+    case 'snapshot':
+      // It becomes a part of a path: nothing but an id may.
+      if (!/^[\w-]{22}$/.test(value)) return false;
+      base.source = { kind: 'snapshot', id: value };
+      return true;
+    case 'p': {
+      const process = value === 'all' ? 'all' : toWhole(value, MAX_TASK_ID);
+      if (process === undefined || process === 0) return false;
+      base.process = process;
+      return true;
+    }
+    case 'before': {
+      const agoMs = toWhole(value, MAX_AGO_MS);
+      if (agoMs === undefined || agoMs === 0) return false;
+      base.time = { kind: 'before', agoMs };
+      return true;
+    }
+    case 'span': {
+      const [from = '', to = '', ...rest] = value.split('-');
+      const fromMs = toWhole(from, MAX_CLOCK_MS);
+      const toMs = toWhole(to, MAX_CLOCK_MS);
+      if (fromMs === undefined || toMs === undefined || fromMs >= toMs || rest.length > 0) return false;
+      base.time = { kind: 'fixed', fromMs, toMs };
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+export function isSameBase(a: Base, b: Base): boolean {
+  return writeBase(a) === writeBase(b);
+}
+
+/** Whether it is what is shown itself: there is nothing to compare. */
+export function isNoBase(base: Base): boolean {
+  return writeBase(base) === '';
+}
+
+function toWhole(text: string, most: number): number | undefined {
+  if (!/^\d{1,16}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= most ? value : undefined;
+}

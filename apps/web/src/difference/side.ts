@@ -1,0 +1,69 @@
+/** Owns one side of a difference: its tree, and the facts that a reader has to know to trust a comparison with it. */
+import {
+  type FlameShape,
+  type FlameTree,
+  type LabelTable,
+  type Query,
+  totals,
+  type ValueUnit,
+  type WindowSpan,
+} from '@stallscope/profile';
+import type { HeldWindows } from '../live/held-windows';
+import type { DifferenceUpdate, SideFacts } from './difference-messages';
+
+export interface Side {
+  tree: FlameTree;
+  unit: ValueUnit;
+  /** Without whose side it is. */
+  facts: Omit<SideFacts, 'of'>;
+}
+
+/** The page's own side, made when a difference is asked for. */
+export type PageSide = () => Side;
+
+/** What a difference is made of on the page's side. */
+export interface Shown {
+  side: PageSide;
+  /** Of its trees; those of the base are made with it, so that one list of labels serves both. */
+  labels: LabelTable;
+  /** The windows that are shown; null for a profile from elsewhere. */
+  held: HeldWindows | null;
+  /** Of `side`; default none of it is reshaped. */
+  shape?: FlameShape;
+}
+
+export type Compare = (shown: Shown) => DifferenceUpdate | null;
+
+/** A side made of windows. */
+export function windowSide(
+  tree: FlameTree,
+  query: Query,
+  from: {
+    span: WindowSpan;
+    shown: readonly { startMs: number; endMs: number }[];
+    fromMs: number;
+    toMs: number;
+    processNames: ReadonlyMap<number, string>;
+  },
+): Side {
+  const { span, shown, processNames } = from;
+  const { tgids } = query;
+  return {
+    tree,
+    unit: 'nanoseconds',
+    facts: {
+      name: '',
+      fromMs: from.fromMs,
+      toMs: from.toMs,
+      coveredMs: shown.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0),
+      windows: shown.length,
+      processes:
+        tgids === undefined
+          ? null
+          : { name: tgids[0] === undefined ? '' : (processNames.get(tgids[0]) ?? ''), tgids },
+      value: tree.totalValue[0]!,
+      standardError: totals(span.tables, span.rows(), span.threads(), query).standardErrorNs,
+      lost: Object.values(span.losses()).reduce((sum, count) => sum + count, 0),
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Owns the base of a difference where it is made of windows: those of the host that is shown, of another, or of a file.
+ * Invariant: its tree is of exactly the windows of the stretch asked for; what did not change is not made again.
+ */
+import {
+  FlameBuilder,
+  type FlameShape,
+  type FlameTree,
+  type LabelTable,
+  type ProfileTables,
+  type Query,
+  WindowSpan,
+} from '@stallscope/profile';
+import { type HeldWindows, isInside } from '../live/held-windows';
+import type { ShelvedWindow } from '../live/window-shelf';
+import type { Ends } from './base-ends';
+import { type Side, windowSide } from './side';
+
+export class WindowBase {
+  readonly #held: HeldWindows;
+  readonly #labels: LabelTable;
+  #tables: ProfileTables;
+  #builder: FlameBuilder;
+  #span: WindowSpan;
+  #shown = new Set<ShelvedWindow>();
+  #built: { key: string; tree: FlameTree } | undefined;
+
+  constructor(held: HeldWindows, labels: LabelTable) {
+    this.#held = held;
+    this.#labels = labels;
+    this.#tables = held.tables;
+    this.#builder = new FlameBuilder(this.#tables, labels);
+    this.#span = new WindowSpan(this.#tables);
+  }
+
+  /** Whether it reads these windows and writes these labels. */
+  isOf(held: HeldWindows, labels: LabelTable): boolean {
+    return this.#held === held && this.#labels === labels;
+  }
+
+  side(query: Query, shape: FlameShape, ends: Ends): Side {
+    this.#slideTo(ends);
+    const key = JSON.stringify([query, shape]);
+    if (this.#built?.key !== key)
+      this.#built = { key, tree: this.#builder.build(this.#span.rows(), query, shape) };
+    return windowSide(this.#built.tree, query, {
+      ...ends,
+      span: this.#span,
+      shown: [...this.#shown],
+      processNames: this.#held.processNames,
+    });
+  }
+
+  #slideTo(ends: Ends): void {
+    if (this.#held.tables !== this.#tables) {
+      this.#tables = this.#held.tables;
+      this.#builder = new FlameBuilder(this.#tables, this.#labels);
+      this.#empty();
+    }
+    const wanted = new Set(this.#held.shelved.filter(isInside(ends)));
+    const leaving = [...this.#shown].filter((window) => !wanted.has(window));
+    const coming = [...wanted].filter((window) => !this.#shown.has(window));
+    if (leaving.length === 0 && coming.length === 0) return;
+    this.#built = undefined;
+    if (leaving.length > wanted.size) {
+      this.#empty();
+      for (const window of wanted) this.#span.add(this.#held.decode(window));
+    } else {
+      for (const window of leaving) this.#span.remove(this.#held.decode(window));
+      for (const window of coming) this.#span.add(this.#held.decode(window));
+    }
+    this.#shown = wanted;
+  }
+
+  #empty(): void {
+    this.#span = new WindowSpan(this.#tables);
+    this.#shown = new Set();
+    this.#built = undefined;
+  }
+}
