@@ -17,7 +17,7 @@ import type { HeldWindows } from '../live/held-windows';
 import type { LiveSelection } from '../live/live-messages';
 import type { Base } from './base';
 import { type Ends, toBaseEnds } from './base-ends';
-
+import type { DifferenceAsk } from './difference-messages';
 import type { HostFeed } from './host-feed';
 import type { BaseFile } from './read-base-file';
 import type { Compare, Shown, Side } from './side';
