@@ -137,7 +137,13 @@ const snapshotSchema = z.strictObject({
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const patchSchema = z
-  .strictObject({ title: snapshotTitle, notes: snapshotNotes, tags: snapshotTags, pinned: z.boolean() })
+  .strictObject({
+    title: snapshotTitle,
+    notes: snapshotNotes,
+    tags: snapshotTags,
+    author,
+    pinned: z.boolean(),
+  })
   .partial();
 export type SnapshotPatch = z.infer<typeof patchSchema>;
 

@@ -2,6 +2,7 @@ import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import type { ReactElement, ReactNode } from 'react';
+import { FileDrop } from '../controls/file-drop';
 
 export const metadata: Metadata = {
   title: 'Stallscope',
@@ -20,6 +21,7 @@ export default function RootLayout({ children }: { children: ReactNode }): React
       </head>
       <body>
         <NuqsAdapter>{children}</NuqsAdapter>
+        <FileDrop />
       </body>
     </html>
   );

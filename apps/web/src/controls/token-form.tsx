@@ -5,7 +5,12 @@ import { liveStore } from '../live/use-live';
 type State = { step: 'idle' } | { step: 'sending' } | { step: 'refused'; why: string };
 
 /** Asks for the browser token. It goes in the body of one POST and comes back as a cookie; never into a URL or storage. */
-export function TokenForm(): ReactElement {
+export function TokenForm({
+  onDone = () => liveStore().retry(),
+}: {
+  /** The hub knows this browser now. */
+  onDone?: () => void;
+}): ReactElement {
   const [state, setState] = useState<State>({ step: 'idle' });
 
   async function send(event: FormEvent<HTMLFormElement>): Promise<void> {
@@ -23,7 +28,7 @@ export function TokenForm(): ReactElement {
       if (response.ok) {
         form.reset();
         setState({ step: 'idle' });
-        liveStore().retry();
+        onDone();
         return;
       }
       const why =

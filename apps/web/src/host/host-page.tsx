@@ -15,6 +15,7 @@ import { stepOut } from '../viewer/step-out';
 import { useShortcuts } from '../viewer/use-shortcuts';
 import { WaitPanels } from '../viewer/wait-panels';
 import { AnswerLine } from './answer-line';
+import { KeepActions, useLiveKeeping } from './keep-actions';
 import { Notices } from './notices';
 import { TopBar } from './top-bar';
 
@@ -25,6 +26,8 @@ export function HostPage(): ReactElement {
   const searchBox = useRef<HTMLInputElement>(null);
   const summary = hosts?.find(({ host }) => host.id === selection.host);
   const hostName = summary?.host.name || selection.host || 'no host';
+
+  const keeping = useLiveKeeping(hostName, view, selection);
 
   useEffect(() => exposeForTests(), []);
   useEffect(() => liveStore().select(toLiveSelection(selection)), [selection]);
@@ -71,7 +74,9 @@ export function HostPage(): ReactElement {
         acts={acts}
         onPause={pauseOrResume}
         onShortcuts={() => setSheetOpen(true)}
-      />
+      >
+        <KeepActions keeping={keeping} summary={summary} view={view} selection={selection} />
+      </TopBar>
       <main className="flex flex-col gap-2 p-2 sm:p-3" aria-label={`Host ${hostName}`}>
         {connection.state === 'unauthorized' ? (
           <TokenForm />

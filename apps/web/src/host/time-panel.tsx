@@ -15,6 +15,8 @@ export interface TimePanelProps {
   kinds: readonly Kind[];
   /** Whose time, in words. */
   ofWhom: string;
+  /** Nothing newer will come: the strip is as long as what there is. */
+  isStill: boolean;
   onChoose: (fromMs: number, toMs: number) => void;
   onFollow: () => void;
 }
@@ -23,11 +25,11 @@ export interface TimePanelProps {
 const LENGTHS_MS = [60_000, 120_000, 300_000, 600_000, 960_000, 1_920_000] as const;
 
 export function TimePanel(props: TimePanelProps): ReactElement {
-  const { strip, shown, kinds } = props;
+  const { strip, shown, kinds, isStill } = props;
   const theme = useTheme();
   const [pointed, setPointed] = useState<TimeStripWindow | null>(null);
   const windows = useMemo(() => toWindows(strip, kinds), [strip, kinds]);
-  const span = useMemo(() => toSpan(strip, shown), [strip, shown]);
+  const span = useMemo(() => toSpan(strip, shown, isStill), [strip, shown, isStill]);
   const covered = useMemo(() => coveredRange(strip, shown), [strip, shown]);
   const lost = pointed === null ? 0 : (strip.lost[strip.startMs.indexOf(pointed.startMs)] ?? 0);
   return (
@@ -58,7 +60,11 @@ export function TimePanel(props: TimePanelProps): ReactElement {
             toMs: Math.min(span.toMs, covered?.toMs ?? shown.toMs),
           }}
           theme={theme}
-          ariaLabel={`Waited time over the last ${Math.round((span.toMs - span.fromMs) / 60_000)} min`}
+          ariaLabel={
+            isStill
+              ? `Waited time over ${formatNs((span.toMs - span.fromMs) * 1e6)}`
+              : `Waited time over the last ${Math.round((span.toMs - span.fromMs) / 60_000)} min`
+          }
           onSelect={(chosen) => {
             if (chosen === null) props.onFollow();
             else props.onChoose(Math.floor(chosen.fromMs), Math.ceil(chosen.toMs));
@@ -103,8 +109,9 @@ function toWindows(strip: StripSeries, kinds: readonly Kind[]): TimeStripWindow[
   }));
 }
 
-function toSpan(strip: StripSeries, shown: ShownSpan): { fromMs: number; toMs: number } {
+function toSpan(strip: StripSeries, shown: ShownSpan, isStill: boolean): { fromMs: number; toMs: number } {
   const oldestMs = strip.startMs[0] ?? shown.fromMs;
+  if (isStill) return { fromMs: oldestMs, toMs: shown.newestMs ?? shown.toMs };
   const toMs = Math.max(shown.newestMs ?? shown.toMs, shown.toMs);
   const lengthMs = LENGTHS_MS.find((length) => toMs - oldestMs <= length) ?? toMs - oldestMs;
   return { fromMs: toMs - lengthMs, toMs };

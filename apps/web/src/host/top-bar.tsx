@@ -2,8 +2,9 @@
 /** Owns the bar on top of a host page: whose waits are shown, when, and whether they move. */
 import type { HostSummary } from '@stallscope/protocol';
 import Link from 'next/link';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { ConnectionLine } from '../controls/connection-line';
+import { SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
 import type { LiveView } from '../live/live-store';
 import { type Selection, SPANS, type SpanName } from '../selection/selection';
@@ -26,6 +27,8 @@ export interface TopBarProps {
   acts: SelectionActs;
   onPause: () => void;
   onShortcuts: () => void;
+  /** What can be done with what is shown. */
+  children: ReactNode;
 }
 
 export function TopBar(props: TopBarProps): ReactElement {
@@ -34,85 +37,88 @@ export function TopBar(props: TopBarProps): ReactElement {
   const isPaused = selection.at !== null;
   const windowMs = selection.window ?? (summary?.windowMs === 250 ? 250 : 1000);
   return (
-    <header className="top-0 z-20 flex flex-wrap items-center gap-x-1.5 gap-y-1 border-line border-b bg-surface px-2 py-1 sm:sticky sm:gap-y-1.5 sm:px-3 sm:py-1.5">
-      <nav aria-label="Selection" className="row-of-controls">
-        <Link
-          href="/"
-          className="shrink-0 text-lead sm:mr-0.5 font-semibold hover:underline"
-          title="All hosts"
-        >
-          Stallscope
-        </Link>
-        <Arrow />
-        <select
-          aria-label="Host"
-          className="control max-w-44 truncate font-semibold"
-          value={selection.host ?? ''}
-          onChange={(event) => acts.toHost(event.target.value)}
-        >
-          {summary === undefined && (
-            <option value={selection.host ?? ''}>{selection.host ?? 'no host'}</option>
-          )}
-          {hosts.map(({ host }) => (
-            <option key={host.id} value={host.id}>
-              {host.name || host.id}
-            </option>
-          ))}
-        </select>
-        <Arrow />
-        <TaskPickers view={view} selection={selection} acts={acts} />
-      </nav>
-      <div className="row-of-controls sm:ml-auto">
-        <ConnectionLine />
-        <button
-          type="button"
-          className={`control justify-center sm:min-w-24 font-semibold ${isPaused ? 'border-warn bg-warn-soft text-warn' : ''}`}
-          aria-pressed={isPaused}
-          aria-label={isPaused ? 'Resume' : 'Pause'}
-          title={
-            isPaused ? 'Follow the newest window (space)' : 'Freeze the view; what arrives is kept (space)'
-          }
-          disabled={view?.shown.newestMs === undefined || view.shown.newestMs === null}
-          onClick={props.onPause}
-        >
-          <span aria-hidden="true">{isPaused ? '▶' : '❚❚'}</span>
-          <span className="max-sm:hidden">{isPaused ? 'Resume' : 'Pause'}</span>
-        </button>
-        <select
-          aria-label="Time span"
-          className="control"
-          value={isFixed ? 'fixed' : selection.span}
-          onChange={(event) => acts.go({ span: event.target.value as SpanName, from: null, to: null })}
-        >
-          {isFixed && <option value="fixed">chosen stretch</option>}
-          {SPANS.map((span) => (
-            <option key={span} value={span}>
-              {SPAN_WORDS[span]}
-            </option>
-          ))}
-        </select>
-        <select
-          aria-label="Window interval"
-          className="control max-sm:w-24"
-          title="How often the agent sends a window. It holds for all who watch this host."
-          value={windowMs}
-          disabled={summary === undefined || summary.recording !== null}
-          onChange={(event) => acts.go({ window: event.target.value === '250' ? 250 : 1000 })}
-        >
-          <option value={1000}>every 1 s</option>
-          <option value={250}>every 250 ms</option>
-        </select>
-        <button
-          type="button"
-          className="control w-8 justify-center"
-          aria-label="Keyboard shortcuts"
-          title="Keyboard shortcuts (?)"
-          onClick={props.onShortcuts}
-        >
-          ?
-        </button>
-        <ThemeButton />
+    <header className="top-0 z-20 bg-surface sm:sticky">
+      <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1 border-line border-b px-2 py-1 sm:gap-y-1.5 sm:px-3 sm:py-1.5">
+        <nav aria-label="Selection" className="row-of-controls">
+          <Link
+            href="/"
+            className="shrink-0 text-lead sm:mr-0.5 font-semibold hover:underline"
+            title="All hosts"
+          >
+            Stallscope
+          </Link>
+          <Arrow />
+          <select
+            aria-label="Host"
+            className="control max-w-44 truncate font-semibold"
+            value={selection.host ?? ''}
+            onChange={(event) => acts.toHost(event.target.value)}
+          >
+            {summary === undefined && (
+              <option value={selection.host ?? ''}>{selection.host ?? 'no host'}</option>
+            )}
+            {hosts.map(({ host }) => (
+              <option key={host.id} value={host.id}>
+                {host.name || host.id}
+              </option>
+            ))}
+          </select>
+          <Arrow />
+          <TaskPickers view={view} selection={selection} acts={acts} />
+        </nav>
+        <div className="row-of-controls sm:ml-auto">
+          <ConnectionLine />
+          <button
+            type="button"
+            className={`control justify-center sm:min-w-24 font-semibold ${isPaused ? 'border-warn bg-warn-soft text-warn' : ''}`}
+            aria-pressed={isPaused}
+            aria-label={isPaused ? 'Resume' : 'Pause'}
+            title={
+              isPaused ? 'Follow the newest window (space)' : 'Freeze the view; what arrives is kept (space)'
+            }
+            disabled={view?.shown.newestMs === undefined || view.shown.newestMs === null}
+            onClick={props.onPause}
+          >
+            <span aria-hidden="true">{isPaused ? '▶' : '❚❚'}</span>
+            <span className="max-sm:hidden">{isPaused ? 'Resume' : 'Pause'}</span>
+          </button>
+          <select
+            aria-label="Time span"
+            className="control"
+            value={isFixed ? 'fixed' : selection.span}
+            onChange={(event) => acts.go({ span: event.target.value as SpanName, from: null, to: null })}
+          >
+            {isFixed && <option value="fixed">chosen stretch</option>}
+            {SPANS.map((span) => (
+              <option key={span} value={span}>
+                {SPAN_WORDS[span]}
+              </option>
+            ))}
+          </select>
+          <select
+            aria-label="Window interval"
+            className="control max-sm:w-24"
+            title="How often the agent sends a window. It holds for all who watch this host."
+            value={windowMs}
+            disabled={summary === undefined || summary.recording !== null}
+            onChange={(event) => acts.go({ window: event.target.value === '250' ? 250 : 1000 })}
+          >
+            <option value={1000}>every 1 s</option>
+            <option value={250}>every 250 ms</option>
+          </select>
+          <button
+            type="button"
+            className="control w-8 justify-center"
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts (?)"
+            onClick={props.onShortcuts}
+          >
+            ?
+          </button>
+          <ThemeButton />
+        </div>
       </div>
+      <SectionBar current={null}>{props.children}</SectionBar>
     </header>
   );
 }

@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { type ReactElement, type ReactNode, useEffect } from 'react';
 import { ConnectionLine } from '../controls/connection-line';
 import { HostStateWord } from '../controls/host-state';
+import { SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
 import { TokenForm } from '../controls/token-form';
 import { useNow } from '../controls/use-now';
@@ -36,6 +37,7 @@ export function HostsPage(): ReactElement {
           <ThemeButton />
         </div>
       </header>
+      <SectionBar current="hosts" />
       <main className="flex w-full max-w-[1800px] flex-col gap-3 p-4" aria-label="Hosts">
         {connection.state === 'unauthorized' ? <TokenForm /> : <Hosts hosts={hosts} />}
       </main>

@@ -2,12 +2,13 @@
  * Owns what the page and its worker say to each other. Both run the same build, so this needs no version and no
  * validation; all of it survives a structured clone.
  *
- *     page → worker    {select} on every change of the selection, {set-window}, {base-file}, {retry}
- *     worker → page    {connection}, {hosts}, {view} (at most one in `MIN_RENDER_INTERVAL_MS`)
+ *     page → worker    {select} on every change of the selection, {set-window}, {base-file}, {retry}, {make}
+ *     worker → page    {connection}, {hosts}, {view} (at most one in `MIN_RENDER_INTERVAL_MS`), {made}
  */
 import type { FlameTree, Kind, LossCounts, Query, State, ValueType, ValueUnit } from '@stallscope/profile';
 import type { HostSummary } from '@stallscope/protocol';
 import type { DifferenceAsk, DifferenceUpdate } from '../difference/difference-messages';
+import type { Made, MakeRequest } from '../make/make-messages';
 import type { Answer } from './answer';
 
 /** The last so many ms up to the newest window (or to where the view is paused), a fixed stretch of the clock, or all that is held. */
@@ -36,7 +37,9 @@ export type ToWorker =
   /** A file that a difference may name as its base. */
   | { type: 'base-file'; name: string; file: Blob }
   /** Connect now: the token was given, or the reader does not want to wait for the backoff. */
-  | { type: 'retry' };
+  | { type: 'retry' }
+  /** Answered by a {made} of the same number. */
+  | { type: 'make'; id: number; request: MakeRequest };
 
 export type Connection =
   | { state: 'connecting'; sinceMs: number }
@@ -49,7 +52,8 @@ export type Connection =
 export type FromWorker =
   | { type: 'connection'; connection: Connection }
   | { type: 'hosts'; hosts: HostSummary[]; retainMs: number; receivedAtMs: number }
-  | ({ type: 'view' } & ViewUpdate);
+  | ({ type: 'view' } & ViewUpdate)
+  | { type: 'made'; id: number; made: Made };
 
 export interface ViewUpdate {
   hostId: string;

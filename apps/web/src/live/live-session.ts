@@ -16,6 +16,8 @@ import {
   readHubToBrowser,
 } from '@stallscope/protocol';
 import type { Differences } from '../difference/differences';
+import { answerMake } from '../make/answer-make';
+import type { Made, MakeRequest } from '../make/make-messages';
 import { CatchUp } from './catch-up';
 import { HeldWindows, type HeldWindowsOptions } from './held-windows';
 import type { Connection, FromWorker, LiveSelection, ToWorker, WatchState } from './live-messages';
@@ -118,6 +120,11 @@ export class LiveSession {
         if (this.#connection.state === 'connected') break;
         this.#attempts = 0;
         this.#connect();
+        break;
+      case 'make':
+        void answerMake(() => this.#make(message.request)).then((made) =>
+          this.#deps.post({ type: 'made', id: message.id, made }, []),
+        );
         break;
     }
   }
@@ -298,6 +305,16 @@ export class LiveSession {
     }
     // The reader waits for this one: not behind the interval of live updates.
     this.#renderSoon(0);
+  }
+
+  async #make(request: MakeRequest): Promise<Made> {
+    // Other formats are loaded when they are first asked for: a page that only looks needs none of them.
+    const { makeOfWindows } = await import('../make/make-of-windows');
+    const selection = this.#selection;
+    const summary = this.#hosts.find(({ host }) => host.id === selection?.hostId);
+    if (selection === undefined || summary === undefined)
+      return { kind: 'failed', message: 'Nothing to keep: the hub does not list this host.', hint: '' };
+    return makeOfWindows(this.#held, selection, summary.host, request);
   }
 
   #startWatching(): void {

@@ -3,6 +3,8 @@
  * worker. Invariant: the snapshot's view answers the selection that it carries, which may be older than the one asked for.
  */
 import type { HostSummary } from '@stallscope/protocol';
+import { MakeClient } from '../make/make-client';
+import type { Made, MakeRequest } from '../make/make-messages';
 import { LabelledTrees, type LabelledView } from './labelled-trees';
 import type { Connection, FromWorker, LiveSelection, ToWorker } from './live-messages';
 
@@ -31,10 +33,12 @@ export class LiveStore {
   readonly #listeners = new Set<() => void>();
   readonly #port: WorkerPort;
   readonly #trees = new LabelledTrees();
+  readonly #makes: MakeClient;
   #selection: LiveSelection | undefined;
 
   constructor(port: WorkerPort, nowMs: number) {
     this.#port = port;
+    this.#makes = new MakeClient((id, request) => port.post({ type: 'make', id, request }));
     this.#snapshot = {
       connection: { state: 'connecting', sinceMs: nowMs },
       hosts: null,
@@ -74,6 +78,9 @@ export class LiveStore {
     this.#port.post({ type: 'retry' });
   }
 
+  /** Has the worker make a file of what is shown now. */
+  readonly make = (request: MakeRequest): Promise<Made> => this.#makes.make(request);
+
   receive(message: FromWorker): void {
     switch (message.type) {
       case 'connection':
@@ -89,10 +96,14 @@ export class LiveStore {
       case 'view':
         this.#receiveView(message);
         break;
+      case 'made':
+        this.#makes.receive(message.id, message.made);
+        break;
     }
   }
 
   fail(reason: string): void {
+    this.#makes.fail(`Live data stopped: ${reason}.`);
     this.#replace({ fault: reason });
   }
 

@@ -18,6 +18,8 @@ export interface WaitPanelsProps {
   /** Whose waits: a host's name, or a still's. */
   name: string;
   searchBox: RefObject<HTMLInputElement | null>;
+  /** Of a snapshot or a file: nothing newer will come. */
+  isStill?: boolean;
   /** Why there is no view yet. */
   waitingFor: ReactNode;
 }
@@ -34,6 +36,7 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
           shown={view.shown}
           kinds={toQuery(selection).kinds}
           ofWhom={ofWhom}
+          isStill={props.isStill ?? false}
           onChoose={(from, to) => acts.go({ from, to })}
           onFollow={() => {
             if (selection.from !== null) acts.go({ from: null, to: null });

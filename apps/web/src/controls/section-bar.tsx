@@ -1,0 +1,39 @@
+'use client';
+/** Owns the bar of the product's sections, and at its right what can be done with what is shown. */
+import Link from 'next/link';
+import type { ReactElement, ReactNode } from 'react';
+
+export type Section = 'hosts' | 'snapshots' | 'open';
+
+const SECTIONS: readonly { section: Section; name: string; href: string }[] = [
+  { section: 'hosts', name: 'Hosts', href: '/' },
+  { section: 'snapshots', name: 'Snapshots', href: '/snapshots/' },
+  { section: 'open', name: 'Open a file', href: '/open/' },
+];
+
+export function SectionBar({
+  current,
+  children,
+}: {
+  current: Section | null;
+  /** Acts on what is shown. */
+  children?: ReactNode;
+}): ReactElement {
+  return (
+    <div className="row-of-controls border-line border-b bg-surface px-2 py-1 sm:px-3">
+      <nav aria-label="Sections" className="flex items-center gap-1">
+        {SECTIONS.map(({ section, name, href }) => (
+          <Link
+            key={section}
+            href={href}
+            aria-current={section === current ? 'page' : undefined}
+            className="rounded-chip px-2 py-0.5 text-dull hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink"
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <div className="ml-auto flex items-center gap-1.5">{children}</div>
+    </div>
+  );
+}

@@ -1,0 +1,154 @@
+'use client';
+/** Owns the page of one snapshot: opened from the hub, without the agent it came from. */
+import { formatBytes } from '@stallscope/charts';
+import type { Snapshot } from '@stallscope/protocol';
+import Link from 'next/link';
+import { createLoader, parseAsString, useQueryState } from 'nuqs';
+import { type ReactElement, useEffect, useState } from 'react';
+import { Modal } from '../controls/modal';
+import { TokenForm } from '../controls/token-form';
+import { SELECTION_PARSERS } from '../selection/selection';
+import { useSelection } from '../selection/use-selection';
+import { StillPage } from '../still/still-page';
+import { StillWords } from '../still/still-words';
+import { useStill } from '../still/use-still';
+import { ExportMenu } from './export-menu';
+import { ShareDialog } from './share-dialog';
+import { dataPathOf, findSnapshot } from './snapshot-api';
+import { SnapshotForm } from './snapshot-form';
+import { SnapshotNotice } from './snapshot-notice';
+import { hasView, SHARE_FRAGMENT, toSnapshotView } from './snapshot-view';
+import { useSnapshotFile } from './use-snapshot-file';
+
+type Dialog = 'none' | 'edit' | 'share';
+
+const readView = createLoader(SELECTION_PARSERS);
+
+export function SnapshotPage(): ReactElement {
+  const [id] = useQueryState('id', parseAsString);
+  const [selection, acts] = useSelection();
+  const { store, still, view } = useStill();
+  const { loading, again, setFacts } = useSnapshotFile(id, findSnapshot, dataPathOf, null);
+  const [dialog, setDialog] = useState<Dialog>('none');
+  const facts = loading.step === 'refused' ? null : loading.facts;
+
+  const keptView = facts?.view;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a snapshot: what the reader does with the address later stays
+  useEffect(() => {
+    if (keptView !== undefined && !hasView(location.search))
+      acts.amend(readView(new URLSearchParams(keptView)));
+  }, [keptView]);
+  const file = loading.step === 'loaded' ? loading.file : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a mended title does not open it again
+  useEffect(() => {
+    if (file !== null) store.open(file, facts?.title ?? 'Snapshot');
+  }, [file, store]);
+  useEffect(() => {
+    if (file !== null && location.hash === SHARE_FRAGMENT) setDialog('share');
+  }, [file]);
+
+  const make = store.make;
+  return (
+    <>
+      <StillPage
+        store={store}
+        still={still}
+        view={view}
+        selection={selection}
+        acts={acts}
+        section={null}
+        title={facts?.title ?? 'Snapshot'}
+        from={{ name: 'Snapshots', href: '/snapshots/' }}
+        badge="snapshot"
+        notice={facts && <SnapshotNotice label="Snapshot" snapshot={facts} />}
+        actions={
+          facts && (
+            <>
+              <button type="button" className="control" onClick={() => setDialog('edit')}>
+                <span aria-hidden="true">✎</span> Edit
+              </button>
+              <button type="button" className="control" onClick={() => setDialog('share')}>
+                <span aria-hidden="true">⎘</span> Share
+              </button>
+              <ExportMenu
+                make={make}
+                note={() => toNote(facts)}
+                nameParts={[facts.hostName, selection.view]}
+                isDisabled={view === null}
+              />
+            </>
+          )
+        }
+        instead={instead()}
+        onSave={() => setDialog('edit')}
+      />
+      {facts && (
+        <>
+          <Modal title="Edit snapshot" isOpen={dialog === 'edit'} onClose={() => setDialog('none')}>
+            <SnapshotForm
+              snapshot={facts}
+              onSaved={(mended) => {
+                setFacts(mended);
+                setDialog('none');
+              }}
+            />
+          </Modal>
+          <ShareDialog
+            snapshot={facts}
+            isOpen={dialog === 'share'}
+            onClose={() => setDialog('none')}
+            make={make}
+          />
+        </>
+      )}
+    </>
+  );
+
+  function instead(): ReactElement {
+    if (id === null) {
+      return (
+        <StillWords still={still}>
+          <p>The address names no snapshot.</p>
+          <AllSnapshots />
+        </StillWords>
+      );
+    }
+    if (loading.step === 'refused') {
+      if (loading.status === 401) return <TokenForm onDone={again} />;
+      return (
+        <StillWords still={still}>
+          <p className="text-bad">{loading.message}</p>
+          <div className="flex gap-2">
+            <button type="button" className="control" onClick={again}>
+              Try again
+            </button>
+            <AllSnapshots />
+          </div>
+        </StillWords>
+      );
+    }
+    return (
+      <StillWords still={still}>
+        {loading.step === 'loading' && (
+          <p>
+            Loading the snapshot
+            {facts !== null && `, ${formatBytes(loading.bytes)} of ${formatBytes(facts.bytes)}`}…
+          </p>
+        )}
+      </StillWords>
+    );
+  }
+
+  function toNote(snapshot: Snapshot) {
+    const { title, notes, tags, author, createdAtMs } = snapshot;
+    return { title, notes, tags, author, createdAtMs, view: toSnapshotView(location.search) };
+  }
+}
+
+function AllSnapshots(): ReactElement {
+  return (
+    <Link href="/snapshots/" className="control self-start">
+      All snapshots
+    </Link>
+  );
+}

@@ -1,0 +1,158 @@
+'use client';
+/** Owns the page of a still: the same panels as live data, without a connection, and words for what is shown. */
+import { VIEWS } from '@stallscope/profile';
+import Link from 'next/link';
+import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type Section, SectionBar } from '../controls/section-bar';
+import { ThemeButton } from '../controls/theme-button';
+import { AnswerLine } from '../host/answer-line';
+import { Arrow, TaskPickers } from '../host/task-pickers';
+import { exposeForTests, noteDrawn } from '../live/test-window';
+import type { Selection } from '../selection/selection';
+import { toLiveSelection } from '../selection/selection';
+import type { SelectionActs } from '../selection/use-selection';
+import { SelectionChips } from '../viewer/selection-chips';
+import { ShortcutsSheet } from '../viewer/shortcuts-sheet';
+import { stepOut } from '../viewer/step-out';
+import { useShortcuts } from '../viewer/use-shortcuts';
+import { WaitPanels } from '../viewer/wait-panels';
+import { STILL_HOST_ID } from './still-host-id';
+import type { StillSelection } from './still-messages';
+import type { StillState, StillStore } from './still-store';
+
+export interface StillPageProps {
+  store: StillStore;
+  still: StillState;
+  view: ReturnType<StillStore['snapshot']>['view'];
+  selection: Selection;
+  acts: SelectionActs;
+  section: Section | null;
+  /** What it is called: of the page's title, the bar and the graph. */
+  title: string;
+  /** What the bar says before the title: where it came from. */
+  from: { name: string; href: string } | null;
+  /** Whether it is a recording, a snapshot, a file: a word for the bar. */
+  badge: string;
+  /** Lines over the panels that say what is shown. */
+  notice: ReactNode;
+  /** Buttons of what can be done with it. */
+  actions: ReactNode;
+  /** In place of the panels until it is open, or where it cannot be. */
+  instead: ReactNode;
+  onSave?: (() => void) | undefined;
+}
+
+export function StillPage(props: StillPageProps): ReactElement {
+  const { store, still, view, selection, acts, title } = props;
+  const [isSheetOpen, setSheetOpen] = useState(false);
+  const searchBox = useRef<HTMLInputElement>(null);
+
+  useEffect(
+    () => exposeForTests(() => ({ connection: still.state, hosts: null, view: store.snapshot().view })),
+    [store, still.state],
+  );
+  useEffect(() => store.select(toStillSelection(selection)), [store, selection]);
+  useEffect(() => {
+    document.title = `${title} · Stallscope`;
+  }, [title]);
+  useEffect(() => {
+    if (view === null) return;
+    const frame = requestAnimationFrame(() => noteDrawn(view.shown.newestMs));
+    return () => cancelAnimationFrame(frame);
+  }, [view]);
+
+  useShortcuts({
+    toView: (index) => acts.toView(VIEWS[index]!),
+    onPause: () => undefined,
+    onSearch: () => searchBox.current?.focus(),
+    onSheet: () => setSheetOpen(true),
+    onStepOut: () => stepOut(selection, acts),
+  });
+
+  const isOpen = still.state === 'open';
+  return (
+    <div className="flex min-h-screen flex-col">
+      <header className="top-0 z-20 bg-surface sm:sticky">
+        <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1 border-line border-b px-2 py-1 sm:px-3 sm:py-1.5">
+          <nav aria-label="Selection" className="row-of-controls">
+            <Link
+              href="/"
+              className="shrink-0 font-semibold text-lead hover:underline sm:mr-0.5"
+              title="All hosts"
+            >
+              Stallscope
+            </Link>
+            <Arrow />
+            {props.from !== null && (
+              <>
+                <Link href={props.from.href} className="hover:underline">
+                  {props.from.name}
+                </Link>
+                <Arrow />
+              </>
+            )}
+            <h1 className="max-w-72 truncate font-semibold" title={title}>
+              {title}
+            </h1>
+            {isOpen && (
+              <>
+                <Arrow />
+                <TaskPickers view={view} selection={selection} acts={acts} />
+              </>
+            )}
+          </nav>
+          <div className="row-of-controls sm:ml-auto">
+            <span className="chip pr-2 text-dull">
+              <span aria-hidden="true">◼</span> {props.badge}
+            </span>
+            <button
+              type="button"
+              className="control w-8 justify-center"
+              aria-label="Keyboard shortcuts"
+              title="Keyboard shortcuts (?)"
+              onClick={() => setSheetOpen(true)}
+            >
+              ?
+            </button>
+            <ThemeButton />
+          </div>
+        </div>
+        <SectionBar current={props.section}>{isOpen ? props.actions : null}</SectionBar>
+      </header>
+      <main className="flex flex-col gap-2 p-2 sm:p-3" aria-label={title}>
+        {props.notice}
+        {isOpen ? (
+          <>
+            {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
+            <SelectionChips selection={selection} acts={acts} view={view} />
+            <WaitPanels
+              view={view}
+              selection={selection}
+              acts={acts}
+              name={title}
+              searchBox={searchBox}
+              isStill
+              waitingFor={<p>Drawing…</p>}
+            />
+          </>
+        ) : (
+          props.instead
+        )}
+      </main>
+      <ShortcutsSheet isOpen={isSheetOpen} onOpenChange={setSheetOpen} />
+    </div>
+  );
+}
+
+/** A still has no host to follow and no newest window: all of it is shown, but for a stretch that was chosen. */
+function toStillSelection(selection: Selection): StillSelection {
+  const live = toLiveSelection(selection);
+  return {
+    ...live,
+    hostId: STILL_HOST_ID,
+    span: live.span.kind === 'fixed' ? live.span : { kind: 'all' },
+    pausedAtMs: null,
+    profile: 0,
+    value: null,
+  };
+}
