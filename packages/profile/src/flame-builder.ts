@@ -11,7 +11,7 @@ import { type FlameShape, PLAIN_SHAPE } from './flame-shape.js';
 import type { FlameTree } from './flame-tree.js';
 import { KINDS, NONE } from './kinds.js';
 import { LabelTable } from './label-table.js';
-import { RowNoise } from './noise-matcher.js';
+import { noiseKey, RowNoise } from './noise-matcher.js';
 import type { NoisePreset } from './noise-presets.js';
 import { type PathSteps, ROLE_CODES } from './path-steps.js';
 import { projectRow, toRowMatcher } from './project.js';
@@ -145,7 +145,7 @@ export class FlameBuilder {
   /** Kept while the presets stay the same, as a live view asks again every second. */
   #noiseOf(presets: readonly NoisePreset[]): RowNoise | undefined {
     if (presets.length === 0) return undefined;
-    const key = JSON.stringify(presets.map(({ on, pattern, and }) => [on, pattern, and]));
+    const key = noiseKey(presets);
     if (this.#noise?.key !== key) this.#noise = { key, rows: new RowNoise(this.#tables, presets) };
     return this.#noise.rows;
   }

@@ -12,6 +12,8 @@ import type { Rows } from './window.js';
 /** What a preset is matched against. */
 export interface Wait {
   comm: string;
+  /** The first thread of its process; unknown counts as that. */
+  isLeader: boolean;
   /** Own frames, leaf first, as far as known: kernel frames, then user frames. */
   kernelFrames: readonly string[];
   userFrames: readonly string[];
@@ -22,10 +24,11 @@ export class NoiseMatcher {
 
   /** @throws SyntaxError where a pattern is no RegExp. */
   constructor(presets: readonly NoisePreset[]) {
-    this.#presets = presets.map(({ on, pattern, and }) => ({
+    this.#presets = presets.map(({ on, pattern, and, unless }) => ({
       on,
       pattern: new LabelPattern(pattern),
       and: and === undefined ? null : new LabelPattern(and),
+      unless: unless === undefined ? null : new LabelPattern(unless),
     }));
   }
 
@@ -39,8 +42,8 @@ export class NoiseMatcher {
 export class RowNoise {
   readonly #tables: ProfileTables;
   readonly #matcher: NoiseMatcher;
-  /** (comm, user stack, kernel stack) → preset, by entry. */
-  readonly #seen = new TupleIndex(3);
+  /** (comm, whether leader, user stack, kernel stack) → preset, by entry. */
+  readonly #seen = new TupleIndex(4);
   readonly #preset: number[] = [];
 
   constructor(tables: ProfileTables, presets: readonly NoisePreset[]) {
@@ -52,15 +55,18 @@ export class RowNoise {
   presetOf(rows: NoiseRows, i: number): number {
     if (rows.kind[i] !== BLOCKED) return NONE;
     const probe = this.#seen.probe;
+    const isLeader = rows.tid[i] === rows.tgid[i];
     probe[0] = rows.comm[i]!;
-    probe[1] = rows.userStack[i]!;
-    probe[2] = rows.kernelStack[i]!;
+    probe[1] = isLeader ? 1 : 0;
+    probe[2] = rows.userStack[i]!;
+    probe[3] = rows.kernelStack[i]!;
     const known = this.#seen.size;
     const entry = this.#seen.add();
     if (entry === known) {
       this.#preset.push(
         this.#matcher.match({
           comm: this.#tables.strings[rows.comm[i]!]!,
+          isLeader,
           kernelFrames: this.#labels(rows.kernelStack[i]!),
           userFrames: this.#labels(rows.userStack[i]!),
         }),
@@ -74,31 +80,42 @@ export class RowNoise {
   }
 }
 
-export type NoiseRows = Pick<Rows, 'comm' | 'kind' | 'userStack' | 'kernelStack'>;
+/** Whether these presets are judged alike: what a cache of a matcher goes by. */
+export function noiseKey(presets: readonly NoisePreset[]): string {
+  return JSON.stringify(presets.map(({ on, pattern, and, unless }) => [on, pattern, and, unless]));
+}
+
+export type NoiseRows = Pick<Rows, 'tgid' | 'tid' | 'comm' | 'kind' | 'userStack' | 'kernelStack'>;
 
 interface CompiledPreset {
   on: NoisePreset['on'];
   pattern: LabelPattern;
   and: LabelPattern | null;
+  unless: LabelPattern | null;
 }
 
-function matches({ on, pattern, and }: CompiledPreset, wait: Wait): boolean {
+function matches({ on, pattern, and, unless }: CompiledPreset, wait: Wait): boolean {
   const isMatch =
     on === 'comm'
-      ? pattern.test(wait.comm)
+      ? isName(pattern, wait)
       : on === 'wait'
-        ? isOn(pattern, waitSite(wait))
+        ? pattern.test(waitText(wait))
         : isInFrames(pattern, wait);
-  return isMatch && (and === null || and.test(wait.comm) || isInFrames(and, wait));
+  if (!isMatch) return false;
+  if (and !== null && !isName(and, wait) && !isInFrames(and, wait)) return false;
+  return unless === null || !isInFrames(unless, wait);
 }
 
 /** Without kernel frames, as in profiles from elsewhere, what the thread called last is what it waits in. */
-function waitSite({ kernelFrames, userFrames }: Wait): string | undefined {
-  return kernelFrames.length === 0 ? userFrames[0] : kernelFrames.find((label) => !isScheduler(label));
+function waitText({ kernelFrames, userFrames }: Wait): string {
+  const frames = kernelFrames.length === 0 ? userFrames : kernelFrames;
+  const site = frames.findIndex((label) => !isScheduler(label));
+  if (site < 0) return '';
+  return site + 1 < frames.length ? `${frames[site]} < ${frames[site + 1]}` : frames[site]!;
 }
 
-function isOn(pattern: LabelPattern, label: string | undefined): boolean {
-  return label !== undefined && pattern.test(label);
+function isName(pattern: LabelPattern, { comm, isLeader }: Wait): boolean {
+  return pattern.test(comm) || (!isLeader && pattern.test(`${comm}/thread`));
 }
 
 function isInFrames(pattern: LabelPattern, { kernelFrames, userFrames }: Wait): boolean {

@@ -10,7 +10,7 @@ import { type FlameShape, PLAIN_SHAPE } from './flame-shape.js';
 import type { FlameTree } from './flame-tree.js';
 import { KINDS, NONE } from './kinds.js';
 import { LabelTable } from './label-table.js';
-import { NoiseMatcher } from './noise-matcher.js';
+import { NoiseMatcher, noiseKey } from './noise-matcher.js';
 import type { NoisePreset } from './noise-presets.js';
 import { type PathSteps, ROLE_CODES } from './path-steps.js';
 import { PREEMPTED, RUN_QUEUE_WAIT } from './project.js';
@@ -149,7 +149,7 @@ export class SampleFlameBuilder {
 
   #noiseOf(presets: readonly NoisePreset[]): SampleNoise | undefined {
     if (presets.length === 0) return undefined;
-    const key = JSON.stringify(presets.map(({ on, pattern, and }) => [on, pattern, and]));
+    const key = noiseKey(presets);
     if (this.#noise?.key !== key) this.#noise = { key, samples: new SampleNoise(this.profile, presets) };
     return this.#noise.samples;
   }
@@ -216,7 +216,8 @@ class SampleNoise {
       else if (role === 'comm') comm = name;
       else if (role === 'marker' && (name === RUN_QUEUE_WAIT || name === PREEMPTED)) return NONE;
     }
-    return this.#matcher.match({ comm, kernelFrames, userFrames });
+    const isLeader = labels.tgid === undefined || labels.tid === undefined || labels.tgid === labels.tid;
+    return this.#matcher.match({ comm, isLeader, kernelFrames, userFrames });
   }
 }
 
