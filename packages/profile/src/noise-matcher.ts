@@ -3,8 +3,9 @@
  * Only blocked time is ever noise: who waits for a CPU has work, wherever it slept before.
  */
 import { KINDS, NONE } from './kinds.js';
-import type { NoisePreset } from './noise-presets.js';
+import { IDLE_PRESETS, type NoisePreset } from './noise-presets.js';
 import type { ProfileTables } from './tables.js';
+import type { OpenWait } from './totals.js';
 import { TupleIndex } from './tuple-index.js';
 import { isScheduler } from './wait-site.js';
 import type { Rows } from './window.js';
@@ -54,21 +55,31 @@ export class RowNoise {
   /** Index of the preset that row `i` belongs to, or NONE. */
   presetOf(rows: NoiseRows, i: number): number {
     if (rows.kind[i] !== BLOCKED) return NONE;
-    const probe = this.#seen.probe;
     const isLeader = rows.tid[i] === rows.tgid[i];
-    probe[0] = rows.comm[i]!;
+    return this.#presetOf(rows.comm[i]!, isLeader, rows.userStack[i]!, rows.kernelStack[i]!);
+  }
+
+  /** The same of a wait that has not ended. `comm` is a string of the tables. */
+  presetOfOpen({ kind, tgid, tid, comm, userStack, kernelStack }: OpenWait): number {
+    if (kind !== 'blocked') return NONE;
+    return this.#presetOf(this.#tables.internString(comm), tid === tgid, userStack, kernelStack);
+  }
+
+  #presetOf(comm: number, isLeader: boolean, userStack: number, kernelStack: number): number {
+    const probe = this.#seen.probe;
+    probe[0] = comm;
     probe[1] = isLeader ? 1 : 0;
-    probe[2] = rows.userStack[i]!;
-    probe[3] = rows.kernelStack[i]!;
+    probe[2] = userStack;
+    probe[3] = kernelStack;
     const known = this.#seen.size;
     const entry = this.#seen.add();
     if (entry === known) {
       this.#preset.push(
         this.#matcher.match({
-          comm: this.#tables.strings[rows.comm[i]!]!,
+          comm: this.#tables.strings[comm]!,
           isLeader,
-          kernelFrames: this.#labels(rows.kernelStack[i]!),
-          userFrames: this.#labels(rows.userStack[i]!),
+          kernelFrames: this.#labels(kernelStack),
+          userFrames: this.#labels(userStack),
         }),
       );
     }
@@ -79,6 +90,19 @@ export class RowNoise {
     return this.#tables.framesLeafFirst(stack).map((frame) => this.#tables.frameLabel(frame));
   }
 }
+
+/** What nobody chose to hide but is idle, of the rows and open waits of `tables`: index into IDLE_PRESETS or NONE. */
+export function idleWaitsOf(tables: ProfileTables): RowNoise {
+  let idle = idleByTables.get(tables);
+  if (idle === undefined) {
+    idle = new RowNoise(tables, IDLE_PRESETS);
+    idleByTables.set(tables, idle);
+  }
+  return idle;
+}
+
+/** A live view asks every second; the tables of a page are replaced now and then, and these with them. */
+const idleByTables = new WeakMap<ProfileTables, RowNoise>();
 
 /** Whether these presets are judged alike: what a cache of a matcher goes by. */
 export function noiseKey(presets: readonly NoisePreset[]): string {

@@ -2,7 +2,16 @@
  * Owns the answer in one line: which process waits most, in what, and who ends it; waits for work that has not come are
  * set apart, because an idle server is not a slow one. Pure; reads the same rows as the graph.
  */
-import { KINDS, NONE, type ProfileTables, type Query, type Rows, toRowMatcher } from '@stallscope/profile';
+import {
+  idleWaitsOf,
+  KINDS,
+  NONE,
+  type ProfileTables,
+  type Query,
+  type Rows,
+  toRowMatcher,
+  toWaitSite,
+} from '@stallscope/profile';
 
 export interface Answer {
   /** Time of all rows that the query keeps, ns. */
@@ -25,17 +34,6 @@ export interface Answer {
   } | null;
 }
 
-/** The scheduler's own way out of the CPU: says that a thread waits, never what for. */
-const SCHEDULER =
-  /^(__schedule|schedule|schedule_\w+|__schedule_\w+|io_schedule\w*|preempt_schedule\w*|__cond_resched|schedule_hrtimeout_range_clock|do_sched_yield|__x64_sys_sched_yield|rt_mutex_schedule|wait_woken)(\.\w+)*$/;
-
-/** A wait in one of these is for new work, a timer or a child: nobody is held up. */
-const IDLE =
-  /^(ep_poll|do_epoll_p?wait\w*|do_sys_poll|do_poll|do_select|core_sys_select|do_nanosleep|hrtimer_nanosleep|common_nsleep\w*|worker_thread|rescuer_thread|kthreadd|kthread|smpboot_thread_fn|rcu_\w*kthread\w*|kswapd\w*|kcompactd\w*|kauditd_thread|do_sigtimedwait|sigsuspend|__do_sys_pause|do_wait|kernel_wait4|inet_csk_accept|unix_accept|n_tty_read|io_cqring_wait|read_events|msleep\w*|usleep_range\w*|jbd2?_?kjournald2?|kjournald2|oom_reaper|khugepaged|ksm_scan_thread|watchdog|devtmpfs_work_loop|balance_pgdat|signalfd_read\w*|timerfd_read\w*|inotify_read|fanotify_read)(\.\w+)*$/;
-
-/** How far below the scheduler the idle reason may lie, frames: poll and epoll sit within this. */
-const REASON_FRAMES = 8;
-
 export function toAnswer(
   tables: ProfileTables,
   rows: Rows,
@@ -47,24 +45,25 @@ export function toAnswer(
     string,
     { row: number; ns: number; wakers: Map<number, number>; tids: Set<number> }
   >();
-  const reasons = new Map<number, Reason>();
+  const idle = idleWaitsOf(tables);
+  const functions = new Map<number, string>();
   let waitedNs = 0;
   let idleNs = 0;
   for (let row = 0; row < rows.tgid.length; row++) {
     const ns = rows.estimatedNs[row]!;
     if (ns <= 0 || !keeps(rows, row)) continue;
     waitedNs += ns;
-    const stack = rows.kernelStack[row]!;
-    let reason = reasons.get(stack);
-    if (reason === undefined) {
-      reason = toReason(tables, stack);
-      reasons.set(stack, reason);
-    }
-    if (reason.idle && rows.kind[row] === KINDS.indexOf('blocked')) {
+    if (idle.presetOf(rows, row) !== NONE) {
       idleNs += ns;
       continue;
     }
-    const key = `${rows.tgid[row]},${rows.kind[row]},${reason.inFunction}`;
+    const stack = rows.kernelStack[row]!;
+    let inFunction = functions.get(stack);
+    if (inFunction === undefined) {
+      inFunction = toFunctionWaitedIn(tables, stack);
+      functions.set(stack, inFunction);
+    }
+    const key = `${rows.tgid[row]},${rows.kind[row]},${inFunction}`;
     let site = sites.get(key);
     if (site === undefined) {
       site = { row, ns: 0, wakers: new Map(), tids: new Set() };
@@ -89,33 +88,15 @@ export function toAnswer(
       process: processNames.get(rows.tgid[top.row]!) ?? tables.strings[rows.comm[top.row]!]!,
       threads: top.tids.size,
       kind: KINDS[rows.kind[top.row]!]!,
-      inFunction: reasons.get(rows.kernelStack[top.row]!)!.inFunction,
+      inFunction: functions.get(rows.kernelStack[top.row]!)!,
       ns: top.ns,
       waker: waker === undefined ? null : { comm: tables.strings[waker[0]]!, ns: waker[1] },
     },
   };
 }
 
-/** What a kernel stack waits in. */
-export interface Reason {
-  /** The first function below the scheduler's own. */
-  inFunction: string;
-  /** It waits for something to do: work, a timer, a child. */
-  idle: boolean;
-}
-
-export function toReason(tables: ProfileTables, kernelStack: number): Reason {
-  let inFunction: string | undefined;
-  let idle = false;
-  let frames = 0;
-  for (let at = kernelStack; at !== NONE && frames < REASON_FRAMES; at = tables.stackPrefix[at]!) {
-    const label = tables.frameLabel(tables.stackFrame[at]!);
-    if (inFunction === undefined && SCHEDULER.test(label)) continue;
-    inFunction ??= label;
-    idle ||= IDLE.test(label);
-    frames++;
-  }
-  return { inFunction: inFunction ?? 'a place whose stack is missing', idle };
+export function toFunctionWaitedIn(tables: ProfileTables, kernelStack: number): string {
+  return toWaitSite(tables, kernelStack) ?? 'a place whose stack is missing';
 }
 
 function largest<Item>(items: Iterable<Item>, sizeOf: (item: Item) => number): Item | undefined {

@@ -5,6 +5,7 @@
 import {
   type FlameBuilder,
   type FlameTree,
+  idleWaitsOf,
   matchNodes,
   NONE,
   openWaitsOf,
@@ -21,7 +22,7 @@ import {
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
-import { type Reason, toAnswer, toReason } from './answer';
+import { toAnswer, toFunctionWaitedIn } from './answer';
 import type { HistogramSum } from './histogram-sum';
 import type {
   FromWorker,
@@ -187,17 +188,8 @@ function toOpenWaitTable(tables: ProfileTables, source: ViewSource): OpenWaitTab
           view: 'off-cpu',
           kinds: ['blocked', 'runq', 'preempted'],
         });
-  const reasons = new Map<number, Reason>();
-  const reasonOf = (stack: number): Reason => {
-    let reason = reasons.get(stack);
-    if (reason === undefined) {
-      reason = toReason(tables, stack);
-      reasons.set(stack, reason);
-    }
-    return reason;
-  };
-  const isIdle = (wait: (typeof waits)[number]): boolean =>
-    wait.kind === 'blocked' && reasonOf(wait.kernelStack).idle;
+  const idle = idleWaitsOf(tables);
+  const isIdle = (wait: (typeof waits)[number]): boolean => idle.presetOfOpen(wait) !== NONE;
   const busy = waits.filter((wait) => !isIdle(wait));
   const shown = [...busy, ...waits.filter(isIdle)].slice(0, MAX_OPEN_WAITS);
   return {
@@ -212,7 +204,7 @@ function toOpenWaitTable(tables: ProfileTables, source: ViewSource): OpenWaitTab
     elapsedNs: shown.map(({ elapsedNs }) => elapsedNs),
     isLowerBound: shown.map(({ isLowerBound }) => isLowerBound),
     isIdle: shown.map(isIdle),
-    inFunction: shown.map(({ kernelStack }) => reasonOf(kernelStack).inFunction),
+    inFunction: shown.map(({ kernelStack }) => toFunctionWaitedIn(tables, kernelStack)),
     stack: shown.map(({ userStack, kernelStack }) => [
       ...labelsLeafFirst(tables, kernelStack),
       ...labelsLeafFirst(tables, userStack),
