@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cellsOf, fitLabel } from './frame-text.js';
+import { cellsOf, fitFrame, fitLabel } from './frame-text.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -25,6 +25,30 @@ describe('fitLabel', () => {
         const text = fitLabel(label, cells);
         expect(cellsOf(text)).toBeLessThanOrEqual(cells);
         if (text.includes('…') && !LONE_SURROGATE.test(label)) expect(text).not.toMatch(LONE_SURROGATE);
+      }),
+    );
+  });
+});
+
+describe('fitFrame', () => {
+  const find = 'std::map<int, Order>::find(int const&) const';
+  test.each([
+    [find, 50, find],
+    [find, 30, 'std::map<int, Order>::find'],
+    [find, 20, 'std::map<…>::find'],
+    [find, 9, 'map::find'],
+    [find, 5, 'find'],
+    [find, 3, 'fi…'],
+    [find, 2, ''],
+    ['entry_SYSCALL_64_after_hwframe', 16, 'entry_SYSC…frame'],
+    ['a\u202eevil::name', 20, 'a·evil::name'],
+  ])('%s in %d cells is %s', (name, cells, text) => expect(fitFrame(name, cells)).toBe(text));
+
+  test('never takes more cells than there are', () => {
+    const piece = fc.constantFrom('std::', '<', '>', '(', ')', ' as ', '数据', '👩‍👩‍👧‍👦', 'read', '/', '.');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), fc.nat(50), (pieces, cells) => {
+        expect(cellsOf(fitFrame(pieces.join(''), cells))).toBeLessThanOrEqual(cells);
       }),
     );
   });

@@ -7,7 +7,9 @@
  *     fitLabel('entry_SYSCALL_64_after_hwframe', 16)   entry_SYSC…frame   head and tail: both tell frames apart
  *     fitLabel('futex_wait', 6)                        futex…             short boxes show the head only
  *     fitLabel('futex_wait', 2)                        ''                 a letter and an ellipsis say nothing
+ *     fitFrame('std::map<int>::find(int)', 10)         map::find          a function's name first loses what tells least
  */
+import { shorterForms } from './frame-name.js';
 
 const ELLIPSIS = '…';
 /** Fewer cells than this hold nothing that can be read. */
@@ -32,6 +34,30 @@ export function fitLabel(label: string, cells: number): string {
     return label.slice(0, head) + ELLIPSIS + (tail > 0 ? label.slice(-tail) : '');
   }
   return fitWide(label.replace(UNPRINTABLE, '·'), cells);
+}
+
+/** As `fitLabel` for the name of a function: its longest form that fits, and the shortest one cut where none does. */
+export function fitFrame(name: string, cells: number): string {
+  if (name.length <= cells && PLAIN.test(name)) return name;
+  if (cells < MIN_LABEL_CELLS) return fitLabel(name, cells);
+  for (const form of knownForms(name)) if (cellsOf(form) <= cells) return fitLabel(form, cells);
+  return fitLabel(knownForms(name).at(-1)!, cells);
+}
+
+/** Forms by name, as each frame of an animation asks for the same ones. */
+const FORMS = new Map<string, readonly string[]>();
+/** Names remembered: more than fit on any screen, some megabytes. */
+const MAX_KNOWN_NAMES = 20_000;
+
+/** The name itself and its shorter forms. */
+function knownForms(name: string): readonly string[] {
+  let forms = FORMS.get(name);
+  if (forms === undefined) {
+    if (FORMS.size >= MAX_KNOWN_NAMES) FORMS.clear();
+    forms = [name, ...shorterForms(name)];
+    FORMS.set(name, forms);
+  }
+  return forms;
 }
 
 /** Cells that a label takes: 2 for wide scripts and emoji, 1 for anything else that is seen. */
