@@ -55,6 +55,11 @@ export const FLAME_FIXTURES: readonly FlameFixture[] = [
     note: 'Wide scripts, emoji, controls, right-to-left and 400 letters stay in their boxes.',
     make: () => treeOfStacks(foreignStacks()),
   },
+  {
+    name: 'names of many languages',
+    note: 'The narrower the box, the less of path, arguments, templates and namespaces; the function’s name last.',
+    make: () => treeOfStacks(namedStacks()),
+  },
   { name: 'deep', note: '1000 frames on one stack: scrolls, root in its place.', make: () => deepTree(1000) },
   {
     name: 'wide',
@@ -138,6 +143,9 @@ export function wideTree(siblings: number): FlameTree {
   );
 }
 
+/** As many functions as a large program has on its stacks; fewer names than nodes, as in any real profile. */
+const GENERATED_FUNCTIONS = 20_000;
+
 /** A tree of exactly that many nodes, the same for the same seed: threads, user stacks, kernel ends, skewed times. */
 export function generatedTree(nodeCount: number, seed: number): FlameTree {
   const random = randomFrom(seed);
@@ -148,10 +156,12 @@ export function generatedTree(nodeCount: number, seed: number): FlameTree {
     const at = open[random() < 0.72 ? open.length - 1 : Math.floor(random() * open.length)]!;
     const depth = at.depth + 1;
     const role: Role = depth === 1 ? 'comm' : depth > 24 ? 'kernel' : 'user';
-    const label =
+    const name = () =>
       depth === 1
         ? `worker-${made}`
-        : `${role === 'kernel' ? 'k' : 'fn'}_${Math.floor(random() * 5000)}_${made}`;
+        : `${role === 'kernel' ? 'k' : 'fn'}_${Math.floor(random() * GENERATED_FUNCTIONS).toString(36)}_step`;
+    let label = name();
+    while (at.sketch.children.has(label)) label = name();
     const child = newSketch({ label, role, ...(random() < 0.03 ? { unnamed: 'no-symbol' as const } : {}) });
     child.selfValue = random() ** 6 * 400 * MS;
     child.selfCount = 1;
@@ -368,6 +378,24 @@ function unnamedStacks(): FixtureStack[] {
     { frames: [comm, frame('[exited]', 'user', 'process-gone'), ...kernels('do_exit')], ns: 400 * MS },
     { frames: [comm, frame('[stack missing]', 'user', 'stack-missing')], ns: 200 * MS },
   ];
+}
+
+/** One function a row, ever narrower, with the names that compilers and runtimes give. */
+function namedStacks(): FixtureStack[] {
+  const names = [
+    'std::__1::map<std::string, std::vector<Order>, std::less<>>::find(std::string const&) const',
+    'void tbb::detail::run<acme::Pool::Worker>(acme::Pool::Worker&, std::chrono::nanoseconds)',
+    'github.com/acme/api/internal/store.(*Table).Scan',
+    '<alloc::vec::Vec<T> as core::iter::traits::Extend<T>>::extend_desugared::h0123456789abcdef',
+    'java.util.concurrent.locks.AbstractQueuedSynchronizer.acquire',
+    'JS:*handleRequest /srv/app/node_modules/router/lib/layer.js:120:7',
+    'entry_SYSCALL_64_after_hwframe',
+    'futex_wait_queue.constprop.0',
+  ];
+  return [320, 160, 90, 60, 40, 26, 18, 12].map((ns, column) => ({
+    frames: [frame(`pool-${column}`, 'comm'), ...users(...names.slice(0, 6)), ...kernels(...names.slice(6))],
+    ns: ns * MS,
+  }));
 }
 
 function foreignStacks(): FixtureStack[] {

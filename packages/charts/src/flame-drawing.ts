@@ -12,7 +12,7 @@
  */
 import { type FlameLayout, type FlameTree, NONE, ROLES } from '@stallscope/profile';
 import { changeOf, diffStepOf, diffTotal, type FlameDiff } from './flame-diff.js';
-import { fitLabel, MIN_LABEL_CELLS } from './frame-text.js';
+import { fitFrame, fitLabel, MIN_LABEL_CELLS } from './frame-text.js';
 import { diffSlot, FILL_SLOTS, fillSlot, hueStepOf, matchedSlot, type Palette, runSlot } from './palette.js';
 
 export const ROW_HEIGHT_PX = 18;
@@ -31,6 +31,7 @@ const LINE_FROM_PX = 3;
 const HATCH_PERIOD_PX = 6;
 
 const ROLE_COMM = ROLES.indexOf('comm');
+const ROLE_USER = ROLES.indexOf('user');
 const ROLE_KERNEL = ROLES.indexOf('kernel');
 const ROLE_WAKER_KERNEL = ROLES.indexOf('waker-kernel');
 const ROLE_WAKER_USER = ROLES.indexOf('waker-user');
@@ -338,7 +339,8 @@ export class FlamePainter {
       if (node < 0 && cells < MIN_LABEL_CELLS) continue;
       const sign =
         diff === undefined || node < 0 ? '' : signOf(diffStepOf(changeOf(tree, diff, node), ofTotal));
-      const fitted = fitLabel(label, cells - sign.length);
+      const fit = node > 0 && isFunction(tree.role[node]!) ? fitFrame : fitLabel;
+      const fitted = fit(label, cells - sign.length);
       const text = fitted === '' && cells >= 1 ? sign.trim() : sign + fitted;
       if (text === '') continue;
       const style = node < 0 || tree.unnamed[node] !== 0 ? ITALIC : isBold(tree.role[node]!) ? BOLD : PLAIN;
@@ -450,6 +452,10 @@ function isKernel(role: number): boolean {
 
 function isWaker(role: number): boolean {
   return role === ROLE_WAKER_KERNEL || role === ROLE_WAKER_USER || role === ROLE_WAKER_COMM;
+}
+
+function isFunction(role: number): boolean {
+  return role === ROLE_USER || role === ROLE_KERNEL || role === ROLE_WAKER_USER || role === ROLE_WAKER_KERNEL;
 }
 
 function isBold(role: number): boolean {

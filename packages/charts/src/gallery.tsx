@@ -68,6 +68,7 @@ function FlameExample(props: {
   const [zoomNode, setZoomNode] = useState(0);
   const [selectedNode, setSelectedNode] = useState<number | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
+  const [asked, setAsked] = useState<number | null>(null);
   const palette = paletteOf(theme);
   const title = `${fixture.name}${rootAt === 'bottom' ? ', root at the bottom' : ''}${search ? `, search ${search}` : ''}${unit === 'nanoseconds' ? '' : `, ${unit}`}`;
   return (
@@ -88,6 +89,7 @@ function FlameExample(props: {
         onHover={setHovered}
         onSelect={setSelectedNode}
         onZoom={setZoomNode}
+        onMenu={setAsked}
       />
       <p
         style={{
@@ -99,6 +101,7 @@ function FlameExample(props: {
         }}
       >
         {hovered === null || hovered >= tree.nodeCount ? 'Point at a frame.' : wordsOf(tree, hovered, unit)}
+        {asked !== null && ` Menu of ${wordsOf(tree, asked, unit)}.`}
       </p>
     </div>
   );

@@ -3,6 +3,8 @@ export * from './diff-legend.js';
 export * from './fixtures.js';
 export * from './flame-diff.js';
 export * from './flame-graph.js';
+export * from './flame-keys.js';
+export type { PagePoint } from './flame-screen.js';
 export * from './format.js';
 export * from './histogram-bars.js';
 export * from './legend.js';

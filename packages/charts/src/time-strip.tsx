@@ -15,7 +15,7 @@ import {
 } from 'react';
 import { useCanvasSize } from './canvas-size.js';
 import { FRAME_FONT_FAMILY } from './flame-drawing.js';
-import type { PagePoint } from './flame-graph.js';
+import type { PagePoint } from './flame-screen.js';
 import { formatNs } from './format.js';
 import { type Palette, paletteOf, type Theme } from './palette.js';
 import {

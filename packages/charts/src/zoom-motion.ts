@@ -30,13 +30,13 @@ export function motionBetween(
 ): ZoomMotion | undefined {
   if (beforeZoom === afterZoom || widthPx <= 0) return undefined;
   const isOut = before.ancestorRows > after.ancestorRows;
-  const box = isOut ? boxOf(tree, after, beforeZoom) : boxOf(tree, before, afterZoom);
-  if (box === NONE) return undefined;
-  if (isOut) {
-    const scale = widthPx / after.width[box]!;
-    return { fromScale: scale, fromShiftPx: -after.x[box]! * scale, isOut };
-  }
-  return { fromScale: before.width[box]! / widthPx, fromShiftPx: before.x[box]!, isOut };
+  // The frame that both layouts have: where it was, and where it will be. Either may be stretched.
+  const tie = isOut ? beforeZoom : afterZoom;
+  const was = boxOf(tree, before, tie);
+  const will = boxOf(tree, after, tie);
+  if (was === NONE || will === NONE) return undefined;
+  const fromScale = before.width[was]! / after.width[will]!;
+  return { fromScale, fromShiftPx: before.x[was]! - after.x[will]! * fromScale, isOut };
 }
 
 /** Scale and shift at a time since the start; 1 and 0 once it is over. */

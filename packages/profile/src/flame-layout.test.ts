@@ -43,6 +43,23 @@ describe('layoutFlame', () => {
     check(tree, { widthPx: 100, zoom: 'a' }, ['root[0 100]', 'a[0 100]', 'x[0 50]']);
   });
 
+  test('a part of the row fills the width, and what is beside it is not placed', () => {
+    const layout = layoutFlame(treeOf(tree), { widthPx: 100, zoomNode: 0, from: 0.5, to: 0.75 });
+    const boxes = Array.from({ length: layout.count }, (_, box) => [layout.x[box], layout.width[box]]);
+    // The root and a begin left of it, c ends right of it; x ends before it.
+    expect(boxes).toEqual([
+      [-200, 400],
+      [-200, 240],
+      [40, 4],
+      [44, 156],
+    ]);
+    expect(layout.rowCount).toBe(2);
+    expect(layoutFlame(treeOf(tree), { widthPx: 100, zoomNode: 0, from: 0.7, to: 0.8 }).count).toBe(2);
+    expect(() => layoutFlame(treeOf(tree), { widthPx: 100, zoomNode: 0, from: 0.7, to: 0.7 })).toThrow(
+      /from 0.7 to 0.7 is not a part/,
+    );
+  });
+
   test('an empty tree is one row', () => {
     check('root 0', { widthPx: 100 }, ['root[0 100]']);
   });

@@ -7,7 +7,7 @@
  * a fifth of a pixel are a grey bar that says so, never a hole that looks like the parent's own time.
  *
  * Invariants: boxes are sorted by depth, then x. Boxes and runs of one row do not overlap, each lies within its
- * parent's box, and the order under a parent is the tree's own (by label), whatever the values are.
+ * parent's box (which may begin left of 0 and end beyond the width where a part of the row is asked for), and the order under a parent is the tree's own (by label), whatever the values are.
  *
  * Example, widthPx 100, minWidthPx 2:
  *
@@ -27,6 +27,9 @@ export interface FlameLayoutOptions {
   widthPx: number;
   /** Node drawn full width, its ancestors full width above it; 0, the root, is no zoom. */
   zoomNode: number;
+  /** The part of the zoomed node's row that fills `widthPx`, as shares of it; default 0 and 1. Boxes beside it are not placed. */
+  from?: number;
+  to?: number;
   /** By node, what widths are proportional to; default is `totalValue`. Children must fit into their parent. */
   values?: Float64Array;
   /** Narrower nodes are not placed, px; default MIN_WIDTH_PX. */
@@ -79,10 +82,12 @@ export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): Flame
     boxes.add(ancestor, 0, widthPx, depth);
   }
   rowStart.push(boxes.count);
-  boxes.add(zoomNode, 0, widthPx, ancestors.length);
+  const { from = 0, to = 1 } = options;
+  const zoomWidthPx = widthPx / (to - from);
+  boxes.add(zoomNode, from === 0 ? 0 : -from * zoomWidthPx, zoomWidthPx, ancestors.length);
 
   const zoomNs = totalValue[zoomNode]!;
-  const pxPerNs = zoomNs > 0 ? widthPx / zoomNs : 0;
+  const pxPerNs = zoomNs > 0 ? zoomWidthPx / zoomNs : 0;
   let rowBegin = boxes.count - 1;
   for (let depth = ancestors.length + 1; ; depth++) {
     const rowEnd = boxes.count;
@@ -94,6 +99,13 @@ export function layoutFlame(tree: FlameTree, options: FlameLayoutOptions): Flame
       for (let child = firstChild[boxes.node[box]!]!; child !== NONE; child = nextSibling[child]!) {
         // Sums of floats can pass the parent's by a rounding; a box must not.
         const width = Math.max(0, Math.min(totalValue[child]! * pxPerNs, parentRight - x));
+        if (to < 1 && x >= widthPx) break;
+        if (x < 0 && x + width <= 0) {
+          x += width;
+          runX = x;
+          runNodes = 0;
+          continue;
+        }
         if (width >= minWidthPx) {
           if (runNodes > 0 && x - runX >= minWidthPx) runs.add(runX, x - runX, depth, runNodes);
           boxes.add(child, x, width, depth);
@@ -191,6 +203,12 @@ function assertPlaceable(tree: FlameTree, options: FlameLayoutOptions, minWidthP
   const { widthPx, zoomNode } = options;
   if (!(widthPx >= 0) || !Number.isFinite(widthPx)) {
     throw new RangeError(`lay out a flame graph: widthPx ${widthPx} is not a width in pixels`);
+  }
+  const { from = 0, to = 1 } = options;
+  if (!(from >= 0 && from < to && to <= 1)) {
+    throw new RangeError(
+      `lay out a flame graph: from ${from} to ${to} is not a part of a row (0 ≤ from < to ≤ 1)`,
+    );
   }
   if (!(minWidthPx > 0)) {
     throw new RangeError(
