@@ -17,8 +17,8 @@ import { readStallscope } from './stallscope/read-stallscope.js';
 export type SampleFormatName = Exclude<FormatName, 'stallscope'>;
 
 export type ReadProfile =
-  /** At least one profile. */
-  | { format: SampleFormatName; profiles: SampleProfile[] }
+  /** At least one profile; `notes` say what of the file was left out or guessed, in words, one sentence each. */
+  | { format: SampleFormatName; profiles: SampleProfile[]; notes: string[] }
   /** `cut`: the file ends inside a window; those before are whole. */
   | {
       format: 'stallscope';
@@ -46,6 +46,8 @@ export interface ReadContext {
   name: string;
   budget: ReadBudget;
   foldedUnit: FoldedUnit;
+  /** To be added to: what was left out or guessed. */
+  notes: string[];
 }
 
 /** Reads inflated bytes of its format. @throws FormatError with the place */
@@ -77,8 +79,9 @@ export async function readProfile(bytes: Uint8Array, options: ReadOptions = {}):
     name: options.name ?? format,
     budget: new ReadBudget(format, limits, nowMs, startMs),
     foldedUnit: options.foldedUnit ?? 'count',
+    notes: [],
   };
   const profiles = read(content, context);
   if (profiles.length === 0) throw new FormatError(format, '', 'has no profile in it');
-  return { format, profiles };
+  return { format, profiles, notes: context.notes };
 }

@@ -1,5 +1,7 @@
 /** Owns the list of readers, one line a format. */
 
+import { readChromeTrace } from './chrome/read-chrome-trace.js';
+import { readCpuProfile } from './chrome/read-cpuprofile.js';
 import { readFirefox } from './firefox/read-firefox.js';
 import { readFoldedProfile } from './folded/read-folded.js';
 import { readOtlp } from './otlp/read-otlp.js';
@@ -15,4 +17,6 @@ export const READERS: Partial<Record<SampleFormatName, Reader>> = {
   'perf-script': readPerfScript,
   speedscope: readSpeedscope,
   otlp: readOtlp,
+  'chrome-cpuprofile': readCpuProfile,
+  'chrome-trace': readChromeTrace,
 };

@@ -17,7 +17,7 @@ import { GeckoSamples, GeckoTables, readGeckoLibs } from './gecko-tables.js';
 import { ProcessedSamples, ProcessedTables, readCategories, readLibs } from './processed-tables.js';
 
 /** @throws FormatError with the path in the JSON text */
-export function readFirefox(bytes: Uint8Array, { name, budget }: ReadContext): SampleProfile[] {
+export function readFirefox(bytes: Uint8Array, { name, budget, notes }: ReadContext): SampleProfile[] {
   const root = new JsonPlace(readJson(bytes, 'firefox', budget.limits), '', 'firefox');
   const meta = root.at('meta');
   const isProcessed = !meta.at('preprocessedProfileVersion').isAbsent;
@@ -43,10 +43,29 @@ export function readFirefox(bytes: Uint8Array, { name, budget }: ReadContext): S
     profiles.push(profile);
   }
   if (profiles.length === 0) budget.refuse('threads', 'have no samples');
+  notes.push(...describeLeftOut(root));
   return profiles;
 }
 
 const NS_PER_MS = 1e6;
+
+/** What a viewer of stacks has no place for. */
+function describeLeftOut(root: JsonPlace): string[] {
+  const threads = root.at('threads');
+  const has = (name: string): boolean =>
+    threads.array().some((_, at) => {
+      const table = threads.element(at).at(name);
+      if (table.isAbsent) return false;
+      const rows = table.at('data').value;
+      return (table.at('length').value ?? (Array.isArray(rows) ? rows.length : 0)) !== 0;
+    });
+  const parts = [
+    has('markers') ? 'markers' : '',
+    has('jsAllocations') || has('nativeAllocations') ? 'allocations' : '',
+    root.at('counters').isAbsent ? '' : 'counters',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? [] : [`Left out, as they are no samples: ${parts.join(', ')}.`];
+}
 
 const VALUE_TYPES: Readonly<Record<FirefoxSamples['weightType'], ValueType>> = {
   samples: { type: 'samples', unit: 'count' },
