@@ -16,6 +16,7 @@ async function run(line: string) {
     agent: note('agent'),
     hub: note('hub'),
     record: note('record'),
+    open: note('open'),
     doctor: note('doctor'),
   };
   const code = await runProgram(line === '' ? [] : line.split(' '), actions, {
@@ -213,4 +214,19 @@ test('a command that fails says what, why and what to do, and a bug keeps its st
   err = '';
   expect(await runProgram(['doctor'], failing(new TypeError('x is undefined')), output)).toBe(EXIT.failed);
   expect(err).toMatch(/TypeError: x is undefined\n\s+at /);
+});
+
+describe('open', () => {
+  test('takes a file, or stdin', async () => {
+    expect(await flagsOf('open a.pb.gz')).toEqual({ file: 'a.pb.gz', port: 0, browser: true });
+    expect(await flagsOf('open - --port 8080 --no-browser')).toEqual({
+      file: '-',
+      port: 8080,
+      browser: false,
+    });
+  });
+  test('says what is missing and which flag was meant', async () => {
+    expect(await refusal('open')).toContain("missing required argument 'file'");
+    expect(await refusal('open a --prot 1')).toContain('(Did you mean --port?)');
+  });
 });

@@ -58,6 +58,13 @@ export interface RecordFlags {
   output?: string;
 }
 
+export interface OpenFlags {
+  /** A path, or `-` for stdin. */
+  file: string;
+  port: number;
+  browser: boolean;
+}
+
 export interface DoctorFlags {
   json: boolean;
 }
@@ -67,6 +74,7 @@ export interface Actions {
   agent(flags: AgentFlags): Promise<void>;
   hub(flags: HubFlags): Promise<void>;
   record(flags: RecordFlags): Promise<void>;
+  open(flags: OpenFlags): Promise<void>;
   doctor(flags: DoctorFlags): Promise<void>;
 }
 
@@ -105,6 +113,7 @@ Examples:
   stallscope up --demo                                  the same UI on a recording; needs no permission
   sudo stallscope record --comm mysqld --duration 10    folded stacks of what mysqld's threads waited for
   sudo stallscope record --view chain --pid 4242        who woke it, who woke the waker, and so on
+  stallscope open profile.pb.gz                         any profile, of ours or of another tool, in the same UI
   stallscope doctor                                     what this host allows, and what to do about the rest
 
 Exit codes:
@@ -116,6 +125,7 @@ Exit codes:
 
   addUp(program, actions);
   addRecord(program, actions);
+  addOpen(program, actions);
   addDoctor(program, actions);
   addAgent(program, actions);
   addHub(program, actions);
@@ -272,6 +282,33 @@ Examples:
       ...(options.output !== undefined && { output: options.output }),
     });
   });
+}
+
+function addOpen(program: Command, actions: Actions): void {
+  program
+    .command('open')
+    .summary('show a profile file in the UI')
+    .description(
+      'Serves one file to one page on a loopback port and prints its address; opens it where there is a screen. The kind is told by what is in it: stallscope files and snapshots, folded stacks, pprof, perf script, speedscope, Firefox Profiler, Chrome cpuprofile and trace, OTLP profiles, each also as gzip. Needs no permission.',
+    )
+    .argument('<file>', 'the profile; - reads stdin')
+    .addOption(
+      new Option('--port <port>', 'TCP port; 0 takes a free one')
+        .argParser(wholeNumber(0, 65_535, 'a TCP port'))
+        .default(0),
+    )
+    .option('--no-browser', 'only print the address')
+    .addHelpText(
+      'after',
+      `
+The address ends with a key that is made anew each time: who has not the key cannot read the file.
+
+Examples:
+  stallscope open busy-host.stallscope
+  perf script | stallscope open -
+  curl -s http://localhost:6060/debug/pprof/block | stallscope open -`,
+    )
+    .action((file, options) => actions.open({ file, port: options.port, browser: options.browser }));
 }
 
 function addDoctor(program: Command, actions: Actions): void {

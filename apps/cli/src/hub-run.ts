@@ -3,7 +3,7 @@
  * Root is given up as soon as the port is bound and the web files are in memory, before the first request is answered.
  */
 import { networkInterfaces } from 'node:os';
-import { startHub } from '@stallscope/hub';
+import { type OpenedFileOptions, startHub } from '@stallscope/hub';
 import { whereHubIs } from './hub-address.js';
 import { aborted, pause } from './interrupts.js';
 import { giveUpRoot, type Identity } from './up/give-up-root.js';
@@ -18,6 +18,8 @@ export interface HubRunConfig {
   retainBytes?: number;
   agentToken?: string;
   browserToken?: string;
+  /** A file to show, as `stallscope open` does. */
+  opened?: OpenedFileOptions;
   /** Whom to become once root is not needed any more. */
   identity?: Identity;
 }

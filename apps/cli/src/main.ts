@@ -23,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     agent: async (flags) => run((await import('./agent-command.js')).agentCommand(flags)),
     hub: async (flags) => run((await import('./hub-command.js')).hubCommand(flags)),
     record: async (flags) => run((await import('./record/record-command.js')).recordCommand(flags)),
+    open: async (flags) => run((await import('./open/open-command.js')).openCommand(flags)),
     doctor: async (flags) => run((await import('./doctor/doctor-command.js')).doctorCommand(flags)),
   };
   const usageFailure = await runProgram(argv, actions);

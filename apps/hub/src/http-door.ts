@@ -6,12 +6,14 @@
  *     POST   /api/session   {"token"} → 204 and a cookie, 401, 429
  *     DELETE /api/session   204, the session is over
  *     GET    /api/hosts     200 {"hosts": HostSummary[]}               to those with a session
+ *     GET    /api/opened    200 the file that the hub was started to show, to those with its key
  *     GET    anything else  the web build
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access, Verdict } from './access.js';
 import type { Hub } from './hub.js';
 import { MAX_REQUEST_BODY_BYTES } from './limits.js';
+import type { OpenedFile } from './opened-file.js';
 import type { Asset, Encoding, WebExport } from './web-export.js';
 
 export interface HttpDoorOptions {
@@ -19,10 +21,12 @@ export interface HttpDoorOptions {
   access: Access;
   /** Undefined when there is no build. */
   web: WebExport | undefined;
+  /** Undefined where the hub was not started to show a file. */
+  opened: OpenedFile | undefined;
 }
 
 export async function answerRequest(
-  { hub, access, web }: HttpDoorOptions,
+  { hub, access, web, opened }: HttpDoorOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -40,6 +44,16 @@ export async function answerRequest(
       return allowed.ok
         ? answerJson(response, 200, { hosts: hub.hosts() })
         : answerRefusal(response, allowed);
+    }
+    case '/api/opened': {
+      if (!isRead(request, response)) return;
+      if (opened === undefined) {
+        return answerJson(response, 404, {
+          error: 'no file is open here: this hub was not started to show one',
+        });
+      }
+      const refused = opened.answer(request, response);
+      return refused === undefined ? undefined : answerJson(response, 403, { error: refused });
     }
     case '/api/session':
       return answerSession(hub, access, request, response);

@@ -481,3 +481,39 @@ describe('starting and ending', () => {
     await expect(get(hub, '/healthz')).rejects.toThrow(/ECONNREFUSED/);
   });
 });
+
+describe('the file that a hub was started to show', () => {
+  const key = 'k'.repeat(43);
+  const opened = { name: 'wütend {1}.folded', bytes: new TextEncoder().encode('app;read 7\n'), key };
+
+  it('is given to who has its key, with its name', async () => {
+    const hub = await start({ opened });
+    const response = await get(hub, '/api/opened', { headers: { authorization: `Key ${key}` } });
+    expect(response).toMatchObject({ status: 200, body: 'app;read 7\n' });
+    expect(decodeURIComponent(String(response.headers['x-file-name']))).toBe(opened.name);
+    expect(response.headers['cache-control']).toBe('no-store');
+  });
+
+  it('is given to nobody else, and its key is in no log', async () => {
+    const hub = await start({ opened });
+    for (const authorization of ['', 'Key', `Key ${key}x`, `Bearer ${key}`, `Key ${key.slice(1)}`]) {
+      const { status, body } = await get(hub, '/api/opened', { headers: { authorization } });
+      expect(status).toBe(403);
+      expect(body).not.toContain('read 7');
+    }
+    const host = { authorization: `Key ${key}`, host: 'evil.example' };
+    expect((await get(hub, '/api/opened', { headers: host })).status).toBe(403);
+    expect(
+      (await get(hub, '/api/opened', { method: 'POST', headers: { authorization: `Key ${key}` } })).status,
+    ).toBe(405);
+    expect(hub.lines.join('\n')).not.toContain(key);
+  });
+
+  it('is not there in a hub that shows hosts', async () => {
+    const { status, body } = await get(await start(), '/api/opened', {
+      headers: { authorization: `Key ${key}` },
+    });
+    expect(status).toBe(404);
+    expect(body).toContain('not started to show one');
+  });
+});

@@ -6,6 +6,7 @@ import { answerRequest } from './http-door.js';
 import { Hub } from './hub.js';
 import { CLOSE_GRACE_MS, MAX_CONNECTIONS, PING_INTERVAL_MS, REQUEST_TIMEOUT_MS, TICK_MS } from './limits.js';
 import type { Log } from './log.js';
+import { OpenedFile, type OpenedFileOptions } from './opened-file.js';
 import { SocketDoor } from './socket-door.js';
 import { loadWebExport } from './web-export.js';
 
@@ -26,6 +27,8 @@ export interface StartHubOptions {
   retainMs?: number;
   /** What windows and dictionaries of all hosts may take, bytes; default 192 MiB. */
   retainBytes?: number;
+  /** A file to show on the page /open/#KEY; default: none. */
+  opened?: OpenedFileOptions;
   /** One line an event, without secrets; default: none. */
   log?: Log;
 }
@@ -55,6 +58,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
     ...(retainBytes === undefined ? {} : { retainBytes }),
   });
   const web = options.webRoot === undefined ? undefined : await loadWebExport(options.webRoot);
+  const opened = options.opened === undefined ? undefined : new OpenedFile(options.opened);
   const sockets = new SocketDoor(hub, access);
 
   const server = createServer(
@@ -64,7 +68,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
       connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2,
     },
     (request, response) => {
-      answerRequest({ hub, access, web }, request, response).catch((error: unknown) => {
+      answerRequest({ hub, access, web, opened }, request, response).catch((error: unknown) => {
         hub.fault('request', error);
         if (!response.headersSent) response.writeHead(500);
         response.end();
