@@ -46,7 +46,5 @@ export async function writeProfile(
   format: SampleOutputFormat,
   options: WriteOptions = {},
 ): Promise<WrittenProfile> {
-  const write = WRITERS[format];
-  if (write === undefined) throw new Error(`write ${format}: this program does not write it`);
-  return write(profile, options);
+  return WRITERS[format](profile, options);
 }

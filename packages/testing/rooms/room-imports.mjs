@@ -46,11 +46,13 @@ export function readRooms(root) {
     });
 }
 
-/** Everything in e2e drives the product from outside; elsewhere a test says so in its name, its folder, or is configuration. */
+/** Everything in e2e drives the product from outside; elsewhere a test says so in its name or its folder; configuration and what runs at build time are like it. */
 function isTestPath(room, path) {
   return (
     room === 'e2e' ||
-    /\.test\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|\/(?:fixtures|rooms|gallery|truth)\//.test(path)
+    /\.test\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|\/(?:generate|build)\.mjs$|\/(?:fixtures|rooms|gallery|truth)\//.test(
+      path,
+    )
   );
 }
 

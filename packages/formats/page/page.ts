@@ -1,0 +1,154 @@
+/// <reference path="./d3-flame-graph.d.ts" />
+/**
+ * Owns the script of the single HTML file: a flame graph by d3-flame-graph, with search, zoom and the facts of the frame
+ * under the pointer. It reads its data from the page and asks nothing of any network.
+ *
+ * `page.generated.ts` holds it as text; `npm run generate --workspace @stallscope/formats` makes that anew.
+ */
+import './page.css';
+import type { ValueUnit } from '@stallscope/profile';
+// Not from the whole room: the generated text would change with anything in it.
+import { formatCount, formatPercent, formatValue } from '@stallscope/profile/value-text';
+import { select } from 'd3';
+import flamegraph, { type FlameNode } from 'd3-flame-graph';
+import type { PageData } from '../src/html/page-data.js';
+
+/** What d3-flame-graph walks, with its own short names. */
+interface Node {
+  /** Name. */
+  n: string;
+  /** Value of it and all below. */
+  v: number;
+  c?: Node[];
+  node: number;
+}
+
+/** Height of a frame: its text and the air that tells rows apart. */
+const ROW_PX = 18;
+
+const data: PageData = JSON.parse(element('data').textContent ?? '');
+const unit: ValueUnit = data.unit;
+const root = toNodes(data);
+const chartElement = element('chart');
+const search = element('search') as HTMLInputElement;
+const found = element('found');
+const frame = element('frame');
+const reset = element('reset') as HTMLButtonElement;
+const turn = element('turn') as HTMLButtonElement;
+let isRootOnTop = true;
+let zoomed: FlameNode<Node> | undefined;
+
+const chart = flamegraph<Node>()
+  .width(widthPx())
+  .cellHeight(ROW_PX)
+  .inverted(isRootOnTop)
+  .minFrameSize(0.5)
+  .transitionDuration(matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200)
+  .setLabelHandler((node) => describe(node).join('\n'))
+  .setColorMapper((node) => (node.highlight ? 'var(--matched)' : `var(--${roleOf(node)})`))
+  .setSearchMatch((node, term) => node.data.n.toLowerCase().includes(term.toLowerCase()))
+  .setSearchHandler((results, sum, total) => {
+    const share = total > 0 ? formatPercent(sum / total) : '0 %';
+    found.textContent =
+      results.length === 0
+        ? 'no frame matches'
+        : `${share} · ${formatValue(sum, unit).trim()} in ${formatCount(results.length)} ${results.length === 1 ? 'frame' : 'frames'}`;
+  })
+  .onClick((node) => {
+    zoomed = node.parent === null ? undefined : node;
+    reset.disabled = zoomed === undefined;
+    decorate();
+  })
+  .onHover((node) => {
+    const [name, ...facts] = describe(node);
+    const bold = document.createElement('b');
+    bold.textContent = name ?? '';
+    frame.replaceChildren(bold, document.createElement('br'), facts.join(' · '));
+  });
+
+select(chartElement).datum(root).call(chart);
+decorate();
+
+search.addEventListener('input', () => {
+  if (search.value === '') {
+    chart.clear();
+    found.textContent = '';
+  } else chart.search(search.value);
+  decorate();
+});
+reset.addEventListener('click', () => chart.resetZoom());
+turn.addEventListener('click', () => {
+  isRootOnTop = !isRootOnTop;
+  turn.textContent = isRootOnTop ? 'Root at the bottom' : 'Root on top';
+  chart.inverted(isRootOnTop).update();
+  decorate();
+});
+addEventListener('resize', () => {
+  chart.width(widthPx()).update();
+  decorate();
+});
+addEventListener('keydown', (event) => {
+  if (event.key === '/' && document.activeElement !== search) {
+    event.preventDefault();
+    search.focus();
+  } else if (event.key === 'Escape') {
+    if (search.value !== '') {
+      search.value = '';
+      search.dispatchEvent(new Event('input'));
+    } else if (zoomed !== undefined) chart.resetZoom();
+  }
+});
+
+/** Name, then what it is and how much. */
+function describe(node: FlameNode<Node>): string[] {
+  const id = node.data.node;
+  const module = data.labels[data.module[id]!]!;
+  const all = root.v > 0 ? node.data.v / root.v : 0;
+  const facts = [
+    `${data.roleWords[data.role[id]!]}${module === '' ? '' : ` of ${module}`}`,
+    formatValue(node.data.v, unit).trim(),
+    `${formatPercent(all)} of all`,
+  ];
+  if (zoomed !== undefined && zoomed.data.v > 0 && node.data.v <= zoomed.data.v) {
+    facts.push(`${formatPercent(node.data.v / zoomed.data.v)} of ${zoomed.data.n}`);
+  }
+  return [node.data.n, ...facts];
+}
+
+/** Marks that the chart does not know of: kind and matches are told without colour too. */
+function decorate(): void {
+  for (const group of chartElement.querySelectorAll<SVGGElement>('g.frame')) {
+    const node = (group as SVGGElement & { __data__?: FlameNode<Node> }).__data__;
+    if (node === undefined) continue;
+    group.setAttribute('data-role', roleOf(node));
+    group.toggleAttribute('data-unnamed', data.unnamed[node.data.node] !== 0);
+    group.toggleAttribute('data-matched', node.highlight === true);
+  }
+}
+
+function roleOf(node: FlameNode<Node>): string {
+  return data.roles[data.role[node.data.node]!]!;
+}
+
+/** Columns to objects; parents come before their children, and children in their order. */
+function toNodes({ labels, label, parent, value }: PageData): Node {
+  const nodes = label.map(
+    (name, node): Node => ({ n: node === 0 ? 'all' : labels[name]!, v: value[node]!, node }),
+  );
+  for (let node = 1; node < nodes.length; node++) {
+    const above = nodes[parent[node]!]!;
+    above.c ??= [];
+    above.c.push(nodes[node]!);
+  }
+  return nodes[0]!;
+}
+
+function widthPx(): number {
+  return Math.max(320, chartElement.clientWidth);
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`the page has no element #${id}`);
+  return found;
+}

@@ -1,0 +1,21 @@
+/** Owns what the page of the single HTML file is given, as JSON; its columns are those of `FlameTree`. */
+import type { Role, ValueUnit } from '@stallscope/profile';
+
+export interface PageData {
+  unit: ValueUnit;
+  labels: string[];
+  /** Index into `labels`; node 0 is the root. */
+  label: number[];
+  /** Parent's number, smaller than the node's own; −1 for the root. */
+  parent: number[];
+  /** Index into `roles` and `roleWords`. */
+  role: number[];
+  roles: Role[];
+  roleWords: string[];
+  /** Not 0 for a frame without a name. */
+  unnamed: number[];
+  /** Index into `labels`. */
+  module: number[];
+  /** Value of the node and all below it, those left out too. */
+  value: number[];
+}

@@ -1,0 +1,175 @@
+/**
+ * Owns writing a flame graph as one HTML file that opens from a disk with no network: script, style and data are all in
+ * it, and its own policy forbids it to fetch anything. The graph is drawn by d3-flame-graph, on a pruned copy of the tree.
+ *
+ * Invariant: nothing of the profile can end the element that it stands in, or be taken for markup.
+ */
+import {
+  type FlameTree,
+  formatCount,
+  formatPercent,
+  ROLES,
+  type Role,
+  SampleFlameBuilder,
+  type SampleProfile,
+  type ValueUnit,
+} from '@stallscope/profile';
+import { factLines } from '../fact-lines.js';
+import { describeLabels, describeOtherValues, describeTimes } from '../lost-words.js';
+import { FILE_COLOURS, FILE_ROLE_WORDS, type FileColours } from '../role-colours.js';
+import { chosenValue } from '../sample-paths.js';
+import { TextBytes } from '../text-bytes.js';
+import type { WriteOptions, WrittenProfile } from '../write.js';
+import { PAGE_NOTICE, PAGE_SCRIPT, PAGE_SCRIPT_HASH, PAGE_STYLE } from './page.generated.js';
+import type { PageData } from './page-data.js';
+import { type PrunedTree, pruneTree } from './prune-tree.js';
+
+/** Nodes of the page: d3-flame-graph walks all of them at each zoom, some 20 ms for this many. */
+const MAX_NODES = 20_000;
+/** d3-flame-graph walks the tree by functions that call themselves; a browser's stack holds some 10,000 of them. */
+const MAX_DEPTH = 2000;
+
+export function writeHtml(profile: SampleProfile, options: WriteOptions = {}): WrittenProfile {
+  const value = chosenValue(profile, options.value);
+  const tree = new SampleFlameBuilder(profile).build({ value });
+  const pruned = pruneTree(tree, MAX_NODES, MAX_DEPTH);
+  const { unit } = profile.valueTypes[value]!;
+  const lines = factLines(profile, value, tree.totalValue[0]!, options.facts);
+  const text = new TextBytes('an HTML file');
+  const leftOut = describePruned(pruned);
+  text.add(toHtml(options.title ?? profile.title, [...lines, ...leftOut], tree, pruned, unit));
+  return {
+    bytes: text.finish(),
+    mediaType: 'text/html; charset=utf-8',
+    extension: '.html',
+    lost: [
+      'It is a page to look at: it cannot be read back.',
+      ...describeOtherValues(profile, value),
+      ...describeLabels(profile),
+      ...describeTimes(profile),
+      ...leftOut,
+    ],
+  };
+}
+
+function describePruned({ narrow, narrowShare, deep }: PrunedTree): string[] {
+  const lines: string[] = [];
+  if (narrow > 0) {
+    lines.push(
+      `The ${formatCount(narrow)} narrowest boxes, each at most ${formatPercent(narrowShare)} wide, are left out.`,
+    );
+  }
+  if (deep > 0) lines.push(`${formatCount(deep)} boxes deeper than ${MAX_DEPTH} frames are left out.`);
+  return lines;
+}
+
+function toHtml(
+  title: string,
+  lines: readonly string[],
+  tree: FlameTree,
+  pruned: PrunedTree,
+  unit: ValueUnit,
+): string {
+  const data = toPageData(tree, pruned, unit);
+  const roles = new Set(data.role.slice(1).map((role) => ROLES[role]!));
+  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '${PAGE_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Stallscope">
+<link rel="icon" href="data:,">
+<title>${escapeHtml(title)}</title>
+<style>
+:root{${variables(FILE_COLOURS.light)}}
+@media (prefers-color-scheme:dark){:root{${variables(FILE_COLOURS.dark)}}}
+${PAGE_STYLE}
+</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
+<div class="bar">
+<input id="search" type="search" placeholder="Search frames ( / )" aria-label="Search frames">
+<button id="reset" type="button" disabled>Reset zoom (Esc)</button>
+<button id="turn" type="button">Root at the bottom</button>
+<span id="found" role="status"></span>
+</div>
+<div id="frame">${tree.totalValue[0] === 0 ? 'There is nothing in it.' : 'Point at a frame to see what it is; click to zoom.'}</div>
+<noscript><p>The graph needs JavaScript, which is off here. All of it is in this file; nothing is loaded.</p></noscript>
+<div id="chart"></div>
+<ul class="legend">
+${[...ROLES]
+  .filter((role) => roles.has(role))
+  .map(legendEntry)
+  .join('\n')}
+</ul>
+<script type="application/json" id="data">${escapeScript(JSON.stringify(data))}</script>
+<!-- ${PAGE_NOTICE} -->
+<script>${PAGE_SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+function toPageData(tree: FlameTree, { kept }: PrunedTree, unit: ValueUnit): PageData {
+  const data: PageData = {
+    unit,
+    labels: [],
+    label: [],
+    parent: [],
+    role: [],
+    roles: [...ROLES],
+    roleWords: ROLES.map((role) => FILE_ROLE_WORDS[role]),
+    unnamed: [],
+    module: [],
+    value: [],
+  };
+  const labelIds = new Map<number, number>();
+  const labelOf = (id: number): number => {
+    const known = labelIds.get(id);
+    if (known !== undefined) return known;
+    const own = data.labels.push(tree.labels[id]!) - 1;
+    labelIds.set(id, own);
+    return own;
+  };
+  const numberOf = new Map<number, number>();
+  for (const [number, node] of kept.entries()) {
+    numberOf.set(node, number);
+    data.label.push(labelOf(tree.label[node]!));
+    data.parent.push(node === 0 ? -1 : numberOf.get(tree.parent[node]!)!);
+    data.role.push(tree.role[node]!);
+    data.unnamed.push(tree.unnamed[node]!);
+    data.module.push(labelOf(tree.module[node]!));
+    data.value.push(tree.totalValue[node]!);
+  }
+  return data;
+}
+
+function legendEntry(role: Role): string {
+  return `<li><i class="${role}" style="background:var(--${role})"></i>${escapeHtml(FILE_ROLE_WORDS[role])}</li>`;
+}
+
+function variables(colours: FileColours): string {
+  const { surface, ink, dullInk, line, matched, kernelMark, wakerMark, fills } = colours;
+  return [
+    `--surface:${surface};--ink:${ink};--dull-ink:${dullInk};--line:${line};--matched:${matched}`,
+    `--kernel-mark:${kernelMark};--waker-mark:${wakerMark}`,
+    ...ROLES.map((role) => `--${role}:${fills[role]}`),
+  ].join(';');
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** In JSON every `<` is within a text, where an escape stands for it: no `</script>` and no `<!--` is left. */
+function escapeScript(json: string): string {
+  return json.replaceAll('<', '\\u003c');
+}
