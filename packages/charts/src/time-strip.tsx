@@ -259,7 +259,10 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
   context.fillStyle = palette.line;
   context.fillRect(0, barsHeightPx, widthPx, 1);
   const time = scaleTime().domain([span.fromMs, span.toMs]).range([0, widthPx]);
-  const ticks = time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)));
+  const wanted = time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)));
+  // Steps of time are 1, 5, 15 …: where the nearest is too fine for its words, each second or third is left.
+  const every = Math.ceil((TICK_EVERY_PX * wanted.length) / Math.max(1, widthPx + TICK_EVERY_PX));
+  const ticks = wanted.filter((_, index) => index % every === 0);
   const isBySecond = ticks.length > 1 && ticks[1]!.getTime() - ticks[0]!.getTime() < MINUTE_MS;
   for (const tick of ticks) {
     const x = Math.round(time(tick));

@@ -21,13 +21,13 @@ export function SectionBar({
 }): ReactElement {
   return (
     <div className="row-of-controls border-line border-b bg-surface px-2 py-1 sm:px-3">
-      <nav aria-label="Sections" className="flex items-center gap-1">
+      <nav aria-label="Sections" className="flex items-center sm:gap-1">
         {SECTIONS.map(({ section, name, href }) => (
           <Link
             key={section}
             href={href}
             aria-current={section === current ? 'page' : undefined}
-            className="rounded-chip px-2 py-0.5 text-dull hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink"
+            className="whitespace-nowrap rounded-chip px-1.5 sm:px-2 py-0.5 text-dull hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink"
           >
             {name}
           </Link>

@@ -3,6 +3,7 @@
 import type { HostSummary } from '@stallscope/protocol';
 import { useRouter } from 'next/navigation';
 import type { ReactElement } from 'react';
+import { ActWord } from '../controls/act-word';
 import type { LiveView } from '../live/live-store';
 import { liveStore } from '../live/use-live';
 import type { Selection } from '../selection/selection';
@@ -55,7 +56,7 @@ export function KeepActions({
           })
         }
       >
-        <span aria-hidden="true">⎘</span> Share
+        <ActWord sign="↗" word="Share" />
       </button>
       <ExportMenu
         make={liveStore().make}

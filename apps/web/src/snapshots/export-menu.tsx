@@ -5,6 +5,7 @@ import type { OutputFormat } from '@stallscope/formats';
 import type { SnapshotNote } from '@stallscope/protocol';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactElement, useState } from 'react';
+import { ActWord } from '../controls/act-word';
 import type { Made, MakeRequest } from '../make/make-messages';
 import { download } from './download';
 import { EXPORTS, toFileName } from './export-formats';
@@ -44,8 +45,7 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
     <>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger className="control" disabled={props.isDisabled || state.step === 'making'}>
-          <span aria-hidden="true">⤓</span>
-          {state.step === 'making' ? `Writing ${state.format}…` : 'Export'}
+          <ActWord sign="⤓" word={state.step === 'making' ? `Writing ${state.format}…` : 'Export'} />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content

@@ -4,6 +4,7 @@ import { formatBytes } from '@stallscope/charts';
 import type { Snapshot } from '@stallscope/protocol';
 import Link from 'next/link';
 import { type ReactElement, useRef, useState } from 'react';
+import { ActWord } from '../controls/act-word';
 import { Modal } from '../controls/modal';
 import type { Kept } from './keep';
 import { SnapshotForm } from './snapshot-form';
@@ -61,8 +62,7 @@ export function KeepButton({ keeping, isDisabled }: { keeping: Keeping; isDisabl
         title="Keep what is shown, in full: every view and filter still works on it (s)"
         onClick={() => void keeping.keep()}
       >
-        <span aria-hidden="true">◉</span>
-        {state.step === 'keeping' ? 'Saving…' : 'Save snapshot'}
+        <ActWord sign="◉" word={state.step === 'keeping' ? 'Saving…' : 'Save snapshot'} />
       </button>
       <Modal title="Snapshot saved" isOpen={state.step === 'kept'} onClose={keeping.close}>
         {state.step === 'kept' && <SavedSnapshot snapshot={state.snapshot} onDone={keeping.close} />}

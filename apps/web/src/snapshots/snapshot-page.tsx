@@ -5,6 +5,7 @@ import type { Snapshot } from '@stallscope/protocol';
 import Link from 'next/link';
 import { createLoader, parseAsString, useQueryState } from 'nuqs';
 import { type ReactElement, useEffect, useState } from 'react';
+import { ActWord } from '../controls/act-word';
 import { Modal } from '../controls/modal';
 import { TokenForm } from '../controls/token-form';
 import { SELECTION_PARSERS } from '../selection/selection';
@@ -65,10 +66,10 @@ export function SnapshotPage(): ReactElement {
           facts && (
             <>
               <button type="button" className="control" onClick={() => setDialog('edit')}>
-                <span aria-hidden="true">✎</span> Edit
+                <ActWord sign="✎" word="Edit" />
               </button>
               <button type="button" className="control" onClick={() => setDialog('share')}>
-                <span aria-hidden="true">⎘</span> Share
+                <ActWord sign="↗" word="Share" />
               </button>
               <ExportMenu
                 make={make}

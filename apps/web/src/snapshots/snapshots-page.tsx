@@ -321,7 +321,7 @@ function SnapshotRow({ snapshot, acts }: { snapshot: Snapshot; acts: RowActs }):
           aria-label={`Share ${title}`}
           title="Share by a link"
         >
-          <span aria-hidden="true">⎘</span>
+          <span aria-hidden="true">↗</span>
         </Link>
         <RowButton
           name="Delete"

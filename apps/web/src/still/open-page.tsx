@@ -5,6 +5,7 @@
  */
 import { formatBytes } from '@stallscope/charts';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { ActWord } from '../controls/act-word';
 import { giveFile, onFile, takeFile } from '../controls/opened-file';
 import { useSelection } from '../selection/use-selection';
 import { ExportMenu } from '../snapshots/export-menu';
@@ -80,7 +81,7 @@ export function OpenPage(): ReactElement {
       actions={
         <>
           <button type="button" className="control" onClick={() => picker.current?.click()}>
-            Another file…
+            <ActWord sign="＋" word="Another file…" />
           </button>
           <KeepButton keeping={keeping} isDisabled={view === null} />
           <ExportMenu

@@ -54,6 +54,8 @@ export interface SampleStillFacts {
   bytes: number;
   format: SampleFormatName;
   profiles: SampleProfileFacts[];
+  /** What of the file was left out or guessed, in words. */
+  notes: string[];
 }
 
 export interface SampleProfileFacts {

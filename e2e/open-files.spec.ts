@@ -1,0 +1,180 @@
+/** A user opens profiles of their own: dropped, chosen, or by `stallscope open`; takes views elsewhere, and back. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, type Page, test } from '@playwright/test';
+import { assertGraphIsDrawn, modelWhen, nsAt, readModel } from './host-page.js';
+import { startProductAs } from './running-product.js';
+import { StallscopeProcess, stallscope } from './stallscope-process.js';
+
+const DEMO = fileURLToPath(new URL('../apps/cli/demo/demo.stallscope', import.meta.url));
+const FOLDED = 'shop;main;read 700\nshop;main;write 200\ndb;fsync 100\n';
+
+const product = startProductAs('nobody', '--demo');
+
+test('I drop a profile on the page of hosts, and it opens in this tab without being sent anywhere', async ({
+  page,
+}) => {
+  await page.goto(product.url);
+  await expect(page.getByRole('table', { name: 'Hosts' })).toBeVisible();
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${request.url()}`);
+  });
+  await drop(page, 'cpu.folded', FOLDED);
+  await modelWhen(page, 'the dropped profile', ({ tree }) => tree?.totalValue === 1000);
+  expect(new URL(page.url()).pathname).toBe('/open/');
+  await expect(page.getByRole('note', { name: 'File' })).toContainText('Folded stacks');
+  expect(nsAt(await readModel(page), 'shop;main;read')).toBe(700);
+  await assertGraphIsDrawn(page);
+
+  await drop(page, 'other.folded', 'only;one 5\n');
+  await modelWhen(page, 'the next one dropped', ({ tree }) => tree?.totalValue === 5);
+  expect(sent).toEqual([]);
+});
+
+test('I choose a recording, and every view and filter works on it', async ({ page }) => {
+  await page.goto(`${product.url}/open/`);
+  await choose(page, DEMO);
+  const whole = await modelWhen(page, 'the recording', ({ tree }) => tree !== null);
+  await expect(page.getByRole('note', { name: 'File' })).toContainText('Stallscope file of demo');
+  expect(whole.shownWindows).toBe(30);
+  for (const [key, view] of [
+    ['2', 'wakeup'],
+    ['3', 'off-wake'],
+    ['4', 'chain'],
+    ['1', 'off-cpu'],
+  ] as const) {
+    await page.keyboard.press(key);
+    const model = await modelWhen(page, view, (shown) => shown.view === view);
+    expect(model.tree?.totalValue, `of ${view}`).toBeGreaterThan(0);
+    await assertGraphIsDrawn(page);
+  }
+  await page
+    .getByRole('table', { name: 'Processes' })
+    .getByRole('button', { name: /^convoy/ })
+    .click();
+  const convoy = await modelWhen(page, 'one process', ({ threads }) => threads.length === 4);
+  expect(convoy.tree!.totalValue).toBeLessThan(whole.tree!.totalValue);
+});
+
+test('What I export in each format opens here again and says the same', async ({ page }) => {
+  await page.goto(`${product.url}/open/`);
+  await choose(page, DEMO);
+  const { tree } = await modelWhen(page, 'the recording', (model) => model.tree !== null);
+  for (const format of [
+    'Stallscope file',
+    'pprof',
+    'Firefox Profiler',
+    'speedscope',
+    'OTLP profiles',
+    'Folded stacks',
+  ]) {
+    const path = await exportAs(page, format);
+    await page.goto(`${product.url}/open/`);
+    await choose(page, path);
+    const again = await modelWhen(page, `what was exported as ${format}`, (model) => model.tree !== null);
+    // Folded stacks are whole microseconds a line; the others lose nothing of the time.
+    const lossless = format === 'Folded stacks' ? tree!.totalValue / 1000 : tree!.totalValue;
+    expect(again.tree!.totalValue / lossless, `of ${format}`).toBeCloseTo(1, 4);
+    await page.goto(`${product.url}/open/`);
+    await choose(page, DEMO);
+    await modelWhen(page, 'the recording again', ({ shownWindows }) => shownWindows === 30);
+  }
+});
+
+test('I export the present view as a page of its own, which opens from disk with the network off', async ({
+  page,
+  context,
+}) => {
+  await page.goto(`${product.url}/open/`);
+  await choose(page, DEMO);
+  await modelWhen(page, 'the recording', ({ tree }) => tree !== null);
+  const path = await exportAs(page, 'Interactive page');
+  await context.setOffline(true);
+  await page.goto(`file://${path}`);
+  await expect(page.getByText('holder-0').first()).toBeVisible();
+  await context.setOffline(false);
+});
+
+test('A file that is no profile, or a broken one, is refused with what it was read as and where; the next one opens', async ({
+  page,
+}) => {
+  await page.goto(`${product.url}/open/`);
+  await drop(page, 'photo.bin', '\u0000\u0001\u0002\u0003');
+  const state = page.getByRole('status', { name: 'State' });
+  await expect(state).toContainText('photo.bin cannot be shown');
+  await expect(state).toContainText('Known by content');
+  await drop(
+    page,
+    'broken.speedscope.json',
+    '{"$schema":"https://www.speedscope.app/file-format-schema.json","shared":{"frames":[]},"profiles":[{"type":"sampled","name":"x","unit":"none","startValue":0,"endValue":1,"samples":[[12]],"weights":[1]}]}',
+  );
+  await expect(state).toContainText('speedscope: profiles[0].samples[0]');
+  await drop(page, 'good.folded', FOLDED);
+  await modelWhen(page, 'the good one', ({ tree }) => tree?.totalValue === 1000);
+});
+
+test('`stallscope open` shows a file to who has its address, and to nobody else', async ({ page }) => {
+  const file = join(test.info().outputDir, 'a.folded');
+  writeFileSync(file, FOLDED);
+  const command = new StallscopeProcess(['open', file, '--no-browser'], 'nobody');
+  const [, address] = await command.says(/Open (\S+) {3}\(Ctrl-C stops serving it\)/);
+  expect(command.stderr).toContain('a.folded: folded, 1 profile, 3 samples');
+  await page.goto(address!);
+  await modelWhen(page, 'the file', ({ tree }) => tree?.totalValue === 1000);
+  await expect(page.getByRole('heading', { name: 'a.folded' })).toBeVisible();
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('read');
+  await modelWhen(page, 'a search in it', ({ matchedValue }) => matchedValue === 700);
+  await page.reload();
+  await modelWhen(page, 'the same search after a reload', ({ matchedValue }) => matchedValue === 700);
+
+  const { origin } = new URL(address!);
+  expect((await fetch(`${origin}/api/opened`)).status).toBe(403);
+  await page.goto(`${origin}/open/?other#${'x'.repeat(43)}`);
+  await expect(page.getByRole('status', { name: 'State' })).toContainText('has not the key');
+  expect((await command.interrupt()).code).toBe(0);
+});
+
+test('`stallscope open` says what is wrong with a file before it serves anything', async () => {
+  const file = join(test.info().outputDir, 'cut.stallscope');
+  writeFileSync(file, readFileSync(DEMO).subarray(0, 20));
+  const { code, stderr, stdout } = await stallscope('open', file, '--no-browser');
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(`open ${file}: stallscope: window file: ends inside its header`);
+});
+
+/** As a file manager does it. */
+async function drop(page: Page, name: string, content: string): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([fileName, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text!], fileName!));
+      return transfer;
+    },
+    [name, content],
+  );
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
+  await expect(page.getByRole('status', { name: 'Drop' })).toBeVisible();
+  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+}
+
+async function choose(page: Page, path: string): Promise<void> {
+  await page.locator('input[type=file]').first().setInputFiles(path);
+}
+
+/** Where the browser put it. */
+async function exportAs(page: Page, format: string): Promise<string> {
+  await page.getByRole('button', { name: 'Export' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: format }).click();
+  const file = await download;
+  const path = join(test.info().outputDir, file.suggestedFilename());
+  await file.saveAs(path);
+  await expect(page.getByRole('status', { name: 'Export' })).toContainText(file.suggestedFilename());
+  await page.getByRole('status', { name: 'Export' }).getByRole('button', { name: 'Close' }).click();
+  return path;
+}
