@@ -37,6 +37,8 @@ export class FlameBuilder {
   readonly #labels: LabelTable;
   readonly #shapes: ShapeCache;
   #noise: { key: string; rows: RowNoise } | undefined;
+  /** The same for what is only told of. */
+  #measured: { key: string; rows: RowNoise } | undefined;
   #hidden: HiddenNoise[] = [];
 
   /** Builders that share `labels` make trees of one numbering, so that a page keeps one list and they compare fast. */
@@ -106,7 +108,9 @@ export class FlameBuilder {
 
   /** What each preset would hide of what a query shows, were it the first in force; overlaps go to the earlier one. */
   noiseOf(rows: Rows, query: Query, presets: readonly NoisePreset[]): HiddenNoise[] {
-    const noise = new RowNoise(this.#tables, presets);
+    const key = noiseKey(presets);
+    if (this.#measured?.key !== key) this.#measured = { key, rows: new RowNoise(this.#tables, presets) };
+    const noise = this.#measured.rows;
     const matches = toRowMatcher(this.#tables, query);
     const found = presets.map(({ id }) => ({ preset: id, value: 0, count: 0 }));
     for (let i = 0; i < rowCount(rows); i++) {

@@ -1,7 +1,7 @@
 /**
  * Owns how paths are reshaped before they become a tree. A shape is applied to each path, never to a tree, so that
- * every box still knows the rows that are in it, and every shape of the same rows has the same total: only `focus`,
- * `sandwich` and `noise` leave paths out.
+ * every box still knows the rows that are in it, and every shape of the same rows has the same total: only `only`,
+ * `focus`, `sandwich` and `noise` leave paths out.
  *
  * In this order, whatever is asked for together:
  *
@@ -9,6 +9,7 @@
  *     merge      frames → modules or processes
  *     hide       frames out; their time stays with their caller. The function in focus is never hidden
  *     collapse   main; a; b; a; b; read  →  main; a; b; read
+ *     only       paths through a function, whole
  *     focus      …; lock; futex          →  lock; futex
  *     sandwich   callees as focus; callers: main; run; lock  →  lock; run; main
  *     direction  bottom-up: root last; a sandwich has its own
@@ -42,6 +43,8 @@ export interface FlameShape {
   collapseRecursion: boolean;
   /** Source of a RegExp; frames whose label, or whose merged label, it matches are left out of paths. Null: none. */
   hideFrames: string | null;
+  /** Only paths through this function, with all that is above it. Null: all. */
+  only: FunctionKey | null;
   /** Only paths through this function, from its outermost call down. Null: all. */
   focus: FunctionKey | null;
   /** Only paths through `function`, from its outermost call down (`callees`) or up, it being at the root (`callers`). */
@@ -55,6 +58,7 @@ export const PLAIN_SHAPE: FlameShape = {
   mergeBy: 'function',
   collapseRecursion: false,
   hideFrames: null,
+  only: null,
   focus: null,
   sandwich: null,
   noise: [],

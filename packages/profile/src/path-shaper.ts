@@ -17,6 +17,7 @@ export class PathShaper {
   readonly #isHidden: (boolean | undefined)[] = [];
   /** By module (label id) and whether it is of the kernel: its box's label. */
   readonly #moduleLabels = new Map<number, number>();
+  readonly #only: Wanted | null;
   readonly #focus: Wanted | null;
   readonly #sandwich: Wanted | null;
   readonly #dash: number;
@@ -26,6 +27,7 @@ export class PathShaper {
     this.#shape = shape;
     this.#labels = labels;
     this.#hide = shape.hideFrames === null ? null : new RegExp(shape.hideFrames);
+    this.#only = toWanted(shape.only, labels);
     this.#focus = toWanted(shape.focus, labels);
     this.#sandwich = toWanted(shape.sandwich?.function ?? null, labels);
     this.#dash = labels.idOf('-');
@@ -41,6 +43,7 @@ export class PathShaper {
       this.#dropLooseSeparators(path);
     }
     if (collapseRecursion) collapse(path);
+    if (this.#only !== null && outermost(path, this.#only) === NONE) return false;
     if (this.#focus !== null) {
       const at = outermost(path, this.#focus);
       if (at === NONE) return false;
@@ -100,7 +103,8 @@ export class PathShaper {
   #hides(label: number, role: number): boolean {
     if (this.#hide === null) return false;
     // A graph of a function that is hidden would be empty, without a word why.
-    if (isWanted(this.#focus, label, role) || isWanted(this.#sandwich, label, role)) return false;
+    const isAskedFor = (wanted: Wanted | null): boolean => isWanted(wanted, label, role);
+    if (isAskedFor(this.#only) || isAskedFor(this.#focus) || isAskedFor(this.#sandwich)) return false;
     let hides = this.#isHidden[label];
     if (hides === undefined) {
       hides = this.#hide.test(this.#labels.labels[label]!);

@@ -20,11 +20,12 @@ export class ShapeCache {
 
   /** `view` tells apart what the same rows and shape give different paths for. */
   of(view: string, shape: FlameShape): ShapedPaths {
-    const { direction, mergeBy, collapseRecursion, hideFrames, focus, sandwich } = shape;
+    const { direction, mergeBy, collapseRecursion, hideFrames, only, focus, sandwich } = shape;
     // Not by noise: it leaves rows out before they have a path.
     const key = JSON.stringify([
       ...[view, direction, mergeBy, collapseRecursion, hideFrames],
-      ...[focus?.role, focus?.label, sandwich?.side, sandwich?.function.role, sandwich?.function.label],
+      ...[only?.role, only?.label, focus?.role, focus?.label],
+      ...[sandwich?.side, sandwich?.function.role, sandwich?.function.label],
     ]);
     let paths = this.#paths.get(key);
     if (paths === undefined) paths = new ShapedPaths(shape, this.#labels, this.#tupleWidth);

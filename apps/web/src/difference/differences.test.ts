@@ -4,6 +4,7 @@ import {
   emptyWindow,
   KINDS,
   NONE,
+  PLAIN_SHAPE,
   type ProfileTables,
   type ProfileWindow,
   pathOf,
@@ -12,7 +13,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { HeldWindows } from '../live/held-windows';
 import { LabelledTrees, type LabelledView } from '../live/labelled-trees';
-import type { LiveSelection } from '../live/live-messages';
+import { type LiveSelection, NOTHING_BESIDE } from '../live/live-messages';
 import { type Base, SAME_BASE } from './base';
 import type { DifferenceAsk } from './difference-messages';
 import { Differences } from './differences';
@@ -65,6 +66,8 @@ const SELECTION: LiveSelection = {
   span: { kind: 'fixed', fromMs: 1000, toMs: 2000 },
   pausedAtMs: null,
   search: null,
+  shape: PLAIN_SHAPE,
+  wants: NOTHING_BESIDE,
 };
 
 function stage(held: HeldWindows, deps: Partial<ConstructorParameters<typeof Differences>[0]> = {}) {

@@ -1,18 +1,17 @@
 'use client';
 /** Owns the page of one host: puts the selection, the live data and the keyboard together; each panel obeys the selection. */
 import { formatNs } from '@stallscope/charts';
-import { VIEWS } from '@stallscope/profile';
 import Link from 'next/link';
-import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
+import { Toast } from '../controls/toast';
 import { TokenForm } from '../controls/token-form';
 import { exposeForTests, noteDrawn } from '../live/test-window';
 import { liveStore, useLive } from '../live/use-live';
 import { toLiveSelection } from '../selection/selection';
 import { useSelection } from '../selection/use-selection';
+import { useKeys } from '../viewer/keys';
 import { SelectionChips } from '../viewer/selection-chips';
 import { ShortcutsSheet } from '../viewer/shortcuts-sheet';
-import { stepOut } from '../viewer/step-out';
-import { useShortcuts } from '../viewer/use-shortcuts';
 import { WaitPanels } from '../viewer/wait-panels';
 import { AnswerLine } from './answer-line';
 import { KeepActions, useLiveKeeping } from './keep-actions';
@@ -23,7 +22,6 @@ export function HostPage(): ReactElement {
   const { connection, hosts, view, fault } = useLive();
   const [selection, acts] = useSelection();
   const [isSheetOpen, setSheetOpen] = useState(false);
-  const searchBox = useRef<HTMLInputElement>(null);
   const summary = hosts?.find(({ host }) => host.id === selection.host);
   const hostName = summary?.host.name || selection.host || 'no host';
 
@@ -52,13 +50,7 @@ export function HostPage(): ReactElement {
     else if (view?.shown.newestMs != null) acts.amend({ at: Math.ceil(view.shown.newestMs) });
   }
 
-  useShortcuts({
-    toView: (index) => acts.toView(VIEWS[index]!),
-    onPause: pauseOrResume,
-    onSearch: () => searchBox.current?.focus(),
-    onSheet: () => setSheetOpen(true),
-    onStepOut: () => stepOut(selection, acts),
-  });
+  useKeys({ ' ': pauseOrResume, '?': () => setSheetOpen(true) });
 
   const isStale =
     connection.state === 'lost' ||
@@ -96,13 +88,13 @@ export function HostPage(): ReactElement {
                 selection={selection}
                 acts={acts}
                 name={hostName}
-                searchBox={searchBox}
                 waitingFor={waitingFor()}
               />
             </div>
           </>
         )}
       </main>
+      <Toast />
       <ShortcutsSheet isOpen={isSheetOpen} onOpenChange={setSheetOpen} />
     </div>
   );

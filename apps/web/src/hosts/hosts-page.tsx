@@ -1,6 +1,7 @@
 'use client';
 /** Owns the page of hosts: what each is, whether it is heard, what it waits and what was lost. A table; on a phone each row is a card, as columns out of sight are columns not known of. */
 import { formatBytes, formatNs } from '@stallscope/charts';
+import { PLAIN_SHAPE } from '@stallscope/profile';
 import type { HostSummary } from '@stallscope/protocol';
 import Link from 'next/link';
 import { type ReactElement, type ReactNode, useEffect } from 'react';
@@ -10,6 +11,7 @@ import { SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
 import { TokenForm } from '../controls/token-form';
 import { useNow } from '../controls/use-now';
+import { NOTHING_BESIDE } from '../live/live-messages';
 import { exposeForTests } from '../live/test-window';
 import { liveStore, useLive } from '../live/use-live';
 import { GOVERNOR_WORDS } from '../words/governor-words';
@@ -25,6 +27,8 @@ export function HostsPage(): ReactElement {
       span: { kind: 'last', lengthMs: 30_000 },
       pausedAtMs: null,
       search: null,
+      shape: PLAIN_SHAPE,
+      wants: NOTHING_BESIDE,
     });
   }, []);
 

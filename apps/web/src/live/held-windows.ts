@@ -150,7 +150,8 @@ export class HeldWindows {
       span: this.#span,
       histograms: this.#histograms,
       builder: this.#builder,
-      compare: compare && ((side) => compare({ side, labels: this.#labels, held: this })),
+      compare:
+        compare && ((side) => compare({ side, labels: this.#labels, held: this, shape: selection.shape })),
       held: this.#shelf.windows,
       shown,
       lastShown: lastShown && this.#shelf.decode(lastShown),

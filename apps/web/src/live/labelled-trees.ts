@@ -1,13 +1,15 @@
 /** Owns the labels that a worker's views continue: each view sends only those that are new. */
 import type { DiffTree, FlameTree } from '@stallscope/profile';
 import type { DifferenceUpdate } from '../difference/difference-messages';
+import type { Sandwich } from './beside-graph';
 import type { ViewUpdate } from './live-messages';
 
 export type LabelledView = Omit<
   ViewUpdate,
-  'tree' | 'difference' | 'newLabels' | 'labelsFrom' | 'labelEpoch'
+  'tree' | 'sandwich' | 'difference' | 'newLabels' | 'labelsFrom' | 'labelEpoch'
 > & {
   tree: FlameTree | null;
+  sandwich: Sandwich<FlameTree> | null;
   difference: LabelledDifference | null;
 };
 
@@ -22,7 +24,8 @@ export class LabelledTrees {
   #epoch = -1;
 
   /** Every update has to be given, also those that are not shown: the next one continues it. */
-  take({ tree, difference, newLabels, labelsFrom, labelEpoch, ...view }: ViewUpdate): LabelledView {
+  take(update: ViewUpdate): LabelledView {
+    const { tree, sandwich, difference, newLabels, labelsFrom, labelEpoch, ...view } = update;
     if (labelEpoch !== this.#epoch) {
       this.#labels = [];
       this.#epoch = labelEpoch;
@@ -30,9 +33,18 @@ export class LabelledTrees {
     this.#labels.length = labelsFrom;
     for (const label of newLabels) this.#labels.push(label);
     const labels = this.#labels;
+    const half = ({ tree: columns, matched }: NonNullable<typeof sandwich>['callers']) => ({
+      tree: { ...columns, labels },
+      matched,
+    });
     return {
       ...view,
       tree: tree && { ...tree, labels },
+      sandwich: sandwich && {
+        function: sandwich.function,
+        callers: half(sandwich.callers),
+        callees: half(sandwich.callees),
+      },
       difference:
         difference?.state === 'ready' ? { ...difference, tree: { ...difference.tree, labels } } : difference,
     };

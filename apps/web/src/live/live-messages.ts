@@ -5,11 +5,25 @@
  *     page → worker    {select} on every change of the selection, {set-window}, {base-file}, {retry}, {make}
  *     worker → page    {connection}, {hosts}, {view} (at most one in `MIN_RENDER_INTERVAL_MS`), {made}
  */
-import type { FlameTree, Kind, LossCounts, Query, State, ValueType, ValueUnit } from '@stallscope/profile';
+import type {
+  FlameShape,
+  FlameTree,
+  FunctionKey,
+  Kind,
+  LossCounts,
+  NoisePreset,
+  Query,
+  SandwichSide,
+  State,
+  ValueType,
+  ValueUnit,
+} from '@stallscope/profile';
 import type { HostSummary } from '@stallscope/protocol';
 import type { DifferenceAsk, DifferenceUpdate } from '../difference/difference-messages';
 import type { Made, MakeRequest } from '../make/make-messages';
+import type { Place } from '../selection/place';
 import type { Answer } from './answer';
+import type { BesideGraph } from './beside-graph';
 
 /** The last so many ms up to the newest window (or to where the view is paused), a fixed stretch of the clock, or all that is held. */
 export type Span =
@@ -27,9 +41,34 @@ export interface LiveSelection {
   pausedAtMs: number | null;
   /** A regular expression that is known to compile; null for no search. */
   search: string | null;
+  /** Without a sandwich: that is asked for beside the graph. */
+  shape: FlameShape;
+  wants: Wants;
   /** What it is compared with; absent: with nothing. */
   difference?: DifferenceAsk;
 }
+
+/** What is made beside the graph: each costs time at every update. */
+export interface Wants {
+  table: boolean;
+  /** The function whose callers and callees are shown. */
+  sandwich: FunctionKey | null;
+  /** The frame whose details are shown, and in which tree it is; null is the root. */
+  details: { place: Place | null; of: TreeName };
+  /** Presets whose time is told, whether they are on or not. */
+  noise: readonly NoisePreset[];
+}
+
+/** For a page that draws no graph. */
+export const NOTHING_BESIDE: Wants = {
+  table: false,
+  sandwich: null,
+  details: { place: null, of: 'graph' },
+  noise: [],
+};
+
+/** The trees that a view may have. */
+export type TreeName = 'graph' | SandwichSide;
 
 export type ToWorker =
   | { type: 'select'; selection: LiveSelection }
@@ -55,7 +94,7 @@ export type FromWorker =
   | ({ type: 'view' } & ViewUpdate)
   | { type: 'made'; id: number; made: Made };
 
-export interface ViewUpdate {
+export interface ViewUpdate extends BesideGraph<Omit<FlameTree, 'labels'>> {
   hostId: string;
   /** The selection that this answers; the page shows that it is working while it has asked for another. */
   selection: LiveSelection;

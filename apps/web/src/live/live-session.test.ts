@@ -6,6 +6,7 @@ import {
   emptyWindow,
   KINDS,
   NONE,
+  PLAIN_SHAPE,
   ProfileTables,
   type ProfileWindow,
   STATES,
@@ -20,7 +21,7 @@ import {
   readBrowserToHub,
 } from '@stallscope/protocol';
 import { describe, expect, it } from 'vitest';
-import type { FromWorker, LiveSelection } from './live-messages';
+import { type FromWorker, type LiveSelection, NOTHING_BESIDE } from './live-messages';
 import {
   CATCH_UP_RENDER_INTERVAL_MS,
   FIRST_RETRY_MS,
@@ -180,6 +181,8 @@ const SELECTION: LiveSelection = {
   span: { kind: 'last', lengthMs: 10_000 },
   pausedAtMs: null,
   search: null,
+  shape: PLAIN_SHAPE,
+  wants: NOTHING_BESIDE,
 };
 
 function watched(limits: Parameters<typeof stage>[0] = {}) {

@@ -1,6 +1,13 @@
 /**
  * Owns the shape of `window.__stallscope`, apart from what fills it, so that tests from outside can name it.
  */
+export interface TestTree {
+  nodeCount: number;
+  totalValue: number;
+  /** The widest `MAX_TEST_NODES`, as `app;main;read` → ns of the subtree and of the node itself. */
+  nodes: { path: string; totalValue: number; selfValue: number; role: number }[];
+}
+
 export interface TestWindow {
   connection: string;
   hosts: string[];
@@ -23,13 +30,25 @@ export interface TestWindow {
     losses: Readonly<Record<string, number | undefined>>;
   } | null;
   answer: { waitedNs: number; idleNs: number } | null;
-  tree: {
-    nodeCount: number;
-    totalValue: number;
-    /** The widest `MAX_TEST_NODES`, as `app;main;read` → ns of the subtree and of the node itself. */
-    nodes: { path: string; totalValue: number; selfValue: number; role: number }[];
-  } | null;
+  tree: TestTree | null;
   matchedValue: number;
+  /** The table of functions, most time first; null when it is not shown. `kinds` in the order of KINDS. */
+  functions: { label: string; role: string; selfValue: number; totalValue: number; kinds: number[] }[] | null;
+  sandwich: { label: string; callers: TestTree; callees: TestTree } | null;
+  /** Of the selected frame, else of the zoomed one, else of all. */
+  details: {
+    /** Labels from the root; '' for all. */
+    path: string;
+    value: number;
+    byKind: { kind: string; value: number }[];
+    byState: { state: string; value: number }[];
+    threads: { tgid: number; tid: number; comm: string; value: number }[];
+    wakers: { tgid: number; tid: number; comm: string; isInterrupt: boolean; value: number }[];
+    /** Waits by length, all buckets together. */
+    lengthCount: number;
+  } | null;
+  /** Time that noise presets hide, or would. */
+  noise: { id: string; value: number; isHidden: boolean }[];
   /** Ordered by time waited, most first. */
   processes: { tgid: number; name: string; waitedNs: number; blockedNs: number }[];
   /** Of the selected process, or of all; ordered by time waited, most first. */

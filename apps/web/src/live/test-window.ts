@@ -3,9 +3,9 @@
  * Owns `window.__stallscope`: what the page knows and drew last, as plain data, for browser tests and for support.
  * Reading it makes it; nothing of the page depends on it, and nothing written to it is read.
  */
-import { type FlameTree, KINDS } from '@stallscope/profile';
+import { type FlameTree, KINDS, ROLES } from '@stallscope/profile';
 import type { LiveView } from './live-store';
-import type { TestWindow } from './test-window-model';
+import type { TestTree, TestWindow } from './test-window-model';
 import { liveStore } from './use-live';
 
 /** What a page shows: live data, or a still of a page that has one. */
@@ -52,6 +52,16 @@ function toTestWindow(): TestWindow {
     answer: view?.answer ?? null,
     tree: view?.tree ? toTestTree(view.tree) : null,
     matchedValue: view?.matchedValue ?? 0,
+    functions: view?.table ? toTestFunctions(view.table) : null,
+    sandwich: view?.sandwich
+      ? {
+          label: view.sandwich.function.label,
+          callers: toTestTree(view.sandwich.callers.tree),
+          callees: toTestTree(view.sandwich.callees.tree),
+        }
+      : null,
+    details: view?.details ? toTestDetails(view.details) : null,
+    noise: (view?.noise ?? []).map(({ id, value, isHidden }) => ({ id, value, isHidden })),
     processes: (tables?.tgid ?? []).map((tgid, index) => ({
       tgid,
       name: tables!.name[index]!,
@@ -88,7 +98,41 @@ function toTestWindow(): TestWindow {
   };
 }
 
-function toTestTree(tree: FlameTree): NonNullable<TestWindow['tree']> {
+function toTestFunctions(table: NonNullable<LiveView['table']>): NonNullable<TestWindow['functions']> {
+  return table.label
+    .map((label, index) => ({
+      label,
+      role: ROLES[table.role[index]!]!,
+      selfValue: table.selfValue[index]!,
+      totalValue: table.totalValue[index]!,
+      kinds: table.kinds.map((values) => values[index]!),
+    }))
+    .sort((a, b) => b.totalValue - a.totalValue)
+    .slice(0, MAX_TEST_NODES);
+}
+
+function toTestDetails({
+  place,
+  details,
+}: NonNullable<LiveView['details']>): NonNullable<TestWindow['details']> {
+  const { value, byKind, byState, threads, wakers, lengthCounts } = details;
+  return {
+    path:
+      place === null
+        ? ''
+        : place.kind === 'hash'
+          ? `*${place.leaf}`
+          : place.path.map(({ label }) => label).join(';'),
+    value,
+    byKind,
+    byState,
+    threads,
+    wakers,
+    lengthCount: lengthCounts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function toTestTree(tree: FlameTree): TestTree {
   const widest = Array.from({ length: tree.nodeCount }, (_, node) => node)
     .sort((a, b) => tree.totalValue[b]! - tree.totalValue[a]!)
     .slice(0, MAX_TEST_NODES);

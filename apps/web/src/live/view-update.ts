@@ -23,6 +23,7 @@ import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
 import { toAnswer, toFunctionWaitedIn } from './answer';
+import { toBesideGraph, toPosted } from './beside-graph';
 import type { HistogramSum } from './histogram-sum';
 import type {
   FromWorker,
@@ -73,13 +74,15 @@ type ViewMessage = Extract<FromWorker, { type: 'view' }>;
 
 export function toViewUpdate(source: ViewSource): { message: ViewMessage; transfer: Transferable[] } {
   const { span, selection, held, shown } = source;
-  const { query } = selection;
+  const { query, shape } = selection;
   const { tables } = span;
   const newest = held.at(-1);
   const rows = span.rows();
   const threads = span.threads();
-  const { labels, ...columns } = source.builder.build(rows, query);
-  const tree: FlameTree = { labels, ...columns };
+  const tree = source.builder.build(rows, query, shape);
+  const { beside, transfer } = toPosted(toBesideGraph(source.builder, tables, rows, selection, tree));
+  // Read after all of them are built: any may bring new labels.
+  const { labels, ...columns } = tree;
   const matches = selection.search === null ? null : matchNodes(tree, new RegExp(selection.search));
   // Before the labels are taken: those of the base are among them.
   const difference = source.compare?.(() => windowSide(tree, query, source)) ?? null;
@@ -96,6 +99,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     tree: newest === undefined ? null : columns,
     unit: 'nanoseconds',
     samples: null,
+    ...beside,
     matched: matches?.matched ?? null,
     matchedValue: matches?.matchedValue ?? 0,
     difference,
@@ -120,6 +124,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     ...Object.values(columns).filter((column) => typeof column !== 'number'),
     ...Object.values(strip),
     ...(matches === null ? [] : [matches.matched]),
+    ...transfer,
     ...(difference?.state === 'ready' ? columnsOf(difference) : []),
   ];
   return { message, transfer: newest === undefined ? [] : columnsSent.map(({ buffer }) => buffer) };

@@ -1,5 +1,5 @@
-/** Owns what becomes of a zoom or selection when the view changes. */
-import type { Role, View } from '@stallscope/profile';
+/** Owns what becomes of a zoom, a selection or a chosen function when the view changes, by the roles that each view has. */
+import type { FunctionKey, Role, View } from '@stallscope/profile';
 import type { Place } from './place';
 
 /** Kept where it means the same in the other view, else null: a waker's frame has no like in the off-CPU view. */
@@ -12,6 +12,22 @@ export function carryPlace(from: View, to: View, place: Place | null): Place | n
   return isOfTarget ? place : null;
 }
 
+/** Kept where the other view has such frames. */
+export function carryFunction(to: View, key: FunctionKey | null): FunctionKey | null {
+  return key !== null && ROLES_OF_VIEW[to].includes(key.role) ? key : null;
+}
+
+const OF_TARGET: readonly Role[] = ['comm', 'user', 'kernel'];
+const OF_WAKERS: readonly Role[] = ['waker-kernel', 'waker-user', 'waker-comm'];
+
+/** In the order of a legend. */
+export const ROLES_OF_VIEW: Readonly<Record<View, readonly Role[]>> = {
+  'off-cpu': [...OF_TARGET, 'separator', 'marker'],
+  wakeup: ['waker-comm', 'waker-user', 'waker-kernel', 'comm', 'separator', 'marker'],
+  'off-wake': [...OF_TARGET, ...OF_WAKERS, 'separator', 'marker'],
+  chain: [...OF_TARGET, ...OF_WAKERS, 'separator', 'marker'],
+};
+
 /** Views whose paths begin alike, at the waiting thread: a zoom into its own frames means the same in each. */
 const TARGET_FIRST: ReadonlySet<View> = new Set<View>(['off-cpu', 'off-wake', 'chain']);
-const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(['comm', 'user', 'kernel']);
+const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(OF_TARGET);

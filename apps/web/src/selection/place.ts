@@ -10,7 +10,16 @@
  *
  *     *2j8fk3l1d0~do_futex
  */
-import { type FlamePath, type FlameTree, findNode, pathOf, ROLES, type Role } from '@stallscope/profile';
+import {
+  type FlamePath,
+  type FlameTree,
+  type FunctionKey,
+  findNode,
+  pathOf,
+  ROLES,
+  type Role,
+} from '@stallscope/profile';
+import { joinSteps, splitSteps } from './escaped-steps';
 
 export type Place = { kind: 'path'; path: FlamePath } | { kind: 'hash'; hash: string; leaf: string };
 
@@ -48,16 +57,16 @@ export function placeLabel(place: Place): string {
 }
 
 export function writePlace(place: Place): string {
-  if (place.kind === 'hash') return `*${place.hash}~${escapeLabel(place.leaf)}`;
-  const text = place.path.map(({ label, role }) => LETTERS[role] + escapeLabel(label)).join('~');
+  if (place.kind === 'hash') return joinSteps([`*${place.hash}`, place.leaf], '~');
+  const text = joinSteps(place.path.map(writeStep), '~');
   if (text.length <= MAX_PATH_CHARS) return text;
   const leaf = [...placeLabel(place)].slice(0, MAX_LEAF_CHARS).join('');
-  return `*${hashOfPath(place.path)}~${escapeLabel(leaf)}`;
+  return joinSteps([`*${hashOfPath(place.path)}`, leaf], '~');
 }
 
 /** Undefined for what no `writePlace` wrote. */
 export function readPlace(text: string): Place | undefined {
-  const steps = splitSteps(text);
+  const steps = splitSteps(text, '~');
   if (steps === undefined || text === '') return undefined;
   if (text.startsWith('*')) {
     const [hash, leaf, ...rest] = steps;
@@ -67,29 +76,27 @@ export function readPlace(text: string): Place | undefined {
   if (text.length > MAX_PATH_CHARS) return undefined;
   const path: { label: string; role: Role }[] = [];
   for (const step of steps) {
-    const role = ROLE_OF_LETTER.get(step.charAt(0));
-    if (role === undefined || role === 'root') return undefined;
-    path.push({ label: step.slice(1), role });
+    const key = readStep(step);
+    if (key === undefined) return undefined;
+    path.push(key);
   }
   return { kind: 'path', path };
 }
 
-function escapeLabel(label: string): string {
-  return label.replace(/[!~]/g, '!$&');
+/** A function by itself, wherever it is called: `k__x64_sys_read`, as one step of a path, with nothing to escape. */
+export function writeStep({ label, role }: FunctionKey): string {
+  return LETTERS[role] + label;
 }
 
-function splitSteps(text: string): string[] | undefined {
-  const steps = [''];
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '~') {
-      steps.push('');
-      continue;
-    }
-    if (char === '!' && ++at === text.length) return undefined;
-    steps[steps.length - 1] += text[at]!;
-  }
-  return steps;
+/** Undefined for what no `writeStep` wrote. */
+export function readStep(text: string): FunctionKey | undefined {
+  const role = ROLE_OF_LETTER.get(text.charAt(0));
+  if (role === undefined || role === 'root' || text.length > MAX_PATH_CHARS) return undefined;
+  return { label: text.slice(1), role };
+}
+
+export function isSameFunction(a: FunctionKey | null, b: FunctionKey | null): boolean {
+  return a === b || (a !== null && b !== null && a.label === b.label && a.role === b.role);
 }
 
 // The hash of a step continues that of the step before, so one pass over a tree hashes all of its nodes.

@@ -1,6 +1,7 @@
+import { NOISE_PRESETS, PLAIN_SHAPE } from '@stallscope/profile';
 import { createLoader, createSerializer } from 'nuqs/server';
 import { describe, expect, it } from 'vitest';
-import { readSearch, SELECTION_PARSERS, toLiveSelection, toQuery, toSpan } from './selection';
+import { readSearch, SELECTION_PARSERS, toLiveSelection, toQuery, toShape, toSpan } from './selection';
 
 const read = createLoader(SELECTION_PARSERS);
 const write = createSerializer(SELECTION_PARSERS);
@@ -17,7 +18,41 @@ describe('selection', () => {
       span: { kind: 'last', lengthMs: 300_000 },
       pausedAtMs: 1_700_000_000_000,
       search: 'futex',
+      shape: PLAIN_SHAPE,
+      wants: {
+        table: false,
+        sandwich: null,
+        details: { place: selection.sel, of: 'graph' },
+        noise: NOISE_PRESETS,
+      },
     });
+  });
+
+  it('reads how paths are reshaped and what is beside the graph', () => {
+    const query =
+      '?host=a&show=sandwich&flow=bottom-up&merge=module&rec=1&hide=%5Eke&focus=umain&only=k__x64_sys_read&fn=Upthread_mutex_unlock&half=callers&sort=runq&noise=event-loops';
+    const selection = read(query);
+    expect(read(write(selection))).toEqual(selection);
+    const { shape, wants } = toLiveSelection(selection);
+    expect(shape).toEqual({
+      direction: 'bottom-up',
+      mergeBy: 'module',
+      collapseRecursion: true,
+      hideFrames: '^ke',
+      focus: { label: 'main', role: 'user' },
+      only: { label: '__x64_sys_read', role: 'kernel' },
+      sandwich: null,
+      noise: NOISE_PRESETS.filter(({ id }) => id === 'event-loops'),
+    });
+    expect(wants).toMatchObject({
+      table: true,
+      sandwich: { label: 'pthread_mutex_unlock', role: 'waker-user' },
+      details: { place: null, of: 'callers' },
+    });
+  });
+
+  it('hides no frame by a pattern that cannot be compiled', () => {
+    expect(toLiveSelection(read('?hide=%5B')).shape.hideFrames).toBeNull();
   });
 
   it('leaves out of the URL what is not chosen', () => {
@@ -26,13 +61,14 @@ describe('selection', () => {
 
   it('reads nonsense as the default, never as an error', () => {
     const selection = read(
-      '?view=cpu&p=-1&t=9999999999&kinds=x&states=&span=2h&from=9&to=3&at=soon&zoom=%00&window=500',
+      '?view=cpu&p=-1&t=9999999999&kinds=x&states=&span=2h&from=9&to=3&at=soon&zoom=%00&window=500&show=x&flow=up&rec=2&focus=r&only=&half=both&noise=none',
     );
     expect(toQuery(selection)).toEqual({ view: 'off-cpu', kinds: ['blocked'] });
     expect(toSpan(selection)).toEqual({ kind: 'last', lengthMs: 30_000 });
     expect([selection.p, selection.t, selection.at, selection.zoom, selection.window]).toEqual(
       Array(5).fill(null),
     );
+    expect(toShape(selection)).toEqual(PLAIN_SHAPE);
   });
 
   it('takes both ends of a fixed span or none', () => {

@@ -18,9 +18,20 @@
  * | zoom   | place.ts                           | whole graph                           |
  * | sel    | place.ts                           | nothing selected                      |
  * | root   | top, bottom                        | top                                   |
+ * | show   | flame, table, sandwich, tree       | flame                                 |
+ * | flow   | top-down, bottom-up                | top-down                              |
+ * | merge  | function, module, process          | function                              |
+ * | rec    | 1: recursion is folded             | drawn as it is                        |
+ * | hide   | regular expression over frames     | no frame is hidden                    |
+ * | focus  | function, as a step of place.ts    | whole paths                           |
+ * | only   | function: paths through it         | all paths                             |
+ * | fn     | function that the sandwich is of   | none chosen                           |
+ * | half   | callers, callees: of zoom and sel  | callees                               |
+ * | sort   | column of the table of functions   | self                                  |
+ * | noise  | noise-choice.ts                    | nothing is left out                   |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
-import { KINDS, type Query, STATES, type State, VIEWS } from '@stallscope/profile';
+import { type FlameShape, KINDS, type Query, STATES, type State, VIEWS } from '@stallscope/profile';
 import {
   createParser,
   type inferParserType,
@@ -28,8 +39,17 @@ import {
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs';
-import type { LiveSelection, Span } from '../live/live-messages';
-import { readPlace, writePlace } from './place';
+import type { LiveSelection, Span, Wants } from '../live/live-messages';
+import { isCompilable, type NoiseChoice, readNoise, toChoices, toNoise, writeNoise } from './noise-choice';
+import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './place';
+
+/** What the panel of the graph shows. */
+export const SHOWS = ['flame', 'table', 'sandwich', 'tree'] as const;
+export type Show = (typeof SHOWS)[number];
+
+/** Columns that the table of functions can be ordered by. */
+export const FUNCTION_COLUMNS = ['self', 'total', ...KINDS, 'name'] as const;
+export type FunctionColumn = (typeof FUNCTION_COLUMNS)[number];
 
 export const SPANS = ['10s', '30s', '1m', '5m', '15m'] as const;
 export type SpanName = (typeof SPANS)[number];
@@ -69,6 +89,23 @@ const parseAsSearch = createParser({
   serialize: (text: string) => text,
 });
 
+const parseAsFunction = createParser({
+  parse: (text) => readStep(text) ?? null,
+  serialize: writeStep,
+  eq: isSameFunction,
+});
+
+const parseAsNoise = createParser<NoiseChoice[]>({
+  parse: readNoise,
+  serialize: writeNoise,
+  eq: (a, b) => writeNoise(a) === writeNoise(b),
+});
+
+const parseAsFlag = createParser<boolean>({
+  parse: (text) => (text === '1' ? true : null),
+  serialize: (isOn) => (isOn ? '1' : ''),
+});
+
 const parseAsWindowMs = createParser<250 | 1000>({
   parse: (text) => (text === '250' ? 250 : text === '1000' ? 1000 : null),
   serialize: String,
@@ -89,6 +126,17 @@ export const SELECTION_PARSERS = {
   zoom: parseAsPlace,
   sel: parseAsPlace,
   root: parseAsStringLiteral(['top', 'bottom']).withDefault('top'),
+  show: parseAsStringLiteral(SHOWS).withDefault('flame'),
+  flow: parseAsStringLiteral(['top-down', 'bottom-up']).withDefault('top-down'),
+  merge: parseAsStringLiteral(['function', 'module', 'process']).withDefault('function'),
+  rec: parseAsFlag.withDefault(false),
+  hide: parseAsSearch.withDefault(''),
+  focus: parseAsFunction,
+  only: parseAsFunction,
+  fn: parseAsFunction,
+  half: parseAsStringLiteral(['callers', 'callees']).withDefault('callees'),
+  sort: parseAsStringLiteral(FUNCTION_COLUMNS).withDefault('self'),
+  noise: parseAsNoise.withDefault([]),
   window: parseAsWindowMs,
 };
 
@@ -115,6 +163,35 @@ export function toSpan(selection: Selection): Span {
   return { kind: 'last', lengthMs: SPAN_MS[selection.span] };
 }
 
+/** How the paths are reshaped; the sandwich's halves are this shape too, with its function. */
+export function toShape(selection: Selection): FlameShape {
+  const hide = readSearch(selection.hide);
+  return {
+    direction: selection.flow,
+    mergeBy: selection.merge,
+    collapseRecursion: selection.rec,
+    hideFrames: hide.ok ? hide.pattern : null,
+    focus: selection.focus,
+    only: selection.only,
+    sandwich: null,
+    noise: toNoise(selection.noise),
+  };
+}
+
+export function toWants(selection: Selection): Wants {
+  const { show, fn, sel, zoom, half } = selection;
+  const place = sel ?? zoom;
+  const isSandwich = show === 'sandwich' && fn !== null;
+  return {
+    table: show === 'table' || show === 'sandwich',
+    sandwich: isSandwich ? fn : null,
+    details: { place, of: isSandwich ? half : 'graph' },
+    noise: toChoices(selection.noise)
+      .map(({ preset }) => preset)
+      .filter(isCompilable),
+  };
+}
+
 export function toLiveSelection(selection: Selection): LiveSelection {
   const search = readSearch(selection.q);
   return {
@@ -123,6 +200,8 @@ export function toLiveSelection(selection: Selection): LiveSelection {
     span: toSpan(selection),
     pausedAtMs: selection.at,
     search: search.ok ? search.pattern : null,
+    shape: toShape(selection),
+    wants: toWants(selection),
   };
 }
 

@@ -1,9 +1,9 @@
 'use client';
 /** Owns changing the selection: what each act sets beside itself, so that no panel is left with what cannot be there. */
-import type { View } from '@stallscope/profile';
+import type { FunctionKey, View } from '@stallscope/profile';
 import { useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
-import { carryPlace } from './carry-place';
+import { carryFunction, carryPlace } from './carry-place';
 import { SELECTION_PARSERS, type Selection } from './selection';
 
 export interface SelectionActs {
@@ -15,6 +15,18 @@ export interface SelectionActs {
   toView(view: View): void;
   toProcess(tgid: number | null): void;
   toThread(tgid: number, tid: number | null): void;
+  /** A step that changes what paths are: places in them mean nothing after it. */
+  reshape(change: Partial<Selection>): void;
+  toSandwich(fn: FunctionKey): void;
+  /** What a waker itself waits for. */
+  toOwnWaits(tgid: number, tid: number): void;
+}
+
+const NO_PLACE = { zoom: null, sel: null } as const;
+
+/** Places are paths of the graph as it comes, which begin alike in several views. */
+function isPlain({ flow, show, focus }: Selection): boolean {
+  return flow === 'top-down' && show !== 'sandwich' && focus === null;
 }
 
 export function useSelection(): [Selection, SelectionActs] {
@@ -31,13 +43,35 @@ export function useSelection(): [Selection, SelectionActs] {
         void set(
           (old) => ({
             view,
-            zoom: carryPlace(old.view, view, old.zoom),
-            sel: carryPlace(old.view, view, old.sel),
+            ...(isPlain(old)
+              ? {
+                  zoom: carryPlace(old.view, view, old.zoom),
+                  sel: carryPlace(old.view, view, old.sel),
+                }
+              : NO_PLACE),
+            focus: carryFunction(view, old.focus),
+            only: carryFunction(view, old.only),
+            fn: carryFunction(view, old.fn),
           }),
           { history: 'push' },
         ),
-      toProcess: (tgid) => go({ p: tgid, t: null, zoom: null, sel: null }),
-      toThread: (tgid, tid) => go({ p: tgid, t: tid, zoom: null, sel: null }),
+      toProcess: (tgid) => go({ p: tgid, t: null, ...NO_PLACE }),
+      toThread: (tgid, tid) => go({ p: tgid, t: tid, ...NO_PLACE }),
+      reshape: (change) => go({ ...change, ...NO_PLACE }),
+      toSandwich: (fn) => go({ show: 'sandwich', fn, half: 'callees', ...NO_PLACE }),
+      toOwnWaits: (tgid, tid) =>
+        go({
+          view: 'off-cpu',
+          show: 'flame',
+          p: tgid,
+          t: tid,
+          focus: null,
+          only: null,
+          fn: null,
+          q: '',
+          states: null,
+          ...NO_PLACE,
+        }),
     };
   }, [set]);
   return [selection, acts];

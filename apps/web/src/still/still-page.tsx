@@ -1,20 +1,19 @@
 'use client';
 /** Owns the page of a still: the same panels as live data, without a connection, and words for what is shown. */
-import { VIEWS } from '@stallscope/profile';
 import Link from 'next/link';
-import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { type Section, SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
+import { Toast } from '../controls/toast';
 import { AnswerLine } from '../host/answer-line';
 import { Arrow, TaskPickers } from '../host/task-pickers';
 import { exposeForTests, noteDrawn } from '../live/test-window';
 import type { Selection } from '../selection/selection';
 import { toLiveSelection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { useKeys } from '../viewer/keys';
 import { SelectionChips } from '../viewer/selection-chips';
 import { ShortcutsSheet } from '../viewer/shortcuts-sheet';
-import { stepOut } from '../viewer/step-out';
-import { useShortcuts } from '../viewer/use-shortcuts';
 import { WaitPanels } from '../viewer/wait-panels';
 import { STILL_HOST_ID } from './still-host-id';
 import type { StillSelection } from './still-messages';
@@ -45,7 +44,6 @@ export interface StillPageProps {
 export function StillPage(props: StillPageProps): ReactElement {
   const { store, still, view, selection, acts, title } = props;
   const [isSheetOpen, setSheetOpen] = useState(false);
-  const searchBox = useRef<HTMLInputElement>(null);
 
   useEffect(
     () => exposeForTests(() => ({ connection: still.state, hosts: null, view: store.snapshot().view })),
@@ -61,13 +59,7 @@ export function StillPage(props: StillPageProps): ReactElement {
     return () => cancelAnimationFrame(frame);
   }, [view]);
 
-  useShortcuts({
-    toView: (index) => acts.toView(VIEWS[index]!),
-    onPause: () => undefined,
-    onSearch: () => searchBox.current?.focus(),
-    onSheet: () => setSheetOpen(true),
-    onStepOut: () => stepOut(selection, acts),
-  });
+  useKeys({ '?': () => setSheetOpen(true) });
 
   const isOpen = still.state === 'open';
   return (
@@ -130,7 +122,6 @@ export function StillPage(props: StillPageProps): ReactElement {
               selection={selection}
               acts={acts}
               name={title}
-              searchBox={searchBox}
               isStill
               waitingFor={<p>Drawing…</p>}
             />
@@ -139,6 +130,7 @@ export function StillPage(props: StillPageProps): ReactElement {
           props.instead
         )}
       </main>
+      <Toast />
       <ShortcutsSheet isOpen={isSheetOpen} onOpenChange={setSheetOpen} />
     </div>
   );

@@ -5,12 +5,14 @@ import {
   emptyWindow,
   KINDS,
   NONE,
+  PLAIN_SHAPE,
   ProfileTables,
   type ProfileWindow,
   STATES,
 } from '@stallscope/profile';
 import { readWindowFile, WindowFileWriter } from '@stallscope/protocol';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_BESIDE } from '../live/live-messages';
 import type { FromStillWorker, StillSelection, ToStillWorker } from './still-messages';
 import { StillSession } from './still-session';
 import { StillStore } from './still-store';
@@ -33,6 +35,8 @@ const ALL: StillSelection = {
   span: { kind: 'all' },
   pausedAtMs: null,
   search: null,
+  shape: PLAIN_SHAPE,
+  wants: NOTHING_BESIDE,
   profile: 0,
   value: null,
 };

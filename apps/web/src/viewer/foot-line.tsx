@@ -4,20 +4,61 @@ import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope
 import { LOSSES } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
 import { Fragment, type ReactElement, type ReactNode } from 'react';
+import type { NoiseTime } from '../live/beside-graph';
 import type { ViewTotals } from '../live/live-messages';
+import { type NoiseChoice, toChoices } from '../selection/noise-choice';
 import { GOVERNOR_WORDS } from '../words/governor-words';
 import { LOSS_WORDS } from '../words/view-help';
+import { hiddenParts, hiddenValue } from './hidden-noise';
 
-export function FootLine({ totals, coveredMs }: { totals: ViewTotals; coveredMs: number }): ReactElement {
+/** Share of a total that is no difference. */
+const ROUNDING = 1e-9;
+
+export interface FootLineProps {
+  totals: ViewTotals;
+  coveredMs: number;
+  /** Total of the graph, ns: less than what was sampled where a shape leaves paths out. */
+  drawnNs: number;
+  noise: readonly NoiseTime[];
+  choices: readonly NoiseChoice[];
+}
+
+export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLineProps): ReactElement {
+  const hiddenNs = hiddenValue(noise);
+  // Sums of many numbers in another order differ in their last digits.
+  const elsewhereNs = totals.sampledNs - drawnNs - hiddenNs;
+  const isWhole = elsewhereNs <= totals.sampledNs * ROUNDING;
   return (
     <p
       aria-label="Totals"
       role="note"
       className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:gap-x-1.5 max-sm:py-1 max-sm:text-small"
     >
-      <span title={`${formatExactNs(totals.sampledNs)}, the sum of the graph, over all windows shown`}>
+      <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
         <strong>{formatNs(totals.sampledNs)}</strong> waited in {formatNs(coveredMs * 1e6)}
       </span>
+      {hiddenNs > 0 && (
+        <>
+          <Dot />
+          <span
+            role="note"
+            aria-label="Hidden idle waits"
+            className="font-semibold text-warn"
+            title="Left out of the graph; the totals of this line are with it"
+          >
+            hides {formatNs(hiddenNs)} of idle waits{' '}
+            <span className="font-normal">({hiddenParts(noise, toChoices(choices), 'nanoseconds')})</span>
+          </span>
+        </>
+      )}
+      {!isWhole && (
+        <>
+          <Dot />
+          <span title="Paths that do not go through the function asked for are not drawn">
+            <strong>{formatNs(drawnNs)}</strong> of it drawn
+          </span>
+        </>
+      )}
       <Dot />
       <Sampled totals={totals} />
       <Dot />

@@ -1,76 +1,389 @@
 'use client';
-/** Owns the details of one frame of the graph: the exact numbers, the whole stack, and why it has no name if it has none. */
-import { formatCount, formatExactNs, formatNs, formatPercent, ROLE_WORDS } from '@stallscope/charts';
-import { type FlameTree, pathOf, ROLES, UNNAMED } from '@stallscope/profile';
-import type { ReactElement, ReactNode } from 'react';
-import { UNNAMED_WORDS } from '../words/view-help';
+/**
+ * Owns the details of one frame of the graph: the exact numbers, who ended its waits and whose they were, how they waited
+ * and for how long each time, the whole stack, and why it has no name if it has none. What leads elsewhere is a link.
+ */
+import {
+  formatCount,
+  formatExactValue,
+  formatNs,
+  formatPercent,
+  formatValue,
+  HistogramBars,
+  ROLE_WORDS,
+} from '@stallscope/charts';
+import {
+  type FlameTree,
+  type NodeDetails,
+  pathOf,
+  ROLES,
+  UNNAMED,
+  type ValueUnit,
+  type View,
+} from '@stallscope/profile';
+import { type ReactElement, type ReactNode, useState } from 'react';
+import { copyText } from '../controls/copy-text';
+import { useTheme } from '../controls/theme';
+import { toast } from '../controls/toast';
+import { findPlace, type Place, placeOf, writePlace } from '../selection/place';
+import type { SelectionActs } from '../selection/use-selection';
+import { KIND_WORDS, STATE_WORDS, UNNAMED_WORDS, VIEW_WORDS } from '../words/view-help';
+import { stackText } from './frame-text';
 
-export function FrameDetails({
-  tree,
-  node,
-  why,
-}: {
+export interface FrameDetailsProps {
   tree: FlameTree;
   node: number;
-  /** How the frame came here: `under the pointer`, `selected`, … */
+  unit: ValueUnit;
+  /** How the frame came here: `selected`, … */
   why: string;
-}): ReactElement {
+  /** Null while they are made, and where there are none to be had. */
+  details: NodeDetails | null;
+  /** Null for a profile that has no views. */
+  waitView: View | null;
+  acts: SelectionActs;
+  onSelect: (place: Place | null) => void;
+}
+
+/** Entries of a list before its reader asks for more. */
+const FEW = 5;
+
+export function FrameDetails(props: FrameDetailsProps): ReactElement {
+  const { tree, node, unit, details, acts } = props;
   const role = ROLES[tree.role[node]!]!;
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!]!;
   const module = tree.labels[tree.module[node]!]!;
   const unnamed = UNNAMED[tree.unnamed[node]!]!;
-  const ns = tree.totalValue[node]!;
-  const allNs = tree.totalValue[0]!;
+  const value = tree.totalValue[node]!;
   const parent = tree.parent[node]!;
   const count = tree.totalCount[node]!;
-  const path = pathOf(tree, node);
+  const isTime = unit === 'nanoseconds';
   return (
-    <aside aria-label="Frame details" className="flex min-h-0 w-full min-w-0 flex-col gap-2 p-3">
+    <aside
+      aria-label="Frame details"
+      className="flex min-h-0 w-full min-w-0 flex-col gap-3 overflow-y-auto p-3"
+    >
       <div>
-        <p className="text-dull text-small">
-          {ROLE_WORDS[role]} · {why}
+        <p className="flex items-baseline gap-2 text-dull text-small">
+          <span className="min-w-0 flex-1 truncate">
+            {ROLE_WORDS[role]} · {props.why}
+          </span>
+          {node !== 0 && (
+            <>
+              <Copy name="Copy name" text={label} />
+              <Copy name="Copy stack" text={stackText(tree, node)} />
+            </>
+          )}
         </p>
         <h3 className="break-all font-mono font-semibold">{label === '' ? '(no name)' : label}</h3>
         {module !== '' && <p className="break-all text-dull text-small">{module}</p>}
+        {node === 0 && props.waitView !== null && (
+          <p className="text-dull">{VIEW_WORDS[props.waitView].help}</p>
+        )}
       </div>
       <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
-        <Fact name="time" title={formatExactNs(ns)}>
-          <strong>{formatNs(ns)}</strong>
+        <Fact name={isTime ? 'time' : 'value'} title={formatExactValue(value, unit)}>
+          <strong>{formatValue(value, unit)}</strong>
+          {details !== null && details.standardErrorNs > 0 && (
+            <span className="text-dull" title="One standard error of the sampling">
+              {' '}
+              ± {formatNs(details.standardErrorNs)}
+            </span>
+          )}
         </Fact>
-        <Fact name="of all">{share(ns, allNs)}</Fact>
-        {node !== 0 && <Fact name="of its parent">{share(ns, tree.totalValue[parent]!)}</Fact>}
-        <Fact name="in itself">{formatNs(tree.selfValue[node]!)}</Fact>
-        <Fact name="waits" title="Estimated from the samples">
+        <Fact name="of all">{share(value, tree.totalValue[0]!)}</Fact>
+        {node !== 0 && <Fact name="of its parent">{share(value, tree.totalValue[parent]!)}</Fact>}
+        <Fact name="in itself" title={formatExactValue(tree.selfValue[node]!, unit)}>
+          {formatValue(tree.selfValue[node]!, unit)}
+        </Fact>
+        <Fact
+          name={isTime ? 'waits' : 'samples'}
+          title={
+            details === null
+              ? undefined
+              : `Estimated; the stacks of ${details.captures.toLocaleString('en-GB')} of them were captured`
+          }
+        >
           {formatCount(Math.round(count))}
         </Fact>
-        <Fact name="on average">{count > 0 ? formatNs(ns / count) : '–'}</Fact>
+        {isTime && <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>}
       </dl>
       {unnamed !== 'named' && (
         <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">
           <strong>No name.</strong> {UNNAMED_WORDS[unnamed]}
         </p>
       )}
-      {path.length > 0 && (
-        <div className="flex min-h-0 flex-1 flex-col">
-          <h4 className="text-dull text-small">
-            path, {path.length} {path.length === 1 ? 'step' : 'steps'} from the root
-          </h4>
-          <ol className="min-h-0 flex-1 overflow-y-auto font-mono text-small" aria-label="Path">
-            {path.map((step, index) => (
-              <li
-                // biome-ignore lint/suspicious/noArrayIndexKey: a path has no other identity, and labels repeat in it
-                key={index}
-                className={`break-all ${step.role === 'separator' ? 'text-dull' : ''} ${
-                  index === path.length - 1 ? 'font-semibold' : ''
-                }`}
-              >
-                {step.label === '' ? '(no name)' : step.label}
-              </li>
-            ))}
-          </ol>
-        </div>
+      {details !== null && (
+        <>
+          <Wakers details={details} acts={acts} />
+          <Threads details={details} acts={acts} />
+          <KindsAndStates details={details} />
+          <Lengths details={details} />
+        </>
       )}
+      {node !== 0 && <Path {...props} />}
     </aside>
+  );
+}
+
+/** Details of this frame, where the worker has answered for it. */
+export function detailsOf(
+  answered: { place: Place | null; of: string; details: NodeDetails } | null,
+  wanted: { place: Place | null; of: string },
+): NodeDetails | null {
+  if (answered === null || answered.of !== wanted.of) return null;
+  const write = (place: Place | null): string => (place === null ? '' : writePlace(place));
+  return write(answered.place) === write(wanted.place) ? answered.details : null;
+}
+
+function Wakers({ details, acts }: { details: NodeDetails; acts: SelectionActs }): ReactElement | null {
+  const { wakers, wakerTotal, wakerUnknown, byKind } = details;
+  const blockedNs = byKind.find(({ kind }) => kind === 'blocked')?.value ?? 0;
+  if (blockedNs === 0) return null;
+  return (
+    <List
+      title="Ended by"
+      help="The wakers of these waits, by the blocked time that each ended"
+      total={wakerTotal}
+      rows={[
+        ...wakers.map((waker) => ({
+          key: `${waker.isInterrupt} ${waker.tgid} ${waker.tid} ${waker.comm}`,
+          value: waker.value,
+          words: waker.isInterrupt ? (
+            <span className="truncate" title="An interrupt: no thread is behind it">
+              {waker.comm}
+            </span>
+          ) : (
+            <button
+              type="button"
+              className="min-w-0 truncate text-left text-accent hover:underline"
+              title={`What ${waker.comm} (thread ${waker.tid} of ${waker.tgid}) itself waits for`}
+              aria-label={`Off-CPU graph of waker ${waker.comm} ${waker.tid}`}
+              onClick={() => acts.toOwnWaits(waker.tgid, waker.tid)}
+            >
+              {waker.comm || '(no name)'} <span className="text-dull">{waker.tid}</span>{' '}
+              <span aria-hidden="true">→</span>
+            </button>
+          ),
+        })),
+        ...(wakerUnknown.value > 0
+          ? [
+              {
+                key: 'unknown',
+                value: wakerUnknown.value,
+                words: (
+                  <span className="truncate text-dull" title="No wake was seen, or its chain was not sampled">
+                    not known
+                  </span>
+                ),
+              },
+            ]
+          : []),
+      ]}
+      of={blockedNs}
+    />
+  );
+}
+
+function Threads({ details, acts }: { details: NodeDetails; acts: SelectionActs }): ReactElement {
+  return (
+    <List
+      title="Threads"
+      help="Whose waits these are; a click keeps one"
+      total={details.threadTotal}
+      rows={details.threads.map((thread) => ({
+        key: `${thread.tgid} ${thread.tid} ${thread.comm}`,
+        value: thread.value,
+        words: (
+          <button
+            type="button"
+            className="min-w-0 truncate text-left hover:underline"
+            title={`Thread ${thread.tid} of process ${thread.tgid}`}
+            onClick={() => acts.toThread(thread.tgid, thread.tid)}
+          >
+            {thread.comm || '(no name)'} <span className="text-dull">{thread.tid}</span>
+          </button>
+        ),
+      }))}
+      of={details.value}
+    />
+  );
+}
+
+function KindsAndStates({ details }: { details: NodeDetails }): ReactElement {
+  const { byKind, byState, value } = details;
+  return (
+    <section aria-label="Kinds and states">
+      <SectionTitle title="How" />
+      <div aria-hidden="true" className="mb-1 flex h-2 overflow-hidden rounded-[2px] bg-sunken">
+        {byKind.map((part) => (
+          <span
+            key={part.kind}
+            style={{ width: `${(100 * part.value) / value}%`, background: KIND_WORDS[part.kind].colour }}
+          />
+        ))}
+      </div>
+      <dl className="grid grid-cols-[1fr_auto_3.5rem] gap-x-2">
+        {byKind.map((part) => (
+          <Part key={part.kind} value={part.value} of={value} title={KIND_WORDS[part.kind].help}>
+            <span
+              aria-hidden="true"
+              className="inline-block h-2.5 w-2.5 rounded-[2px]"
+              style={{ background: KIND_WORDS[part.kind].colour }}
+            />{' '}
+            {KIND_WORDS[part.kind].name}
+          </Part>
+        ))}
+        {byState.map((part) => (
+          <Part key={part.state} value={part.value} of={value} title={`Task state ${part.state}`}>
+            <span className="inline-block w-2.5 text-center font-mono">{part.state}</span>{' '}
+            <span className="text-dull">{STATE_WORDS[part.state]}</span>
+          </Part>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Part(props: { value: number; of: number; title: string; children: ReactNode }): ReactElement {
+  return (
+    <>
+      <dt className="truncate" title={props.title}>
+        {props.children}
+      </dt>
+      <dd className="text-right" title={formatExactValue(props.value, 'nanoseconds')}>
+        {formatNs(props.value)}
+      </dd>
+      <dd className="text-right text-dull">{share(props.value, props.of)}</dd>
+    </>
+  );
+}
+
+function Lengths({ details }: { details: NodeDetails }): ReactElement {
+  const theme = useTheme();
+  return (
+    <section aria-label="Lengths">
+      <HistogramBars
+        counts={details.lengthCounts.map(Math.round)}
+        theme={theme}
+        title="Lengths"
+        unit="waits, estimated"
+      />
+    </section>
+  );
+}
+
+function Path({ tree, node, onSelect }: FrameDetailsProps): ReactElement {
+  const path = pathOf(tree, node);
+  return (
+    <section aria-label="Path">
+      <SectionTitle
+        title="Path"
+        words={`${path.length} ${path.length === 1 ? 'step' : 'steps'} from the root`}
+      />
+      <ol className="font-mono text-small" aria-label="Path">
+        {path.map((step, index) => (
+          <li
+            // biome-ignore lint/suspicious/noArrayIndexKey: a path has no other identity, and labels repeat in it
+            key={index}
+          >
+            <button
+              type="button"
+              className={`max-w-full break-all text-left hover:underline ${
+                step.role === 'separator' ? 'text-dull' : ''
+              } ${index === path.length - 1 ? 'font-semibold' : ''}`}
+              onClick={() => {
+                const at = findPlace(tree, { kind: 'path', path: path.slice(0, index + 1) });
+                if (at !== undefined) onSelect(placeOf(tree, at));
+              }}
+            >
+              {step.label === '' ? '(no name)' : step.label}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface ListRow {
+  key: string;
+  value: number;
+  words: ReactNode;
+}
+
+function List(props: {
+  title: string;
+  help: string;
+  total: number;
+  rows: readonly ListRow[];
+  of: number;
+}): ReactElement {
+  const [isLong, setLong] = useState(false);
+  const rows = isLong ? props.rows : props.rows.slice(0, FEW);
+  return (
+    <section aria-label={props.title}>
+      <SectionTitle
+        title={props.title}
+        words={props.total > 1 ? props.total.toLocaleString('en-GB') : ''}
+        help={props.help}
+      />
+      <ul>
+        {rows.map((row) => (
+          <li key={row.key} className="relative grid grid-cols-[minmax(0,1fr)_auto_3.5rem] gap-x-2">
+            <span
+              aria-hidden="true"
+              className="absolute inset-y-0.5 left-0 -z-0 rounded-[2px] bg-accent-soft"
+              style={{ width: `${props.of > 0 ? Math.min(100, (100 * row.value) / props.of) : 0}%` }}
+            />
+            <span className="relative flex min-w-0 px-1">{row.words}</span>
+            <span className="relative text-right" title={formatExactValue(row.value, 'nanoseconds')}>
+              {formatNs(row.value)}
+            </span>
+            <span className="relative text-right text-dull">{share(row.value, props.of)}</span>
+          </li>
+        ))}
+      </ul>
+      {props.rows.length > FEW && (
+        <button
+          type="button"
+          className="text-accent text-small hover:underline"
+          onClick={() => setLong(!isLong)}
+        >
+          {isLong ? 'fewer' : `${props.rows.length - FEW} more`}
+          {!isLong && props.total > props.rows.length && `, of ${props.total.toLocaleString('en-GB')}`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function SectionTitle({
+  title,
+  words,
+  help,
+}: {
+  title: string;
+  words?: string;
+  help?: string;
+}): ReactElement {
+  return (
+    <h4 className="font-semibold" title={help}>
+      {title} {words !== undefined && <span className="font-normal text-dull">{words}</span>}
+    </h4>
+  );
+}
+
+function Copy({ name, text }: { name: string; text: string }): ReactElement {
+  return (
+    <button
+      type="button"
+      className="whitespace-nowrap text-accent hover:underline"
+      onClick={async () =>
+        toast((await copyText(text)) ? `${name}: done` : 'The browser refused the clipboard')
+      }
+    >
+      {name.toLowerCase()}
+    </button>
   );
 }
 
@@ -80,7 +393,7 @@ function Fact({
   children,
 }: {
   name: string;
-  title?: string;
+  title?: string | undefined;
   children: ReactNode;
 }): ReactElement {
   return (
@@ -93,6 +406,6 @@ function Fact({
   );
 }
 
-function share(ns: number, ofNs: number): string {
-  return ofNs > 0 ? formatPercent(ns / ofNs) : '–';
+function share(value: number, of: number): string {
+  return of > 0 ? formatPercent(value / of) : '–';
 }

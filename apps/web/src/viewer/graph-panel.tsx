@@ -1,116 +1,170 @@
 'use client';
 /**
- * Owns the flame graph of a host page with all that steers it: view, kinds, states, search, zoom, and the details and
- * totals beside it. Where there is no graph it says why.
+ * Owns the panel of the graph with all that steers it: view, kinds, states, search, shape; what it shows (graph, functions,
+ * sandwich, call tree), the details and the totals beside it, and the keys. Where there is no graph it says why.
  */
-import { FlameGraph, formatNs, formatPercent, Legend } from '@stallscope/charts';
-import { type FlameTree, KINDS, type Role, type State, VIEWS, type View } from '@stallscope/profile';
+import { formatNs, formatPercent, formatValue, Legend } from '@stallscope/charts';
+import { KINDS, type State, VIEWS, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
-import { type ReactElement, type ReactNode, type RefObject, useMemo, useState } from 'react';
+import { type ReactElement, type ReactNode, useRef, useState } from 'react';
 import { useTheme } from '../controls/theme';
-import type { LiveView } from '../live/live-store';
-import { findPlace, type Place, placeLabel, placeOf } from '../selection/place';
-import { MAX_SEARCH_CHARS, readSearch, type Selection, toQuery } from '../selection/selection';
+import { ROLES_OF_VIEW } from '../selection/carry-place';
+import { placeLabel } from '../selection/place';
+import {
+  MAX_SEARCH_CHARS,
+  readSearch,
+  type Selection,
+  SHOWS,
+  toQuery,
+  toWants,
+} from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { SHOW_WORDS } from '../words/shape-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
+import { CallTree } from './call-tree';
+import { Flame, usePlace } from './flame';
 import { FootLine } from './foot-line';
-import { FrameDetails } from './frame-details';
+import type { FrameAct } from './frame-acts';
+import { detailsOf, FrameDetails } from './frame-details';
+import { FunctionTableView } from './function-table';
+import type { GraphView } from './graph-view';
+import { hiddenValue } from './hidden-noise';
+import { useKeys } from './keys';
+import { NoiseMenu, toggleNoise } from './noise-menu';
+import { SandwichView } from './sandwich';
+import { ShapeBar, toggleFlow, toShow } from './shape-bar';
+import { stepOut } from './step-out';
 
 export interface GraphPanelProps {
-  view: LiveView | null;
+  view: GraphView | null;
   selection: Selection;
   acts: SelectionActs;
-  hostName: string;
+  /** Whose waits: a host's name, or a still's. */
+  title: string;
   /** Why there is no view yet; the panel's words until there is one. */
   waitingFor: ReactNode;
-  searchBox: RefObject<HTMLInputElement | null>;
+  /** In the place of views, kinds and states, for a profile from elsewhere, which has none. */
+  lead?: ReactNode;
 }
 
 /** States that can be asked for by a click; any other is said in the URL. */
 const STATE_CHIPS: readonly State[] = ['S', 'D', 'T', 'I'];
 
-const TARGET_ROLES: readonly Role[] = ['comm', 'user', 'kernel'];
-const WAKER_ROLES: readonly Role[] = ['waker-kernel', 'waker-user', 'waker-comm'];
-const VIEW_ROLES: Readonly<Record<View, readonly Role[]>> = {
-  'off-cpu': [...TARGET_ROLES, 'separator', 'marker'],
-  wakeup: ['waker-comm', 'waker-user', 'waker-kernel', 'comm', 'separator', 'marker'],
-  'off-wake': [...TARGET_ROLES, ...WAKER_ROLES, 'separator', 'marker'],
-  chain: [...TARGET_ROLES, ...WAKER_ROLES, 'separator', 'marker'],
-};
-
 export function GraphPanel(props: GraphPanelProps): ReactElement {
-  const { view, selection, acts, searchBox } = props;
+  const { view, selection, acts } = props;
   const theme = useTheme();
   const query = toQuery(selection);
+  const panel = useRef<HTMLDivElement>(null);
+  const [isNoiseOpen, setNoiseOpen] = useState(false);
+  const isOfWaits = props.lead === undefined;
+
+  const focusOn = (label: string): void =>
+    panel.current?.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)?.focus();
+  const onStepOut = (): void => stepOut(selection, acts);
+  const onNoise = (): void => setNoiseOpen(true);
+  useKeys({
+    '/': () => focusOn('Search frames'),
+    h: () => focusOn('Hide frames'),
+    Escape: onStepOut,
+    i: () => toggleFlow(selection, acts),
+    r: () => acts.reshape({ rec: !selection.rec }),
+    b: () => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' }),
+    n: () => acts.go({ noise: toggleNoise(selection.noise) }),
+    N: onNoise,
+    ...Object.fromEntries(SHOWS.map((show) => [SHOW_WORDS[show].key, () => toShow(selection, acts, show)])),
+    ...(isOfWaits
+      ? Object.fromEntries(VIEWS.map((name, index) => [index + 1, () => acts.toView(name)]))
+      : {}),
+  });
+
+  const noise = (
+    <NoiseMenu
+      noise={view?.noise ?? []}
+      allValue={(view?.tree?.totalValue[0] ?? 0) + hiddenValue(view?.noise ?? [])}
+      unit={view?.unit ?? 'nanoseconds'}
+      selection={selection}
+      acts={acts}
+      isOpen={isNoiseOpen}
+      onOpenChange={setNoiseOpen}
+    />
+  );
   return (
     <Tabs.Root
+      ref={panel}
       value={selection.view}
       onValueChange={(value) => acts.toView(value as View)}
       className="panel flex min-w-0 flex-col"
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-2 pt-1.5 pb-1.5 sm:px-3">
-        <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
-          {VIEWS.map((name) => (
-            <Tabs.Trigger
-              key={name}
-              value={name}
-              title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
-              className="border-transparent border-b-2 px-2.5 pt-1 pb-1.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
-            >
-              {VIEW_WORDS[name].name}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        <div className="row-of-controls sm:gap-x-4">
-          <Kinds selection={selection} acts={acts} />
-          <States selection={selection} acts={acts} />
-        </div>
-        <SearchBox view={view} selection={selection} acts={acts} box={searchBox} />
+        {isOfWaits ? (
+          <>
+            <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
+              {VIEWS.map((name) => (
+                <Tabs.Trigger
+                  key={name}
+                  value={name}
+                  title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
+                  className="border-transparent border-b-2 px-2.5 pt-1 pb-1.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+                >
+                  {VIEW_WORDS[name].name}
+                </Tabs.Trigger>
+              ))}
+            </Tabs.List>
+            <div className="row-of-controls sm:gap-x-4">
+              <Kinds selection={selection} acts={acts} />
+              <States selection={selection} acts={acts} />
+            </div>
+          </>
+        ) : (
+          props.lead
+        )}
+        <SearchBox view={view} selection={selection} acts={acts} />
       </div>
       <Tabs.Content value={selection.view} tabIndex={-1} className="flex min-w-0 flex-col outline-none">
-        <div className="flex flex-wrap items-center justify-between gap-x-4 px-3 py-1.5 max-sm:hidden">
-          <p className="text-dull">{VIEW_WORDS[selection.view].help}</p>
-          <button
-            type="button"
-            className="text-dull hover:text-ink hover:underline"
-            onClick={() => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' })}
-          >
-            root at {selection.root}
-          </button>
-        </div>
-        <Graph {...props} />
+        <ShapeBar selection={selection} acts={acts} noise={noise} />
+        <Body {...props} />
         <div className="border-line border-t px-3 py-1">
           <Legend
             theme={theme}
             roles={
               query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
-                ? VIEW_ROLES['off-cpu'].filter((role) => role !== 'marker')
-                : VIEW_ROLES[selection.view]
+                ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
+                : ROLES_OF_VIEW[selection.view]
             }
             hasUnnamed
             hasMatches={selection.q !== ''}
           />
         </div>
-        {view !== null && view.tree !== null && (
-          <FootLine totals={view.totals} coveredMs={view.shown.coveredMs} />
+        {view !== null && view.tree !== null && isOfWaits && (
+          <FootLine
+            totals={view.totals}
+            coveredMs={view.shown.coveredMs}
+            drawnNs={view.tree.totalValue[0]!}
+            noise={view.noise}
+            choices={selection.noise}
+          />
         )}
       </Tabs.Content>
     </Tabs.Root>
   );
 }
 
-function Graph({ view, selection, acts, hostName, waitingFor }: GraphPanelProps): ReactElement {
-  const theme = useTheme();
-  const [hovered, setHovered] = useState<{ tree: FlameTree; node: number } | null>(null);
-  const tree = view?.tree ?? null;
-  const zoomNode = usePlace(tree, selection.zoom);
-  const selectedNode = usePlace(tree, selection.sel);
-  const frame = 'h-[clamp(20rem,54vh,64rem)]';
+/** Its height is that of its main part: the others scroll within it. */
+const FRAME = 'h-[clamp(20rem,54vh,64rem)]';
+const FRAME_BESIDE = 'lg:h-[clamp(20rem,54vh,64rem)]';
 
-  if (view === null || tree === null) return <Words frame={frame}>{waitingFor}</Words>;
-  if (view.shown.windows === 0) {
+function Body({ view, selection, acts, title, waitingFor, lead }: GraphPanelProps): ReactElement {
+  const tree = view?.tree ?? null;
+  const isSandwich = selection.show === 'sandwich';
+  const half = isSandwich && view?.sandwich != null ? view.sandwich[selection.half].tree : null;
+  const detailTree = isSandwich && selection.fn !== null ? half : tree;
+  const zoomNode = usePlace(detailTree, selection.zoom);
+  const selectedNode = usePlace(detailTree, selection.sel);
+
+  if (view === null || tree === null) return <Words>{waitingFor}</Words>;
+  if (view.shown.windows === 0 && lead === undefined) {
     return (
-      <Words frame={frame}>
+      <Words>
         <p>No windows of this host in this span.</p>
         <button
           type="button"
@@ -122,10 +176,10 @@ function Graph({ view, selection, acts, hostName, waitingFor }: GraphPanelProps)
       </Words>
     );
   }
-  if (tree.totalValue[0] === 0) return <Words frame={frame}>{nothingWaited(view, selection, acts)}</Words>;
-  if (zoomNode === undefined && selection.zoom !== null) {
+  if (tree.totalValue[0] === 0) return <Words>{nothingWaited(view, selection, acts)}</Words>;
+  if (zoomNode === undefined && selection.zoom !== null && !isSandwich) {
     return (
-      <Words frame={frame}>
+      <Words>
         <p>
           No waits here in this span: nothing took the path to{' '}
           <code className="break-all font-mono">{placeLabel(selection.zoom)}</code>. The zoom is kept, and
@@ -138,45 +192,147 @@ function Graph({ view, selection, acts, hostName, waitingFor }: GraphPanelProps)
     );
   }
 
-  const hoveredNode = hovered === null ? null : hovered.tree === tree ? hovered.node : null;
-  const detailNode = hoveredNode ?? selectedNode ?? zoomNode ?? 0;
-  const why =
-    hoveredNode !== null
-      ? 'under the pointer'
-      : selectedNode !== undefined
-        ? 'selected'
-        : zoomNode !== undefined
-          ? 'zoomed into'
-          : 'point at a frame for its own';
+  const details = detailsOf(view.details, toWants(selection).details);
+  const more = wakerActs(details, acts);
+  const table = (onChoose: 'only' | 'fn') => (
+    <FunctionTableView
+      view={view}
+      selection={selection}
+      acts={acts}
+      chosen={selection[onChoose]}
+      help={onChoose === 'only' ? 'keeps the paths through it' : 'shows its callers and callees'}
+      onChoose={(fn) => (onChoose === 'only' ? acts.go({ only: fn }) : acts.reshape({ fn, half: 'callees' }))}
+      className="h-64 border-line border-b lg:h-full lg:w-(--table-width) lg:max-w-[60%] lg:flex-none lg:border-r lg:border-b-0"
+    />
+  );
+  const graph = (
+    <Flame
+      tree={tree}
+      unit={view.unit}
+      matched={view.matched ?? undefined}
+      zoom={selection.zoom}
+      sel={selection.sel}
+      rootAt={selection.root}
+      ariaLabel={`${lead === undefined ? VIEW_WORDS[selection.view].name : selection.flow} flame graph of ${title}`}
+      selection={selection}
+      acts={acts}
+      toSelect={(sel) => ({ sel })}
+      toZoom={(zoom) => ({ zoom })}
+      more={more}
+    />
+  );
   return (
-    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] xl:grid-cols-[minmax(0,1fr)_20rem]">
-      <div className={`min-w-0 ${frame}`}>
-        <FlameGraph
-          tree={tree}
-          zoomNode={zoomNode ?? 0}
-          selectedNode={selectedNode ?? null}
-          matched={view.matched ?? undefined}
-          theme={theme}
-          rootAt={selection.root}
-          ariaLabel={`${VIEW_WORDS[selection.view].name} flame graph of ${hostName}`}
-          onHover={(node) => setHovered(node === null ? null : { tree, node })}
-          onSelect={(node) => acts.amend({ sel: node === null || node === 0 ? null : placeOf(tree, node) })}
-          onZoom={(node) => acts.go({ zoom: node === 0 ? null : placeOf(tree, node) })}
-        />
-      </div>
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] border-line border-t xl:grid-cols-[minmax(0,1fr)_21rem]">
+      {selection.show === 'flame' && (
+        <div className={`min-w-0 ${FRAME}`}>
+          <button
+            type="button"
+            className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:control"
+            onClick={() => acts.go({ show: 'tree' })}
+          >
+            Read the graph as a tree of rows
+          </button>
+          {graph}
+        </div>
+      )}
+      {selection.show === 'table' && (
+        <div className={`min-w-0 ${FRAME_BESIDE} lg:flex`}>
+          {table('only')}
+          <div className={`min-w-0 flex-1 ${FRAME}`}>{graph}</div>
+        </div>
+      )}
+      {isSandwich && (
+        <div className={`min-w-0 ${FRAME_BESIDE} lg:flex`}>
+          {table('fn')}
+          <div className={`min-w-0 flex-1 ${FRAME}`}>
+            <SandwichView view={view} selection={selection} acts={acts} title={title} more={more} />
+          </div>
+        </div>
+      )}
+      {selection.show === 'tree' && (
+        <div className={`min-w-0 ${FRAME}`}>
+          <CallTree
+            tree={tree}
+            unit={view.unit}
+            matched={view.matched}
+            selection={selection}
+            acts={acts}
+            label={`Call tree of ${title}`}
+            more={more}
+          />
+        </div>
+      )}
       <div className="flex h-72 min-w-0 border-line border-t xl:h-[clamp(20rem,54vh,64rem)] xl:border-t-0 xl:border-l">
-        <FrameDetails tree={tree} node={detailNode} why={why} />
+        {detailTree !== null && (
+          <FrameDetails
+            tree={detailTree}
+            node={selectedNode ?? zoomNode ?? 0}
+            unit={view.unit}
+            why={
+              selectedNode !== undefined
+                ? 'selected'
+                : zoomNode !== undefined
+                  ? 'zoomed into'
+                  : 'click a frame for its own'
+            }
+            details={details}
+            waitView={lead === undefined ? selection.view : null}
+            acts={acts}
+            onSelect={(sel) => acts.amend({ sel })}
+          />
+        )}
       </div>
     </div>
   );
 }
 
-/** The node of a place in this tree; undefined without a place, or where the tree has no such path. */
-function usePlace(tree: FlameTree | null, place: Place | null): number | undefined {
-  return useMemo(() => (tree === null || place === null ? undefined : findPlace(tree, place)), [tree, place]);
+/** Ways from the wakers of the selected frame to their own graphs. */
+function wakerActs(details: ReturnType<typeof detailsOf>, acts: SelectionActs): FrameAct[] {
+  return (details?.wakers ?? [])
+    .filter(({ isInterrupt }) => !isInterrupt)
+    .slice(0, MAX_WAKERS_IN_MENU)
+    .map(({ comm, tgid, tid }) => ({
+      key: '',
+      name: `What its waker ${comm || '(no name)'} ${tid} waits for`,
+      run: () => acts.toOwnWaits(tgid, tid),
+    }));
 }
 
-function nothingWaited(view: LiveView, selection: Selection, acts: SelectionActs): ReactNode {
+const MAX_WAKERS_IN_MENU = 3;
+
+function nothingWaited(view: GraphView, selection: Selection, acts: SelectionActs): ReactNode {
+  const hidden = hiddenValue(view.noise);
+  if (hidden > 0) {
+    return (
+      <>
+        <p>
+          All that waited here was idle: {formatValue(hidden, view.unit)} that the presets hide, and nothing
+          else.
+        </p>
+        <button
+          type="button"
+          className="control"
+          onClick={() => acts.go({ noise: toggleNoise(selection.noise) })}
+        >
+          Show idle waits
+        </button>
+      </>
+    );
+  }
+  const through = selection.only ?? selection.focus;
+  if (through !== null) {
+    return (
+      <>
+        <p>
+          No path goes through <code className="break-all font-mono">{through.label}</code> in this span. It
+          is kept, and shows what comes.
+        </p>
+        <button type="button" className="control" onClick={() => acts.reshape({ only: null, focus: null })}>
+          Show all paths
+        </button>
+      </>
+    );
+  }
   const isNarrowed =
     selection.p !== null ||
     selection.t !== null ||
@@ -204,12 +360,12 @@ function nothingWaited(view: LiveView, selection: Selection, acts: SelectionActs
   );
 }
 
-function Words({ frame, children }: { frame: string; children: ReactNode }): ReactElement {
+function Words({ children }: { children: ReactNode }): ReactElement {
   return (
     <div
       role="status"
       aria-label="Graph"
-      className={`flex flex-col items-center justify-center gap-3 px-6 text-center text-lead ${frame}`}
+      className={`flex flex-col items-center justify-center gap-3 px-6 border-line border-t text-center text-lead ${FRAME}`}
     >
       {children}
     </div>
@@ -285,12 +441,10 @@ function SearchBox({
   view,
   selection,
   acts,
-  box,
 }: {
-  view: LiveView | null;
+  view: GraphView | null;
   selection: Selection;
   acts: SelectionActs;
-  box: RefObject<HTMLInputElement | null>;
 }): ReactElement {
   const search = readSearch(selection.q);
   const totalValue = view?.tree?.totalValue[0] ?? 0;
@@ -309,7 +463,6 @@ function SearchBox({
             : `${formatPercent(view.matchedValue / totalValue)} matched`}
       </output>
       <input
-        ref={box}
         type="search"
         className="control w-56 min-w-0 max-w-full font-mono max-sm:flex-1"
         aria-label="Search frames"

@@ -1,12 +1,16 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
+import { formatValue } from '@stallscope/charts';
 import type { ReactElement } from 'react';
 import { nameOf } from '../host/task-pickers';
 import type { LiveView } from '../live/live-store';
+import { toChoices } from '../selection/noise-choice';
 import { placeLabel } from '../selection/place';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { toClock } from '../words/words';
+import { hiddenParts, hiddenValue } from './hidden-noise';
+import { toggleNoise } from './noise-menu';
 
 export function SelectionChips({
   selection,
@@ -17,7 +21,7 @@ export function SelectionChips({
   acts: SelectionActs;
   view: LiveView | null;
 }): ReactElement | null {
-  const chips: { name: string; value: string; remove: () => void }[] = [];
+  const chips: { name: string; value: string; title?: string; remove: () => void }[] = [];
   if (selection.p !== null) {
     chips.push({
       name: 'process',
@@ -56,13 +60,43 @@ export function SelectionChips({
       remove: () => acts.go({ states: null }),
     });
   }
+  if (selection.only !== null) {
+    chips.push({
+      name: 'paths through',
+      value: selection.only.label || '(no name)',
+      remove: () => acts.go({ only: null }),
+    });
+  }
+  if (selection.focus !== null) {
+    chips.push({
+      name: 'focus',
+      value: selection.focus.label || '(no name)',
+      remove: () => acts.reshape({ focus: null }),
+    });
+  }
+  if (selection.hide !== '') {
+    chips.push({
+      name: 'hidden frames',
+      value: `/${selection.hide}/`,
+      remove: () => acts.reshape({ hide: '' }),
+    });
+  }
+  if (selection.noise.some(({ isOn }) => isOn)) {
+    const noise = view?.noise ?? [];
+    chips.push({
+      name: 'hides',
+      value: `${formatValue(hiddenValue(noise), view?.unit ?? 'nanoseconds')} of idle waits`,
+      title: hiddenParts(noise, toChoices(selection.noise), view?.unit ?? 'nanoseconds'),
+      remove: () => acts.go({ noise: toggleNoise(selection.noise) }),
+    });
+  }
   if (chips.length === 0) return null;
   return (
     <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
-      {chips.map(({ name, value, remove }) => (
+      {chips.map(({ name, value, title = value, remove }) => (
         <li key={name} className="chip">
           <span className="text-dull">{name}</span>
-          <span className="max-w-72 truncate font-semibold" title={value}>
+          <span className="max-w-72 truncate font-semibold" title={title}>
             {value}
           </span>
           <button

@@ -1,18 +1,75 @@
 'use client';
+/** Owns the sheet of shortcuts: every key of the viewer, by where it works. */
+import { FLAME_GRAPH_KEYS } from '@stallscope/charts';
 import { Dialog } from 'radix-ui';
 import type { ReactElement } from 'react';
 
-const SHORTCUTS = [
-  ['1 2 3 4', 'Off-CPU, Wakeup, Off-wake, Chain'],
-  ['space', 'pause, and resume with all that came meanwhile'],
-  ['/', 'search frames'],
-  ['Esc', 'one step out: zoom, then selection, then search'],
-  ['← → ↑ ↓', 'in the graph: move between frames'],
-  ['Enter', 'in the graph: zoom into the frame'],
-  ['0', 'in the graph: zoom all the way out'],
-  ['← →', 'on an edge of the time strip: move it; with Shift ten windows'],
-  ['?', 'this sheet'],
-] as const;
+type Shortcuts = readonly (readonly [keys: string, does: string])[];
+
+const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
+  {
+    title: 'Anywhere',
+    shortcuts: [
+      ['space', 'pause, and resume with all that came meanwhile'],
+      ['/', 'search frames'],
+      ['Esc', 'one step out: zoom, selection, search, paths through, focus'],
+      ['?', 'this sheet'],
+    ],
+  },
+  {
+    title: 'What is shown',
+    shortcuts: [
+      ['1 2 3 4', 'Off-CPU, Wakeup, Off-wake, Chain'],
+      ['g', 'the graph'],
+      ['l', 'the list of functions, beside the graph'],
+      ['w', 'sandwich: callers and callees'],
+      ['t', 'call tree'],
+      ['i', 'invert: paths from what was waited in, or from the root again'],
+      ['r', 'fold recursion'],
+      ['b', 'root at the bottom, or at the top again'],
+      ['h', 'hide frames by a regular expression'],
+      ['n', 'hide idle waits, or show them again'],
+      ['Shift n', 'which waits count as idle'],
+    ],
+  },
+  {
+    title: 'On a frame: under the pointer, or selected',
+    shortcuts: [
+      ['m', 'its menu; also a right click or a long press'],
+      ['o', 'only paths through its function'],
+      ['f', 'focus: cut off what is above it'],
+      ['w', 'its sandwich'],
+      ['t', 'it in the call tree'],
+      ['x', 'hide its function'],
+      ['c', 'copy its name'],
+      ['Shift c', 'copy its stack'],
+    ],
+  },
+  {
+    title: 'In the graph',
+    shortcuts: FLAME_GRAPH_KEYS.map(({ keys, does }) => [keys, does] as const),
+  },
+  {
+    title: 'In the call tree',
+    shortcuts: [
+      ['↑ ↓', 'from row to row; with Home, End and the page keys'],
+      ['→ ←', 'open and close a row, or go in and out'],
+      ['*', 'open all that is below'],
+      ['Enter', 'zoom to it in the graph'],
+    ],
+  },
+  {
+    title: 'In the list of functions',
+    shortcuts: [
+      ['↑ ↓', 'from function to function'],
+      ['Enter', 'choose it for the graph, or take it away again'],
+    ],
+  },
+  {
+    title: 'Time strip',
+    shortcuts: [['← →', 'on an edge: move it; with Shift ten windows']],
+  },
+];
 
 export function ShortcutsSheet({
   isOpen,
@@ -27,7 +84,7 @@ export function ShortcutsSheet({
         <Dialog.Overlay className="fixed inset-0 z-40 bg-page opacity-70" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="panel fixed top-1/2 left-1/2 z-50 w-[30rem] max-w-[calc(100vw-24px)] -translate-x-1/2 -translate-y-1/2 bg-raised p-5 shadow-lg"
+          className="panel fixed top-1/2 left-1/2 z-50 max-h-[calc(100vh-24px)] w-[56rem] max-w-[calc(100vw-24px)] -translate-x-1/2 -translate-y-1/2 overflow-y-auto bg-raised p-5 shadow-lg"
         >
           <div className="mb-3 flex items-center justify-between">
             <Dialog.Title className="text-lead font-semibold">Keyboard shortcuts</Dialog.Title>
@@ -35,18 +92,25 @@ export function ShortcutsSheet({
               <span aria-hidden="true">×</span>
             </Dialog.Close>
           </div>
-          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-            {SHORTCUTS.map(([keys, does]) => (
-              <div key={does} className="contents">
-                <dt>
-                  <kbd className="rounded-chip border border-line bg-sunken px-1.5 font-mono text-small">
-                    {keys}
-                  </kbd>
-                </dt>
-                <dd>{does}</dd>
-              </div>
+          <div className="gap-x-8 md:columns-2">
+            {SECTIONS.map(({ title, shortcuts }) => (
+              <section key={title} className="mb-4 break-inside-avoid">
+                <h3 className="mb-1 font-semibold">{title}</h3>
+                <dl className="grid grid-cols-[6.5rem_1fr] gap-x-4 gap-y-1">
+                  {shortcuts.map(([keys, does]) => (
+                    <div key={does} className="contents">
+                      <dt className="text-right">
+                        <kbd className="rounded-chip border border-line bg-sunken px-1.5 font-mono text-small">
+                          {keys}
+                        </kbd>
+                      </dt>
+                      <dd>{does}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </section>
             ))}
-          </dl>
+          </div>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -9,4 +9,6 @@ export function stepOut(selection: Selection, acts: SelectionActs): void {
     acts.go({ zoom: path.length === 0 ? null : { kind: 'path', path } });
   } else if (selection.sel !== null) acts.amend({ sel: null });
   else if (selection.q !== '') acts.amend({ q: '' });
+  else if (selection.only !== null) acts.go({ only: null });
+  else if (selection.focus !== null) acts.reshape({ focus: null });
 }

@@ -1,6 +1,6 @@
 'use client';
 /** Owns the panels that show waits, live or of a still: time strip, graph, tables. Each obeys the selection. */
-import type { ReactElement, ReactNode, RefObject } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { LengthPanel } from '../host/length-panel';
 import { OpenWaitPanel } from '../host/open-wait-panel';
 import { nameOf } from '../host/task-pickers';
@@ -17,7 +17,6 @@ export interface WaitPanelsProps {
   acts: SelectionActs;
   /** Whose waits: a host's name, or a still's. */
   name: string;
-  searchBox: RefObject<HTMLInputElement | null>;
   /** Of a snapshot or a file: nothing newer will come. */
   isStill?: boolean;
   /** Why there is no view yet. */
@@ -47,8 +46,7 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
         view={view}
         selection={selection}
         acts={acts}
-        hostName={props.name}
-        searchBox={props.searchBox}
+        title={props.name}
         waitingFor={props.waitingFor}
       />
       {view?.tree && (

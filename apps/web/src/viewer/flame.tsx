@@ -1,0 +1,105 @@
+'use client';
+/** Owns one flame graph of the viewer with what belongs to the frame under the pointer: its menu and its keys. */
+import { FlameGraph, type PagePoint, type RootAt } from '@stallscope/charts';
+import type { FlameTree, ValueUnit } from '@stallscope/profile';
+import { type ReactElement, useMemo, useRef, useState } from 'react';
+import { useTheme } from '../controls/theme';
+import { findPlace, type Place, placeOf } from '../selection/place';
+import type { Selection } from '../selection/selection';
+import type { SelectionActs } from '../selection/use-selection';
+import { type FrameAct, frameActs } from './frame-acts';
+import { FrameMenu } from './frame-menu';
+import { useKeys } from './keys';
+
+export interface FlameProps {
+  tree: FlameTree;
+  unit: ValueUnit;
+  matched: Uint8Array | undefined;
+  zoom: Place | null;
+  sel: Place | null;
+  rootAt: RootAt;
+  ariaLabel: string;
+  selection: Selection;
+  acts: SelectionActs;
+  /** What the selection becomes for a place of this graph. */
+  toSelect: (sel: Place | null) => Partial<Selection>;
+  toZoom: (zoom: Place | null) => Partial<Selection>;
+  /** Ways from the selected frame elsewhere, at the end of its menu. */
+  more?: readonly FrameAct[];
+}
+
+/** Keys of a frame that act on the one under the pointer or, without one, on the selected one. */
+const FRAME_KEYS = ['o', 'f', 'w', 't', 'x', 'c', 'C'] as const;
+
+export function Flame(props: FlameProps): ReactElement {
+  const { tree, selection, acts } = props;
+  const theme = useTheme();
+  /** Not a state: nothing is drawn of it, and it changes with every move of the pointer. */
+  const hovered = useRef<{ tree: FlameTree; node: number } | null>(null);
+  const [menu, setMenu] = useState<{ place: Place; at: PagePoint } | null>(null);
+  const zoomNode = usePlace(tree, props.zoom);
+  const selectedNode = usePlace(tree, props.sel);
+  const menuNode = usePlace(tree, menu?.place ?? null);
+
+  function actsOf(node: number): FrameAct[] {
+    return frameActs(
+      {
+        tree,
+        node,
+        isTime: props.unit === 'nanoseconds',
+        zoom: (to) => acts.go(props.toZoom(to === 0 ? null : placeOf(tree, to))),
+      },
+      selection,
+      acts,
+    );
+  }
+
+  const runKey = (key: string): boolean => {
+    // Of two graphs beside each other, the one that the reader is in.
+    const node = hovered.current?.tree === tree ? hovered.current.node : selectedNode;
+    if (node === undefined) return false;
+    const act = actsOf(node).find((known) => known.key === key);
+    act?.run();
+    return act !== undefined;
+  };
+  useKeys(Object.fromEntries(FRAME_KEYS.map((key) => [key, () => runKey(key)])));
+
+  return (
+    <div className="h-full min-w-0">
+      <FlameGraph
+        tree={tree}
+        unit={props.unit}
+        zoomNode={zoomNode ?? 0}
+        selectedNode={selectedNode ?? null}
+        matched={props.matched}
+        theme={theme}
+        rootAt={props.rootAt}
+        ariaLabel={props.ariaLabel}
+        onHover={(node) => {
+          hovered.current = node === null ? null : { tree, node };
+        }}
+        onSelect={(node) =>
+          acts.amend(props.toSelect(node === null || node === 0 ? null : placeOf(tree, node)))
+        }
+        onZoom={(node) => acts.go(props.toZoom(node === 0 ? null : placeOf(tree, node)))}
+        onMenu={(node, at) => {
+          setMenu({ place: placeOf(tree, node), at });
+        }}
+      />
+      {menu !== null && menuNode !== undefined && (
+        <FrameMenu
+          title={menuNode === 0 ? 'all' : tree.labels[tree.label[menuNode]!]!}
+          at={menu.at}
+          acts={actsOf(menuNode)}
+          more={props.more ?? []}
+          onClose={() => setMenu(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The node of a place in this tree; undefined without a place, or where the tree has no such path. */
+export function usePlace(tree: FlameTree | null, place: Place | null): number | undefined {
+  return useMemo(() => (tree === null || place === null ? undefined : findPlace(tree, place)), [tree, place]);
+}
