@@ -8,7 +8,7 @@
 import './page.css';
 import type { ValueUnit } from '@stallscope/profile';
 // Not from the whole room: the generated text would change with anything in it.
-import { formatCount, formatPercent, formatValue } from '@stallscope/profile/value-text';
+import { formatChange, formatCount, formatPercent, formatValue } from '@stallscope/profile/value-text';
 import { select } from 'd3';
 import flamegraph, { type FlameNode } from 'd3-flame-graph';
 import type { PageData } from '../src/html/page-data.js';
@@ -45,7 +45,7 @@ const chart = flamegraph<Node>()
   .minFrameSize(0.5)
   .transitionDuration(matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200)
   .setLabelHandler((node) => describe(node).join('\n'))
-  .setColorMapper((node) => (node.highlight ? 'var(--matched)' : `var(--${roleOf(node)})`))
+  .setColorMapper((node) => (node.highlight ? 'var(--matched)' : `var(--${fillOf(node)})`))
   .setSearchMatch((node, term) => node.data.n.toLowerCase().includes(term.toLowerCase()))
   .setSearchHandler((results, sum, total) => {
     const share = total > 0 ? formatPercent(sum / total) : '0 %';
@@ -103,16 +103,24 @@ addEventListener('keydown', (event) => {
 function describe(node: FlameNode<Node>): string[] {
   const id = node.data.node;
   const module = data.labels[data.module[id]!]!;
+  const what = `${data.roleWords[data.role[id]!]}${module === '' ? '' : ` of ${module}`}`;
+  if (data.diff !== undefined) return [node.data.n, what, ...describeChange(data.diff, id)];
   const all = root.v > 0 ? node.data.v / root.v : 0;
-  const facts = [
-    `${data.roleWords[data.role[id]!]}${module === '' ? '' : ` of ${module}`}`,
-    formatValue(node.data.v, unit).trim(),
-    `${formatPercent(all)} of all`,
-  ];
+  const facts = [what, formatValue(node.data.v, unit).trim(), `${formatPercent(all)} of all`];
   if (zoomed !== undefined && zoomed.data.v > 0 && node.data.v <= zoomed.data.v) {
     facts.push(`${formatPercent(node.data.v / zoomed.data.v)} of ${zoomed.data.n}`);
   }
   return [node.data.n, ...facts];
+}
+
+/** Before, after, and the change as a share of the larger total. */
+function describeChange({ before, after }: NonNullable<PageData['diff']>, id: number): string[] {
+  const change = after[id]! - before[id]!;
+  const larger = Math.max(before[0]!, after[0]!);
+  return [
+    `${formatValue(before[id]!, unit).trim()} → ${formatValue(after[id]!, unit).trim()}`,
+    `${formatChange(change, unit).trim()}${larger > 0 ? ` · ${formatPercent(change / larger)} of the larger total` : ''}`,
+  ];
 }
 
 /** Marks that the chart does not know of: kind and matches are told without colour too. */
@@ -124,6 +132,11 @@ function decorate(): void {
     group.toggleAttribute('data-unnamed', data.unnamed[node.data.node] !== 0);
     group.toggleAttribute('data-matched', node.highlight === true);
   }
+}
+
+/** Name of the variable of a box's colour. */
+function fillOf(node: FlameNode<Node>): string {
+  return data.diff === undefined ? roleOf(node) : `change-${data.diff.step[node.data.node]!}`;
 }
 
 function roleOf(node: FlameNode<Node>): string {

@@ -1,4 +1,5 @@
 export { detectFormat } from './detect-format.js';
+export * from './diff/write-diff.js';
 export * from './format-error.js';
 export * from './format-names.js';
 export * from './read.js';

@@ -73,15 +73,13 @@ export async function readProfile(bytes: Uint8Array, options: ReadOptions = {}):
     );
   }
   if (format === 'stallscope') return readStallscope(content);
-  const read = READERS[format];
-  if (read === undefined) throw new FormatError(format, '', 'this program does not read it');
   const context: ReadContext = {
     name: options.name ?? format,
     budget: new ReadBudget(format, limits, nowMs, startMs),
     foldedUnit: options.foldedUnit ?? 'count',
     notes: [],
   };
-  const profiles = read(content, context);
+  const profiles = READERS[format](content, context);
   if (profiles.length === 0) throw new FormatError(format, '', 'has no profile in it');
   return { format, profiles, notes: context.notes };
 }

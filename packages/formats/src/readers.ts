@@ -10,7 +10,7 @@ import { readPprof } from './pprof/read-pprof.js';
 import type { Reader, SampleFormatName } from './read.js';
 import { readSpeedscope } from './speedscope/read-speedscope.js';
 
-export const READERS: Partial<Record<SampleFormatName, Reader>> = {
+export const READERS: Readonly<Record<SampleFormatName, Reader>> = {
   folded: readFoldedProfile,
   pprof: readPprof,
   firefox: readFirefox,

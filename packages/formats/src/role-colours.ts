@@ -16,6 +16,29 @@ export interface FileColours {
   /** Bars of kernel frames and lines of wakers: kind is never told by colour alone. */
   kernelMark: string;
   wakerMark: string;
+  /** Of a difference: what shrank most first, no change in the middle, what grew most last. */
+  changes: readonly string[];
+}
+
+/** Lower bounds of the steps of change, as shares of the larger of both totals; less than the first is no change. */
+export const CHANGE_BOUNDS: readonly number[] = [0.001, 0.01, 0.05, 0.2];
+
+/** Index into `changes`. */
+export function changeStep(change: number, largerTotal: number): number {
+  const share = largerTotal > 0 ? Math.abs(change) / largerTotal : 0;
+  const step = CHANGE_BOUNDS.filter((bound) => share >= bound).length;
+  return CHANGE_BOUNDS.length + (change < 0 ? -step : step);
+}
+
+/** What a step begins at: `−20 %` … `< 0.1 %` … `+20 %`. */
+export function changeStepWords(index: number): string {
+  const step = index - CHANGE_BOUNDS.length;
+  if (step === 0) return `< ${percent(CHANGE_BOUNDS[0]!)}`;
+  return `${step < 0 ? '−' : '+'}${percent(CHANGE_BOUNDS[Math.abs(step) - 1]!)}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
 }
 
 export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
@@ -38,6 +61,17 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
     },
     kernelMark: '#0c4683',
     wakerMark: '#007078',
+    changes: [
+      '#6faaf5',
+      '#90bdf2',
+      '#afcded',
+      '#c5daee',
+      '#dadde0',
+      '#f4d6c9',
+      '#ffc3ae',
+      '#ffa991',
+      '#ff8a75',
+    ],
   },
   dark: {
     surface: '#0f1318',
@@ -58,6 +92,17 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
     },
     kernelMark: '#8ea5ea',
     wakerMark: '#82cdda',
+    changes: [
+      '#2e69ab',
+      '#345c8d',
+      '#395273',
+      '#3c4859',
+      '#45474a',
+      '#5c3f37',
+      '#723f34',
+      '#8b3f33',
+      '#a74036',
+    ],
   },
 };
 

@@ -18,4 +18,6 @@ export interface PageData {
   module: number[];
   /** Value of the node and all below it, those left out too. */
   value: number[];
+  /** Of a difference: both values, in the unit, and the step of its colour (`--change-N`). */
+  diff?: { before: number[]; after: number[]; step: number[] };
 }

@@ -5,18 +5,17 @@
  * Invariant: nothing of the profile can end the element that it stands in, or be taken for markup.
  */
 import {
-  type FlameTree,
   formatCount,
   formatPercent,
   ROLES,
   type Role,
   SampleFlameBuilder,
   type SampleProfile,
-  type ValueUnit,
 } from '@stallscope/profile';
 import { factLines } from '../fact-lines.js';
+import type { FlamePicture } from '../flame-picture.js';
 import { describeLabels, describeOtherValues, describeTimes } from '../lost-words.js';
-import { FILE_COLOURS, FILE_ROLE_WORDS, type FileColours } from '../role-colours.js';
+import { changeStepWords, FILE_COLOURS, FILE_ROLE_WORDS, type FileColours } from '../role-colours.js';
 import { chosenValue } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
@@ -32,23 +31,29 @@ const MAX_DEPTH = 2000;
 export function writeHtml(profile: SampleProfile, options: WriteOptions = {}): WrittenProfile {
   const value = chosenValue(profile, options.value);
   const tree = new SampleFlameBuilder(profile).build({ value });
-  const pruned = pruneTree(tree, MAX_NODES, MAX_DEPTH);
   const { unit } = profile.valueTypes[value]!;
   const lines = factLines(profile, value, tree.totalValue[0]!, options.facts);
-  const text = new TextBytes('an HTML file');
+  const written = drawHtml({ title: options.title ?? profile.title, lines, unit, tree });
+  written.lost.splice(
+    1,
+    0,
+    ...describeOtherValues(profile, value),
+    ...describeLabels(profile),
+    ...describeTimes(profile),
+  );
+  return written;
+}
+
+export function drawHtml(picture: FlamePicture): WrittenProfile {
+  const pruned = pruneTree(picture.tree, MAX_NODES, MAX_DEPTH);
   const leftOut = describePruned(pruned);
-  text.add(toHtml(options.title ?? profile.title, [...lines, ...leftOut], tree, pruned, unit));
+  const text = new TextBytes('an HTML file');
+  text.add(toHtml({ ...picture, lines: [...picture.lines, ...leftOut] }, pruned));
   return {
     bytes: text.finish(),
     mediaType: 'text/html; charset=utf-8',
     extension: '.html',
-    lost: [
-      'It is a page to look at: it cannot be read back.',
-      ...describeOtherValues(profile, value),
-      ...describeLabels(profile),
-      ...describeTimes(profile),
-      ...leftOut,
-    ],
+    lost: ['It is a page to look at: it cannot be read back.', ...leftOut],
   };
 }
 
@@ -63,15 +68,15 @@ function describePruned({ narrow, narrowShare, deep }: PrunedTree): string[] {
   return lines;
 }
 
-function toHtml(
-  title: string,
-  lines: readonly string[],
-  tree: FlameTree,
-  pruned: PrunedTree,
-  unit: ValueUnit,
-): string {
-  const data = toPageData(tree, pruned, unit);
+function toHtml(picture: FlamePicture, pruned: PrunedTree): string {
+  const { title, lines, tree } = picture;
+  const data = toPageData(picture, pruned);
   const roles = new Set(data.role.slice(1).map((role) => ROLES[role]!));
+  const legend = (
+    picture.diff === undefined
+      ? ROLES.filter((role) => roles.has(role)).map(legendEntry)
+      : FILE_COLOURS.light.changes.map((_, step) => changeEntry(step))
+  ).join('\n');
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '${PAGE_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <html lang="en">
@@ -101,10 +106,7 @@ ${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
 <noscript><p>The graph needs JavaScript, which is off here. All of it is in this file; nothing is loaded.</p></noscript>
 <div id="chart"></div>
 <ul class="legend">
-${[...ROLES]
-  .filter((role) => roles.has(role))
-  .map(legendEntry)
-  .join('\n')}
+${legend}
 </ul>
 <script type="application/json" id="data">${escapeScript(JSON.stringify(data))}</script>
 <!-- ${PAGE_NOTICE} -->
@@ -114,7 +116,7 @@ ${[...ROLES]
 `;
 }
 
-function toPageData(tree: FlameTree, { kept }: PrunedTree, unit: ValueUnit): PageData {
+function toPageData({ tree, unit, diff }: FlamePicture, { kept }: PrunedTree): PageData {
   const data: PageData = {
     unit,
     labels: [],
@@ -126,6 +128,7 @@ function toPageData(tree: FlameTree, { kept }: PrunedTree, unit: ValueUnit): Pag
     unnamed: [],
     module: [],
     value: [],
+    ...(diff !== undefined && { diff: { before: [], after: [], step: [] } }),
   };
   const labelIds = new Map<number, number>();
   const labelOf = (id: number): number => {
@@ -144,6 +147,11 @@ function toPageData(tree: FlameTree, { kept }: PrunedTree, unit: ValueUnit): Pag
     data.unnamed.push(tree.unnamed[node]!);
     data.module.push(labelOf(tree.module[node]!));
     data.value.push(tree.totalValue[node]!);
+    if (diff !== undefined && data.diff !== undefined) {
+      data.diff.before.push(diff.before[node]!);
+      data.diff.after.push(diff.after[node]!);
+      data.diff.step.push(diff.step[node]!);
+    }
   }
   return data;
 }
@@ -152,12 +160,17 @@ function legendEntry(role: Role): string {
   return `<li><i class="${role}" style="background:var(--${role})"></i>${escapeHtml(FILE_ROLE_WORDS[role])}</li>`;
 }
 
+function changeEntry(step: number): string {
+  return `<li><i style="background:var(--change-${step})"></i>${escapeHtml(changeStepWords(step))}</li>`;
+}
+
 function variables(colours: FileColours): string {
-  const { surface, ink, dullInk, line, matched, kernelMark, wakerMark, fills } = colours;
+  const { surface, ink, dullInk, line, matched, kernelMark, wakerMark, fills, changes } = colours;
   return [
     `--surface:${surface};--ink:${ink};--dull-ink:${dullInk};--line:${line};--matched:${matched}`,
     `--kernel-mark:${kernelMark};--waker-mark:${wakerMark}`,
     ...ROLES.map((role) => `--${role}:${fills[role]}`),
+    ...changes.map((fill, step) => `--change-${step}:${fill}`),
   ].join(';');
 }
 

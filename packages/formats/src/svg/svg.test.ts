@@ -30,7 +30,7 @@ describe('an SVG', () => {
     expect(svg).toContain('5.04 ms waited · off-CPU: where threads waited (blocked, runq, preempted)');
     expect(svg).toContain('sampled 100.0 % ± 0.0 of exact · 3 lost (stack-error 3)');
     expect(svg).toContain('2023-11-14 22:13:20 UTC · 1.00 s · web-1');
-    expect(svg).toContain('<title>io_schedule (ext4)\nkernel frame · 3.00 ms · 59.5 %</title>');
+    expect(svg).toContain('<title>io_schedule\nkernel frame of ext4 · 3.00 ms · 59.5 %</title>');
     expect(svg).toContain('>thread name</text>');
     expect(xmlFault(svg)).toBeUndefined();
   });

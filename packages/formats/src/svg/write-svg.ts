@@ -7,20 +7,17 @@
  */
 import {
   type FlameLayout,
-  type FlameTree,
   formatCount,
-  formatPercent,
-  formatValue,
   layoutFlame,
   ROLES,
   type Role,
   SampleFlameBuilder,
   type SampleProfile,
-  type ValueUnit,
 } from '@stallscope/profile';
 import { factLines } from '../fact-lines.js';
+import { describeBox, type FlamePicture } from '../flame-picture.js';
 import { describeLabels, describeOtherValues, describeTimes } from '../lost-words.js';
-import { FILE_COLOURS, FILE_ROLE_WORDS, type FileColours } from '../role-colours.js';
+import { changeStepWords, FILE_COLOURS, FILE_ROLE_WORDS, type FileColours } from '../role-colours.js';
 import { chosenValue } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
@@ -48,34 +45,39 @@ export function writeSvg(profile: SampleProfile, options: WriteOptions = {}): Wr
   const tree = new SampleFlameBuilder(profile).build({ value });
   const { unit } = profile.valueTypes[value]!;
   const lines = factLines(profile, value, tree.totalValue[0]!, options.facts);
-  const picture = new SvgPicture(tree, unit, options.title ?? profile.title, lines);
+  const written = drawSvg({ title: options.title ?? profile.title, lines, unit, tree });
+  written.lost.splice(
+    1,
+    0,
+    ...describeOtherValues(profile, value),
+    ...describeLabels(profile),
+    ...describeTimes(profile),
+  );
+  return written;
+}
+
+export function drawSvg(picture: FlamePicture): WrittenProfile {
+  const svg = new SvgDrawing(picture);
   return {
-    bytes: picture.toBytes(),
+    bytes: svg.toBytes(),
     mediaType: 'image/svg+xml',
     extension: '.svg',
     lost: [
       'It is a picture: it cannot be read back.',
-      ...describeOtherValues(profile, value),
-      ...describeLabels(profile),
-      ...describeTimes(profile),
-      ...(picture.culled > 0
-        ? [`${formatCount(picture.culled)} boxes narrower than ${picture.minBoxPx} px are left out.`]
+      ...(svg.culled > 0
+        ? [`${formatCount(svg.culled)} boxes narrower than ${svg.minBoxPx} px are left out.`]
         : []),
     ],
   };
 }
 
-class SvgPicture {
+class SvgDrawing {
   readonly #layout: FlameLayout;
   readonly minBoxPx: number;
   readonly #top: number;
 
-  constructor(
-    private readonly tree: FlameTree,
-    private readonly unit: ValueUnit,
-    private readonly title: string,
-    private readonly lines: readonly string[],
-  ) {
+  constructor(private readonly picture: FlamePicture) {
+    const { tree, lines } = picture;
     let minWidthPx = MIN_BOX_PX;
     const widthPx = WIDTH_PX - 2 * MARGIN_PX;
     let layout = layoutFlame(tree, { widthPx, zoomNode: 0, minWidthPx });
@@ -94,19 +96,19 @@ class SvgPicture {
 
   toBytes(): Uint8Array<ArrayBuffer> {
     const out = new TextBytes('an SVG');
-    const isEmpty = this.tree.totalValue[0] === 0;
+    const isEmpty = this.picture.tree.totalValue[0] === 0;
     const graphPx = (isEmpty ? 2 : this.#layout.rowCount) * ROW_PX;
     const legend = this.#legend(this.#top + graphPx + 12);
     const height = legend.bottom + MARGIN_PX;
     out.add(
       `<?xml version="1.0" encoding="UTF-8"?>\n` +
         `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH_PX}" height="${height}" viewBox="0 0 ${WIDTH_PX} ${height}" role="img" aria-labelledby="title facts">\n` +
-        `<title id="title">${escapeXml(this.title)}</title>\n<desc id="facts">${escapeXml(this.lines.join('\n'))}</desc>\n` +
+        `<title id="title">${escapeXml(this.picture.title)}</title>\n<desc id="facts">${escapeXml(this.picture.lines.join('\n'))}</desc>\n` +
         `<style>\n${STYLE}</style>\n` +
         `<rect class="surface" width="100%" height="100%"/>\n` +
-        `<text class="head" x="${MARGIN_PX}" y="${MARGIN_PX + 16}">${escapeXml(cut(this.title, 120))}</text>\n`,
+        `<text class="head" x="${MARGIN_PX}" y="${MARGIN_PX + 16}">${escapeXml(cut(this.picture.title, 120))}</text>\n`,
     );
-    for (const [index, line] of this.lines.entries()) {
+    for (const [index, line] of this.picture.lines.entries()) {
       const y = MARGIN_PX + 24 + (index + 1) * HEAD_LINE_PX - 3;
       out.add(`<text class="fact" x="${MARGIN_PX}" y="${y}">${escapeXml(cut(line, 180))}</text>\n`);
     }
@@ -123,7 +125,7 @@ class SvgPicture {
   }
 
   #boxes(out: TextBytes): void {
-    const { tree } = this;
+    const { tree } = this.picture;
     const layout = this.#layout;
     for (let run = 0; run < layout.runCount; run++) {
       const y = this.#top + layout.runDepth[run]! * ROW_PX;
@@ -140,20 +142,17 @@ class SvgPicture {
       const width = layout.width[box]!;
       const drawn = width >= GAP_FROM_PX ? width - GAP_PX : width;
       const label = node === 0 ? 'all' : tree.labels[tree.label[node]!]!;
-      const rect = `<rect class="${role}" x="${px(x)}" y="${y}" width="${px(drawn)}" height="${ROW_PX - GAP_PX}"/>`;
+      const rect = `<rect class="${this.#fillOf(node, role)}" x="${px(x)}" y="${y}" width="${px(drawn)}" height="${ROW_PX - GAP_PX}"/>`;
       out.add(
-        `<g><title>${escapeXml(this.#describe(node, label, role))}</title>${rect}${markOf(role, x, y, drawn)}${this.#label(node, label, role, x, y, drawn)}</g>\n`,
+        `<g><title>${escapeXml(describeBox(this.picture, node).join('\n'))}</title>${rect}${markOf(role, x, y, drawn)}${this.#label(node, label, role, x, y, drawn)}</g>\n`,
       );
     }
   }
 
-  #describe(node: number, label: string, role: Role): string {
-    const { tree, unit } = this;
-    const module = tree.labels[tree.module[node]!]!;
-    const amount = formatValue(tree.totalValue[node]!, unit).trim();
-    const share = formatPercent(tree.totalValue[node]! / tree.totalValue[0]!);
-    const from = module === '' ? '' : ` (${module})`;
-    return `${label}${from}\n${FILE_ROLE_WORDS[role]} · ${amount} · ${share}`;
+  /** Class of a box. */
+  #fillOf(node: number, role: Role): string {
+    const { diff } = this.picture;
+    return diff === undefined ? role : `change-${diff.step[node]!}`;
   }
 
   #label(node: number, label: string, role: Role, x: number, y: number, width: number): string {
@@ -161,16 +160,17 @@ class SvgPicture {
     if (text === '') return '';
     const style = [
       role === 'comm' || role === 'waker-comm' ? ' bold' : '',
-      this.tree.unnamed[node] !== 0 || role === 'marker' ? ' quiet' : '',
+      this.picture.tree.unnamed[node] !== 0 || role === 'marker' ? ' quiet' : '',
     ].join('');
     return `<text class="frame${style}" x="${px(x + TEXT_INSET_PX)}" y="${y + ROW_PX - GAP_PX - 5}">${escapeXml(text)}</text>`;
   }
 
-  /** Of the roles that are in the picture. */
+  /** Of the steps of change, or of the roles that are in the picture. */
   #legend(top: number): { text: string; bottom: number } {
+    if (this.picture.diff !== undefined) return this.#changeLegend(top);
     const present = new Set<Role>();
     for (let box = 1; box < this.#layout.count; box++) {
-      present.add(ROLES[this.tree.role[this.#layout.node[box]!]!]!);
+      present.add(ROLES[this.picture.tree.role[this.#layout.node[box]!]!]!);
     }
     let text = '';
     let x = MARGIN_PX;
@@ -182,6 +182,18 @@ class SvgPicture {
       x += 28 + words.length * 6.6 + 26;
     }
     return { text, bottom: top + (present.size === 0 ? 0 : 14) };
+  }
+
+  #changeLegend(top: number): { text: string; bottom: number } {
+    const swatchPx = 56;
+    const text = FILE_COLOURS.light.changes.map((_, step) => {
+      const x = MARGIN_PX + step * swatchPx;
+      return (
+        `<rect class="change-${step}" x="${x}" y="${top}" width="${swatchPx}" height="18"/>` +
+        `<text class="fact legend" x="${x + swatchPx / 2}" y="${top + 13}">${escapeXml(changeStepWords(step))}</text>\n`
+      );
+    });
+    return { text: text.join(''), bottom: top + 18 };
   }
 }
 
@@ -209,9 +221,10 @@ const STYLE =
 
 function rulesOf(colours: FileColours): string {
   const fills = ROLES.map((role) => `.${role}{fill:${colours.fills[role]}}`).join('');
+  const changes = colours.changes.map((fill, step) => `.change-${step}{fill:${fill}}`).join('');
   return (
     `.surface{fill:${colours.surface}}.head,.frame{fill:${colours.ink}}.fact,.quiet{fill:${colours.dullInk}}\n` +
-    `${fills}.run{fill:${colours.line}}\n` +
+    `${fills}.run{fill:${colours.line}}${changes}.legend{fill:${colours.ink};text-anchor:middle}\n` +
     `.kernel-mark{fill:${colours.kernelMark}}.waker-mark{fill:${colours.wakerMark}}g:hover>rect:first-of-type{stroke:${colours.ink}}\n`
   );
 }
