@@ -1,1 +1,5 @@
-export {};
+export { claimDataDirectory, type Owner, prepareDataDirectory } from './data-directory.js';
+export * from './limits.js';
+export { LmdbSnapshotStore, openLmdbSnapshotStore, type StoreOptions } from './lmdb-snapshot-store.js';
+export * from './snapshot-store.js';
+export * from './store-error.js';
