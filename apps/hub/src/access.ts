@@ -90,7 +90,10 @@ export class Access {
     return this.#checkToken(request, readBearer(request), this.#agentToken, 'agent token');
   }
 
-  /** For live sockets: a page of the hub's own with its session, or a program with the token. */
+  /**
+   * For live sockets, and for requests that change something: a page of the hub's own with its session, or a program with
+   * the token. Browsers say the Origin of both, so that one without it is no page.
+   */
   checkLive(request: IncomingMessage): Verdict {
     const bearer = readBearer(request);
     if (bearer !== undefined && this.#browserToken !== undefined) {

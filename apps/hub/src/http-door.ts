@@ -7,18 +7,31 @@
  *     DELETE /api/session   204, the session is over
  *     GET    /api/hosts     200 {"hosts": HostSummary[]}               to those with a session
  *     GET    /api/opened    200 the file that the hub was started to show, to those with its key
+ *     …      /api/snapshots, /api/shares, /api/shared                  snapshot-door.ts
  *     GET    anything else  the web build
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Access, Verdict } from './access.js';
+import type { Access } from './access.js';
+import {
+  answerEmpty,
+  answerJson,
+  answerMethods,
+  answerRefusal,
+  answerText,
+  NO_CONTENT_POLICY,
+  SECURITY_HEADERS,
+} from './answers.js';
 import type { Hub } from './hub.js';
 import { MAX_REQUEST_BODY_BYTES } from './limits.js';
 import type { OpenedFile } from './opened-file.js';
+import { BodyError, readJsonBody } from './request-body.js';
+import type { SnapshotDoor } from './snapshot-door.js';
 import type { Asset, Encoding, WebExport } from './web-export.js';
 
 export interface HttpDoorOptions {
   hub: Hub;
   access: Access;
+  snapshots: SnapshotDoor;
   /** Undefined when there is no build. */
   web: WebExport | undefined;
   /** Undefined where the hub was not started to show a file. */
@@ -26,7 +39,7 @@ export interface HttpDoorOptions {
 }
 
 export async function answerRequest(
-  { hub, access, web, opened }: HttpDoorOptions,
+  { hub, access, snapshots, web, opened }: HttpDoorOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -58,25 +71,16 @@ export async function answerRequest(
     case '/api/session':
       return answerSession(hub, access, request, response);
     default:
-      if (target.pathname.startsWith('/api/'))
+      if (target.pathname.startsWith('/api/')) {
+        if (await snapshots.answer(target, request, response)) return;
         return answerJson(response, 404, { error: 'no such resource' });
+      }
       if (target.pathname === '/agent' || target.pathname === '/live') {
         return answerText(response, 426, 'This address speaks WebSocket.\n');
       }
       return isRead(request, response) ? answerFile(web, target, request, response) : undefined;
   }
 }
-
-const SECURITY_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'X-Frame-Options': 'DENY',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-} as const;
-
-/** Answers that are not pages load and run nothing. */
-const NO_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 const NOT_BUILT =
   'Stallscope: the hub runs, but its web UI is not built.\n\n' +
@@ -102,7 +106,7 @@ async function answerSession(
       response.setHeader('Set-Cookie', access.endSession(request));
       return answerEmpty(response, 204);
     case 'POST': {
-      const token = readToken(await readBody(request));
+      const token = await readToken(request);
       if (token === undefined) {
         return answerJson(response, 400, { error: 'send {"token": "…"} as application/json' });
       }
@@ -113,8 +117,7 @@ async function answerSession(
       return answerEmpty(response, 204);
     }
     default:
-      response.setHeader('Allow', 'GET, POST, DELETE');
-      return answerJson(response, 405, { error: 'GET, POST or DELETE' });
+      return answerMethods(response, 'GET, POST, DELETE');
   }
 }
 
@@ -189,57 +192,14 @@ function isRead(request: IncomingMessage, response: ServerResponse): boolean {
   return false;
 }
 
-/** Undefined when it is longer than any token, or not of the type that only a script of the same origin may send. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
-  // Left unread where the length says enough: the answer then still reaches the peer.
-  if (Number(request.headers['content-length'] ?? 0) > MAX_REQUEST_BODY_BYTES) return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_REQUEST_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function readToken(body: string | undefined): string | undefined {
-  if (body === undefined) return undefined;
+/** Undefined when what was sent is no token: what to send is the answer to all that can be wrong with it. */
+async function readToken(request: IncomingMessage): Promise<string | undefined> {
   try {
-    const message: unknown = JSON.parse(body);
+    const message = await readJsonBody(request, MAX_REQUEST_BODY_BYTES);
     if (typeof message !== 'object' || message === null || !('token' in message)) return undefined;
     return typeof message.token === 'string' ? message.token : undefined;
-  } catch {
-    // What is not JSON has no token; the answer says what to send.
-    return undefined;
+  } catch (error) {
+    if (error instanceof BodyError) return undefined;
+    throw error;
   }
-}
-
-function answerRefusal(response: ServerResponse, verdict: Extract<Verdict, { ok: false }>): void {
-  answerJson(response, verdict.status, { error: verdict.reason });
-}
-
-function answerJson(response: ServerResponse, status: number, value: unknown): void {
-  answer(response, status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`);
-}
-
-function answerText(response: ServerResponse, status: number, text: string): void {
-  answer(response, status, 'text/plain; charset=utf-8', text);
-}
-
-function answerEmpty(response: ServerResponse, status: number): void {
-  response.setHeader('Cache-Control', 'no-store');
-  response.writeHead(status).end();
-}
-
-function answer(response: ServerResponse, status: number, contentType: string, text: string): void {
-  const body = Buffer.from(text);
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Content-Security-Policy', NO_CONTENT_POLICY);
-  response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', body.length);
-  response.writeHead(status);
-  // Node leaves the body out of an answer to HEAD.
-  response.end(body);
 }

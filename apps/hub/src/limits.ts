@@ -112,3 +112,40 @@ export const MAX_CONNECTIONS = MAX_AGENTS + MAX_BROWSERS + 512;
 /** Bytes and files of the web export, held in memory. */
 export const MAX_WEB_BYTES = 64 * 1024 * 1024;
 export const MAX_WEB_FILES = 4000;
+
+/** Bytes of a JSON body that describes a snapshot or a link: notes at four bytes a character, and the rest. */
+export const MAX_API_BODY_BYTES = 32 * 1024;
+
+/** A snapshot is uploaded within this, ms: 64 MiB at 5 Mbit/s. */
+export const UPLOAD_TIMEOUT_MS = 120_000;
+
+/** … and is given up when nothing of it arrives for this long, ms. */
+export const UPLOAD_IDLE_MS = 10_000;
+
+/** A reader of a file who takes nothing for this long is let go, ms. */
+export const STALLED_DOWNLOAD_MS = 30_000;
+
+/** Files read at once by those with a session, and by those with a share link; each holds a piece of 256 KiB. */
+export const MAX_DOWNLOADS = 64;
+export const MAX_SHARED_DOWNLOADS = 16;
+
+/** Requests for shared snapshots a second, and how many may be saved up: from one address, and from all together. */
+export const SHARED_REQUESTS_A_SECOND = 5;
+export const SHARED_REQUESTS_BURST = 60;
+export const ALL_SHARED_REQUESTS_A_SECOND = 50;
+export const ALL_SHARED_REQUESTS_BURST = 500;
+
+/** Addresses that are counted apart; the one that has asked the longest ago is forgotten first. */
+export const MAX_COUNTED_ADDRESSES = 1024;
+
+/** How often what is too old is looked for, ms. */
+export const SWEEP_INTERVAL_MS = 60_000;
+
+/** Links made at once that hide something: each reads a whole snapshot into memory. */
+export const MAX_REDUCTIONS = 2;
+
+/** Memory of the thread that makes one, MiB: a file of 64 MiB is some hundred as objects, and there are two of it. */
+export const MAX_REDUCTION_HEAP_MIB = 1024;
+
+/** Making a reduced copy takes a second for the largest; beyond this the file is no honest one, ms. */
+export const REDUCTION_TIMEOUT_MS = 30_000;

@@ -1,12 +1,32 @@
 /** Owns the running hub: one port for agents, browsers and the web build; its clock, timers and end. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SNAPSHOT_UPLOAD_TYPE } from '@stallscope/protocol';
+import {
+  type LmdbSnapshotStore,
+  type Owner,
+  openLmdbSnapshotStore,
+  prepareDataDirectory,
+  type SnapshotStore,
+  type StoreBounds,
+} from '@stallscope/store';
 import { Access, isLoopback } from './access.js';
 import { answerRequest } from './http-door.js';
 import { Hub } from './hub.js';
-import { CLOSE_GRACE_MS, MAX_CONNECTIONS, PING_INTERVAL_MS, REQUEST_TIMEOUT_MS, TICK_MS } from './limits.js';
+import {
+  CLOSE_GRACE_MS,
+  MAX_CONNECTIONS,
+  PING_INTERVAL_MS,
+  REQUEST_TIMEOUT_MS,
+  SWEEP_INTERVAL_MS,
+  TICK_MS,
+  UPLOAD_TIMEOUT_MS,
+} from './limits.js';
 import type { Log } from './log.js';
 import { OpenedFile, type OpenedFileOptions } from './opened-file.js';
+import { reduceInWorker } from './reduce-in-worker.js';
+import type { ReduceCopy } from './reduced-copy.js';
+import { logEvicted, SnapshotDoor } from './snapshot-door.js';
 import { SocketDoor } from './socket-door.js';
 import { loadWebExport } from './web-export.js';
 
@@ -29,8 +49,24 @@ export interface StartHubOptions {
   retainBytes?: number;
   /** A file to show on the page /open/#KEY; default: none. */
   opened?: OpenedFileOptions;
+  /** Where snapshots are kept. Without it the hub keeps none, and says so to who asks. */
+  data?: DataOptions;
+  /**
+   * Called once when the port is bound, before a request is read and before the data directory is opened: the time to
+   * give up root.
+   */
+  onBound?: () => void;
+  /** Makes the copy of a share link that hides something; default: in a thread of its own. */
+  reduceCopy?: ReduceCopy;
   /** One line an event, without secrets; default: none. */
   log?: Log;
+}
+
+export interface DataOptions {
+  directory: string;
+  /** Whom `onBound` makes this process, and who therefore has to own the directory. */
+  owner?: Owner;
+  bounds?: Partial<StoreBounds>;
 }
 
 export interface RunningHub {
@@ -49,7 +85,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
   const host = options.host ?? '127.0.0.1';
   const port = options.port ?? 7070;
   const nowMs = (): number => Date.now();
-  const { agentToken, browserToken, allowedOrigins, retainMs, retainBytes, log } = options;
+  const { agentToken, browserToken, allowedOrigins, retainMs, retainBytes, data, log } = options;
   const access = new Access({ host, agentToken, browserToken, allowedOrigins, nowMs });
   const hub = new Hub({
     nowMs,
@@ -60,28 +96,60 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
   const web = options.webRoot === undefined ? undefined : await loadWebExport(options.webRoot);
   const opened = options.opened === undefined ? undefined : new OpenedFile(options.opened);
   const sockets = new SocketDoor(hub, access);
+  if (data !== undefined) prepareDataDirectory(data.directory, data.owner);
+  const toDoor = (store: SnapshotStore | undefined): SnapshotDoor =>
+    new SnapshotDoor({ hub, access, store, reduceCopy: options.reduceCopy ?? reduceInWorker });
+  let openDoor: (door: SnapshotDoor) => void = () => undefined;
+  const door = new Promise<SnapshotDoor>((resolve) => {
+    openDoor = resolve;
+  });
 
   const server = createServer(
     {
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Of uploads; `endLate` ends others sooner.
+      requestTimeout: UPLOAD_TIMEOUT_MS,
       headersTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2,
     },
     (request, response) => {
-      answerRequest({ hub, access, web, opened }, request, response).catch((error: unknown) => {
-        hub.fault('request', error);
-        if (!response.headersSent) response.writeHead(500);
-        response.end();
-      });
+      endLate(request);
+      door
+        .then((snapshots) => answerRequest({ hub, access, snapshots, web, opened }, request, response))
+        .catch((error: unknown) => {
+          hub.fault('request', error);
+          if (!response.headersSent) response.writeHead(500);
+          response.end();
+        });
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on('upgrade', (request, socket, head) => sockets.onUpgrade(request, socket, head));
   await listen(server, host, port);
   server.on('error', (error) => hub.log('server failed', { error: error.message }));
+  let store: LmdbSnapshotStore | undefined;
+  try {
+    options.onBound?.();
+    if (data !== undefined) {
+      const { directory, bounds } = data;
+      store = await openLmdbSnapshotStore({ directory, nowMs, ...(bounds && { bounds }) });
+    }
+  } catch (error) {
+    server.closeAllConnections();
+    server.close();
+    throw error;
+  }
+  openDoor(toDoor(store));
 
   const ticks = setInterval(() => hub.tick(), TICK_MS);
   const pings = setInterval(() => sockets.ping(), PING_INTERVAL_MS);
+  const sweep = async (): Promise<void> => {
+    if (store !== undefined) logEvicted(hub, await store.sweep());
+  };
+  const onSweepFailed = (error: unknown): void => {
+    hub.log('snapshots not swept', { reason: error instanceof Error ? error.message : String(error) });
+  };
+  const sweeps = setInterval(() => void sweep().catch(onSweepFailed), SWEEP_INTERVAL_MS);
+  await sweep().catch(onSweepFailed);
   const address = server.address() as AddressInfo;
   const url = `http://${toUrlHost(host, address.address)}:${address.port}`;
   hub.log('hub listens', {
@@ -90,12 +158,15 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
     retainMs: hub.retainMs,
     retainBytes: hub.retainBytes,
     web: web !== undefined,
+    data: data?.directory ?? null,
   });
+  for (const id of store?.unreadable ?? []) hub.log('snapshot record unreadable', { id });
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(ticks);
     clearInterval(pings);
+    clearInterval(sweeps);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     hub.close();
     server.closeIdleConnections();
@@ -105,6 +176,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
     }, CLOSE_GRACE_MS);
     await closed;
     clearTimeout(grace);
+    await store?.close();
     hub.log('hub closed');
   };
   return {
@@ -117,6 +189,16 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
       return closing;
     },
   };
+}
+
+/** A body that is not there in time ends its connection; only an upload may take longer. */
+function endLate(request: IncomingMessage): void {
+  if (request.headers['content-type'] === SNAPSHOT_UPLOAD_TYPE) return;
+  const late = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, REQUEST_TIMEOUT_MS);
+  request.once('end', () => clearTimeout(late));
+  request.once('close', () => clearTimeout(late));
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

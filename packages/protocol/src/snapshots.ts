@@ -16,7 +16,7 @@
  * Anything else is answered with {error}: a sentence that says what, where and what to do.
  * An upload is read in one pass:   u32 length, JSON SnapshotDraft | u32 length, image or nothing | the file   little endian
  */
-import { VALUE_UNITS } from '@stallscope/profile';
+import { type Reduction, VALUE_UNITS } from '@stallscope/profile';
 import { z } from 'zod';
 import { toUtf8 } from './bytes.js';
 import { checkShape } from './check-shape.js';
@@ -184,14 +184,13 @@ const createdSchema = z.strictObject({ snapshot: snapshotSchema, evicted: z.arra
 export type SnapshotCreated = z.infer<typeof createdSchema>;
 const oneSchema = z.strictObject({ snapshot: snapshotSchema });
 
-const reductionSchema = z.strictObject({
+/** What a share link hides: each that is true is hashed in a copy of the data, which is all that the link shows. */
+const reductionSchema: z.ZodType<Reduction> = z.strictObject({
   hostNames: z.boolean(),
   processNames: z.boolean(),
   addresses: z.boolean(),
   arguments: z.boolean(),
 });
-/** What a share link hides: each that is true is hashed in a copy of the data, which is all that the link shows. */
-export type Reduction = z.infer<typeof reductionSchema>;
 export const NO_REDUCTION: Reduction = {
   hostNames: false,
   processNames: false,

@@ -117,6 +117,11 @@ export function readWindowFile(
   return { header, windows, cut: blocks.cut };
 }
 
+/** False for the first bytes, however few, of anything else. */
+export function isWindowFileStart(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, at) => at >= bytes.length || bytes[at] === byte);
+}
+
 const MAGIC = toUtf8('STALLWIN');
 
 /** u32 of a block's length. */

@@ -1,27 +1,10 @@
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_REDUCTION } from '@stallscope/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import { prepareDataDirectory } from './data-directory.js';
+import { bytesOf, dataOf, draftOf, newDataDirectory, START_MS } from './fixtures/snapshots.js';
 import { type LmdbSnapshotStore, openLmdbSnapshotStore } from './lmdb-snapshot-store.js';
 import type { StoreBounds } from './snapshot-store.js';
-import {
-  bytesOf,
-  dataOf,
-  draftOf,
-  START_MS,
-  type StoreUnderTest,
-  snapshotStoreContract,
-} from './snapshot-store-contract.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -29,10 +12,8 @@ afterEach(async () => {
 });
 
 function newDirectory(): string {
-  const above = mkdtempSync(join(tmpdir(), 'stallscope-store-'));
-  cleanups.push(() => rmSync(above, { recursive: true }));
-  const directory = join(above, 'data');
-  prepareDataDirectory(directory);
+  const { directory, remove } = newDataDirectory();
+  cleanups.push(remove);
   return directory;
 }
 
@@ -47,21 +28,6 @@ async function openAt(
 }
 
 describe('LMDB', () => {
-  snapshotStoreContract(async (bounds): Promise<StoreUnderTest> => {
-    const directory = newDirectory();
-    const clock = { nowMs: START_MS };
-    let store = await openAt(directory, clock, bounds);
-    return {
-      store,
-      clock,
-      reopen: async () => {
-        await store.close();
-        store = await openAt(directory, clock, bounds);
-        return store;
-      },
-    };
-  });
-
   it('keeps one file that no other user may read, and no token in it', async () => {
     const directory = newDirectory();
     const store = await openAt(directory);

@@ -1,5 +1,5 @@
 /**
- * Owns what a store of snapshots promises, whatever keeps it: `snapshot-store-contract.ts` tests each implementation.
+ * Owns what a store of snapshots promises, whatever keeps it: `snapshot-store.test.ts` holds each implementation to it.
  *
  * - What a promise has answered is on the disk, and is there whole after kill -9 or a power cut.
  * - What was not answered is there whole or not at all.

@@ -1,59 +1,48 @@
-/** What every snapshot store is held to. A test of an implementation calls it with the way to open one. */
-import { NO_REDUCTION, type SnapshotDraft } from '@stallscope/protocol';
-import { expect, it } from 'vitest';
-import type { Blob, SnapshotStore, StoreBounds } from './snapshot-store.js';
+/** What every snapshot store is held to, and the list of those that there are. */
+import { NO_REDUCTION } from '@stallscope/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { bytesOf, collect, dataOf, draftOf, newDataDirectory, START_MS } from './fixtures/snapshots.js';
+import { openLmdbSnapshotStore } from './lmdb-snapshot-store.js';
+import type { SnapshotStore, StoreBounds } from './snapshot-store.js';
 import { StoreError } from './store-error.js';
 
-export interface StoreUnderTest {
+interface StoreUnderTest {
   store: SnapshotStore;
   clock: { nowMs: number };
   /** Closes it and opens it again on the same data. */
   reopen(): Promise<SnapshotStore>;
 }
 
-export const START_MS = 1_700_000_000_000;
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
 
-export function draftOf(title: string, rest: Partial<SnapshotDraft> = {}): SnapshotDraft {
-  return {
-    title,
-    notes: 'After the deploy.\nSee append().',
-    tags: ['deploy'],
-    author: 'Ada',
-    hostName: 'web-1',
-    hostId: 'f00d',
-    view: 'view=chain',
-    fromMs: START_MS - 30_000,
-    toMs: START_MS,
-    format: 'stallscope',
-    totals: { waitedNs: 41.2e9, value: null, windows: 30, lost: 0 },
-    ...rest,
-  };
-}
-
-/** Bytes that nowhere repeat, in pieces as a network brings them. */
-export async function* dataOf(bytes: number, seed = 1): AsyncGenerator<Uint8Array, void> {
-  let state = seed;
-  for (let at = 0; at < bytes; ) {
-    const piece = new Uint8Array(Math.min(bytes - at, 1 + ((at * 7 + seed * 4001) % 70_000)));
-    for (let n = 0; n < piece.length; n++) {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-      piece[n] = state >>> 24;
-    }
-    yield piece;
-    at += piece.length;
-  }
-}
-
-export async function bytesOf(blob: Blob | undefined): Promise<Buffer> {
-  if (blob === undefined) throw new Error('there is no such blob');
-  return collect(blob.chunks);
-}
-
-export async function collect(data: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of data) parts.push(part);
-  return Buffer.concat(parts);
-}
+const IMPLEMENTATIONS: readonly [string, (bounds?: Partial<StoreBounds>) => Promise<StoreUnderTest>][] = [
+  [
+    'LMDB',
+    async (bounds = {}) => {
+      const { directory, remove } = newDataDirectory();
+      cleanups.push(remove);
+      const clock = { nowMs: START_MS };
+      const openAgain = async () => {
+        const store = await openLmdbSnapshotStore({ directory, nowMs: () => clock.nowMs, bounds });
+        cleanups.push(() => store.close());
+        return store;
+      };
+      let store = await openAgain();
+      return {
+        store,
+        clock,
+        reopen: async () => {
+          await store.close();
+          store = await openAgain();
+          return store;
+        },
+      };
+    },
+  ],
+];
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
@@ -68,9 +57,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 const NONE = new Uint8Array();
 const HIDE_NAMES = { ...NO_REDUCTION, processNames: true };
 
-export function snapshotStoreContract(
-  open: (bounds?: Partial<StoreBounds>) => Promise<StoreUnderTest>,
-): void {
+describe.each(IMPLEMENTATIONS)('a store in %s', (_, open) => {
   it('gives back what was kept, of any size, also after it was opened again', async () => {
     const { store, reopen } = await open();
     const sizes = [1, 262_143, 262_144, 262_145, 1_000_000];
@@ -367,4 +354,4 @@ export function snapshotStoreContract(
     ]);
     expect(await codeOf(share(201))).toBe('full');
   });
-}
+});
