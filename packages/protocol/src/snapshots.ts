@@ -184,6 +184,8 @@ const createdSchema = z.strictObject({ snapshot: snapshotSchema, evicted: z.arra
 export type SnapshotCreated = z.infer<typeof createdSchema>;
 const oneSchema = z.strictObject({ snapshot: snapshotSchema });
 
+export type { Reduction };
+
 /** What a share link hides: each that is true is hashed in a copy of the data, which is all that the link shows. */
 const reductionSchema: z.ZodType<Reduction> = z.strictObject({
   hostNames: z.boolean(),
