@@ -215,6 +215,21 @@ describe('focus and sandwich', () => {
     );
   });
 
+  it('keeps the paths through a function whole', () => {
+    check(
+      { only: { label: 'g', role: 'user' } },
+      'a: f;g;h = 4us\n a: f = 1us\n b: g = 2us',
+      `
+      a 4us
+        f 4us
+          g 4us
+            h 4us (self 4us)
+      b 2us
+        g 2us (self 2us)
+    `,
+    );
+  });
+
   it('has a function’s callers above it', () => {
     check(
       { sandwich: { function: { label: 'lock', role: 'user' }, side: 'callers' } },
@@ -318,13 +333,19 @@ describe('properties over random windows and shapes', () => {
     });
   });
 
-  it('only focus, sandwich and noise change the total', () => {
+  it('none but only, focus, sandwich and noise change the total', () => {
     const tables = new ProfileTables();
     const builder = new FlameBuilder(tables);
     checkSeeds(100, (random) => {
       const { rows, query, shape } = randomCase(random, tables);
       const whole = builder.build(rows, query).totalValue[0];
-      const reshaped = builder.build(rows, query, { ...shape, focus: null, sandwich: null, noise: [] });
+      const reshaped = builder.build(rows, query, {
+        ...shape,
+        only: null,
+        focus: null,
+        sandwich: null,
+        noise: [],
+      });
       expect(reshaped.totalValue[0]).toBe(whole);
     });
   });
