@@ -50,7 +50,7 @@ export function HostPage(): ReactElement {
     else if (view?.shown.newestMs != null) acts.amend({ at: Math.ceil(view.shown.newestMs) });
   }
 
-  useKeys({ ' ': pauseOrResume, '?': () => setSheetOpen(true) });
+  useKeys({ ' ': pauseOrResume, s: keeping.keep, '?': () => setSheetOpen(true) });
 
   const isStale =
     connection.state === 'lost' ||

@@ -4,7 +4,14 @@
  *
  *     add(bytes) … → shelf → WindowSpan (slides) → FlameBuilder → the view of a selection
  */
-import { FlameBuilder, LabelTable, ProfileTables, type ProfileWindow, WindowSpan } from '@stallscope/profile';
+import {
+  FlameBuilder,
+  type FlameTree,
+  LabelTable,
+  ProfileTables,
+  type ProfileWindow,
+  WindowSpan,
+} from '@stallscope/profile';
 import { toBaseEnds } from '../difference/base-ends';
 import type { Compare } from '../difference/side';
 import { HistogramSum } from './histogram-sum';
@@ -166,17 +173,17 @@ export class HeldWindows {
     return update;
   }
 
+  /** The graph that a selection shows. */
+  treeOf(selection: LiveSelection): FlameTree {
+    this.#slideTo(selection);
+    return this.#builder.build(this.#span.rows(), selection.query, selection.shape);
+  }
+
   /** The windows that a selection shows, decoded, oldest first; they point into `tables`. */
   windowsOf(selection: LiveSelection): ProfileWindow[] {
     return this.#shelf.windows
       .filter(isInside(this.spanEnds(selection)))
       .map((shelved) => this.#shelf.decode(shelved));
-  }
-
-  /** The same summed up. */
-  spanOf(selection: LiveSelection): WindowSpan {
-    this.#slideTo(selection);
-    return this.#span;
   }
 
   /**

@@ -1,44 +1,13 @@
-/** The worker's edge: gives LiveSession the real socket, clock and page. Holds no logic. */
+/** The worker's edge: gives LiveSession the hub and the page. Holds no logic. */
 import { hubDifferences } from '../difference/hub-bases';
+import { HUB_DOOR } from './hub-door';
 import type { FromWorker, ToWorker } from './live-messages';
-import { type LiveDeps, LiveSession } from './live-session';
-
-const deps: Omit<LiveDeps, 'post'> = {
-  openSocket(events) {
-    const url = new URL('/live', self.location.href);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    url.hash = '';
-    const socket = new WebSocket(url);
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => events.onOpen();
-    socket.onclose = ({ code, reason }) => events.onClose(code, reason);
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (typeof data === 'string') events.onText(data);
-      else events.onBytes(new Uint8Array(data));
-    };
-    return { send: (text) => socket.send(text), close: () => socket.close() };
-  },
-  async probe() {
-    try {
-      const response = await fetch('/api/hosts', { credentials: 'same-origin', cache: 'no-store' });
-      return response.status;
-    } catch {
-      // No answer at all: the hub is down, which is what 0 says.
-      return 0;
-    }
-  },
-  nowMs: () => Date.now(),
-  random: () => Math.random(),
-  after(delayMs, run) {
-    const timer = self.setTimeout(run, delayMs);
-    return () => self.clearTimeout(timer);
-  },
-};
+import { LiveSession } from './live-session';
 
 const session = new LiveSession({
-  ...deps,
+  ...HUB_DOOR,
   post: (message: FromWorker, transfer) => self.postMessage(message, { transfer }),
-  differences: hubDifferences(deps),
+  differences: hubDifferences(HUB_DOOR),
 });
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => session.handle(data);

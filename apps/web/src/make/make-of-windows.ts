@@ -1,9 +1,10 @@
 /** Owns making files of the windows that a selection shows: a snapshot's, and the present view in the formats of others. */
-import { type OutputFormat, type RowFacts, rowsToSamples, writeProfile } from '@stallscope/formats';
-import { redactorOf, reductionPreview, totals } from '@stallscope/profile';
+import { type OutputFormat, treeToSamples, windowsToSamples, writeProfile } from '@stallscope/formats';
+import { redactorOf, reductionPreview } from '@stallscope/profile';
 import type { HostFacts, Reduction, SnapshotNote } from '@stallscope/protocol';
 import type { HeldWindows } from '../live/held-windows';
 import type { LiveSelection } from '../live/live-messages';
+import { isReshaped, RESHAPED_WORDS } from './is-reshaped';
 import { makeKeptFile } from './make-file';
 import type { Made, MakeRequest, ReducedKind } from './make-messages';
 import { newPreviewKey, toReducedKinds } from './reduction-preview';
@@ -43,26 +44,17 @@ async function makeExport(
       lost: [],
     };
   }
-  const { query } = selection;
   const { title } = note;
-  const windows = held.windowsOf(selection);
-  const span = held.spanOf(selection);
-  const rows = span.rows();
-  const profile = rowsToSamples(held.tables, rows, query, {
+  const { profile, facts } = windowsToSamples(held.tables, held.windowsOf(selection), selection.query, {
     title,
-    ...(windows[0] !== undefined && { startMs: windows[0].startMs }),
-    durationNs: windows.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) * 1e6, 0),
-  });
-  const facts: RowFacts = {
     hostName: host.name || host.id,
-    view: query.view,
-    kinds: query.kinds,
-    tauNs: windows.reduce((most, { tauNs }) => Math.max(most, tauNs), 0),
-    governed: windows.some(({ governed }) => governed),
-    totals: totals(held.tables, rows, span.threads(), query),
-    losses: span.losses(),
-  };
-  return { kind: 'export', ...(await writeProfile(profile, format, { title, facts })) };
+  });
+  // Reshaped, the graph is what is asked for: its boxes, whose rows are of many threads.
+  const drawn = isReshaped(selection.shape)
+    ? treeToSamples(held.treeOf(selection), profile.valueTypes[0]!, title)
+    : profile;
+  const { lost, ...written } = await writeProfile(drawn, format, { title, facts });
+  return { kind: 'export', ...written, lost: drawn === profile ? lost : [RESHAPED_WORDS, ...lost] };
 }
 
 function toKinds(

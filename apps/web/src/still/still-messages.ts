@@ -2,7 +2,7 @@
  * Owns what a page and the worker of a still say to each other. A still is a profile that stands: a snapshot, a shared
  * one, or a file. One worker holds one still; another still gets another worker.
  *
- *     page → worker    {open} once, {select} on every change of the selection, {make}
+ *     page → worker    {open} once, {select} on every change of the selection, {base-file}, {make}
  *     worker → page    {opened} or {refused}, {view}, {made}
  */
 import type { SampleFormatName } from '@stallscope/formats';
@@ -20,6 +20,8 @@ export interface StillSelection extends LiveSelection {
 export type ToStillWorker =
   | { type: 'open'; file: Blob; name: string }
   | { type: 'select'; selection: StillSelection }
+  /** A file that a difference may name as its base. */
+  | { type: 'base-file'; name: string; file: Blob }
   | { type: 'make'; id: number; request: MakeRequest };
 
 export type FromStillWorker =

@@ -54,7 +54,7 @@ export function StillNotice({ facts }: { facts: StillFacts }): ReactElement {
             `, ${facts.profiles[0]!.valueTypes.map(
               ({ type, unit }, index) => `${formatValue(facts.profiles[0]!.totals[index]!, unit)} ${type}`,
             ).join(', ')}`}
-          .
+          . <span className="text-dull">{facts.notes.join(' ')}</span>
         </p>
       )}
     </div>

@@ -15,6 +15,8 @@ import { useKeys } from '../viewer/keys';
 import { SelectionChips } from '../viewer/selection-chips';
 import { ShortcutsSheet } from '../viewer/shortcuts-sheet';
 import { WaitPanels } from '../viewer/wait-panels';
+import { type SampleChoice, useSampleChoice } from './sample-choice';
+import { SamplePanels } from './sample-panels';
 import { STILL_HOST_ID } from './still-host-id';
 import type { StillSelection } from './still-messages';
 import type { StillState, StillStore } from './still-store';
@@ -44,12 +46,13 @@ export interface StillPageProps {
 export function StillPage(props: StillPageProps): ReactElement {
   const { store, still, view, selection, acts, title } = props;
   const [isSheetOpen, setSheetOpen] = useState(false);
+  const [choice, choose] = useSampleChoice();
 
   useEffect(
     () => exposeForTests(() => ({ connection: still.state, hosts: null, view: store.snapshot().view })),
     [store, still.state],
   );
-  useEffect(() => store.select(toStillSelection(selection)), [store, selection]);
+  useEffect(() => store.select(toStillSelection(selection, choice)), [store, selection, choice]);
   useEffect(() => {
     document.title = `${title} · Stallscope`;
   }, [title]);
@@ -59,9 +62,12 @@ export function StillPage(props: StillPageProps): ReactElement {
     return () => cancelAnimationFrame(frame);
   }, [view]);
 
-  useKeys({ '?': () => setSheetOpen(true) });
+  useKeys({
+    '?': () => setSheetOpen(true),
+    ...(props.onSave !== undefined && still.state === 'open' && { s: props.onSave }),
+  });
 
-  const isOpen = still.state === 'open';
+  const facts = still.state === 'open' ? still.facts : null;
   return (
     <div className="flex min-h-screen flex-col">
       <header className="top-0 z-20 bg-surface sm:sticky">
@@ -86,7 +92,7 @@ export function StillPage(props: StillPageProps): ReactElement {
             <h1 className="max-w-72 truncate font-semibold" title={title}>
               {title}
             </h1>
-            {isOpen && (
+            {facts?.kind === 'windows' && (
               <>
                 <Arrow />
                 <TaskPickers view={view} selection={selection} acts={acts} />
@@ -109,22 +115,37 @@ export function StillPage(props: StillPageProps): ReactElement {
             <ThemeButton />
           </div>
         </div>
-        <SectionBar current={props.section}>{isOpen ? props.actions : null}</SectionBar>
+        <SectionBar current={props.section}>{facts !== null ? props.actions : null}</SectionBar>
       </header>
       <main className="flex flex-col gap-2 p-2 sm:p-3" aria-label={title}>
         {props.notice}
-        {isOpen ? (
+        {facts !== null ? (
           <>
             {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
             <SelectionChips selection={selection} acts={acts} view={view} />
-            <WaitPanels
-              view={view}
-              selection={selection}
-              acts={acts}
-              name={title}
-              isStill
-              waitingFor={<p>Drawing…</p>}
-            />
+            {facts.kind === 'windows' ? (
+              <WaitPanels
+                view={view}
+                selection={selection}
+                acts={acts}
+                name={title}
+                isStill
+                waitingFor={<p>Drawing…</p>}
+              />
+            ) : (
+              <SamplePanels
+                facts={facts}
+                view={view}
+                selection={selection}
+                acts={acts}
+                title={title}
+                onChoose={(change) => {
+                  choose(change);
+                  // Another profile has other frames.
+                  if (change.profile !== undefined) acts.amend({ p: null, t: null, zoom: null, sel: null });
+                }}
+              />
+            )}
           </>
         ) : (
           props.instead
@@ -137,14 +158,13 @@ export function StillPage(props: StillPageProps): ReactElement {
 }
 
 /** A still has no host to follow and no newest window: all of it is shown, but for a stretch that was chosen. */
-function toStillSelection(selection: Selection): StillSelection {
+function toStillSelection(selection: Selection, choice: SampleChoice): StillSelection {
   const live = toLiveSelection(selection);
   return {
     ...live,
     hostId: STILL_HOST_ID,
     span: live.span.kind === 'fixed' ? live.span : { kind: 'all' },
     pausedAtMs: null,
-    profile: 0,
-    value: null,
+    ...choice,
   };
 }

@@ -41,6 +41,8 @@ const ALL: StillSelection = {
   value: null,
 };
 
+const NOTE = { title: 'x', notes: '', tags: [], author: '', createdAtMs: 0, view: '' };
+
 /** Window n lasts from n to n + 1 s; in it `app` waits n + 1 ms in `read`, and `db` one ms in `fsync`. */
 function windowFile(windows: number): Blob {
   const tables = new ProfileTables();
@@ -151,8 +153,7 @@ describe('a still', () => {
 
   it('gives the present view in another format', async () => {
     const { store } = await opened(windowFile(2), { ...ALL, query: { ...ALL.query, tgids: [10] } });
-    const note = { title: 'x', notes: '', tags: [], author: '', createdAtMs: 0, view: '' };
-    const made = await store.make({ kind: 'export', format: 'folded', note });
+    const made = await store.make({ kind: 'export', format: 'folded', note: NOTE });
     if (made.kind !== 'export') throw new Error(JSON.stringify(made));
     expect(new TextDecoder().decode(made.bytes)).toBe('app;read 3000\n');
     expect(made.lost.length).toBeGreaterThan(0);
@@ -183,5 +184,43 @@ describe('a still', () => {
     expect(still).toMatchObject({ state: 'refused', name: 'odd.bin' });
     store.open(windowFile(1), 'good.stallscope');
     expect((await settled()).still.state).toBe('open');
+  });
+
+  it('shows a profile of another tool in its own unit, searched and reshaped like waits', async () => {
+    const { facts, view, store, settled } = await opened(new Blob(['shop;main;read 7\nshop;main;write 3\n']));
+    expect(facts).toMatchObject({
+      kind: 'samples',
+      format: 'folded',
+      profiles: [{ samples: 2, totals: [10] }],
+    });
+    expect(view).toMatchObject({ unit: 'count', answer: null, matchedValue: 0 });
+    expect(view.samples).toMatchObject({ samples: 2, allSamples: 2, total: 10, allTotal: 10 });
+    expect(view.tree?.totalValue[0]).toBe(10);
+    store.select({ ...ALL, search: 'read', wants: { ...ALL.wants, table: true } });
+    const searched = (await settled()).view;
+    expect(searched?.matchedValue).toBe(7);
+    expect(searched?.table?.label).toContain('write');
+    store.select({ ...ALL, shape: { ...ALL.shape, focus: { label: 'write', role: 'user' } } });
+    expect((await settled()).view?.tree?.totalValue[0]).toBe(3);
+    const made = await store.make({ kind: 'export', format: 'folded', note: NOTE });
+    if (made.kind !== 'export') throw new Error(JSON.stringify(made));
+    expect(new TextDecoder().decode(made.bytes)).toBe('write 3\n');
+    expect(made.lost[0]).toContain('as it is drawn');
+  });
+
+  it('says whose samples they are, and shows those of one process', async () => {
+    const { store: exporting } = await opened(windowFile(2));
+    const pprof = await exporting.make({ kind: 'export', format: 'pprof', note: NOTE });
+    if (pprof.kind !== 'export') throw new Error(JSON.stringify(pprof));
+    const { view, store, settled } = await opened(new Blob([pprof.bytes]));
+    expect(view.unit).toBe('nanoseconds');
+    expect(view.processes.tgid).toEqual([10, 20]);
+    expect(view.processes.waitedNs).toEqual([3e6, 2e6]);
+    store.select({ ...ALL, query: { ...ALL.query, tgids: [20] } });
+    const one = (await settled()).view;
+    expect(one?.tree?.totalValue[0]).toBe(2e6);
+    expect(one?.samples).toMatchObject({ total: 2e6, allTotal: 5e6 });
+    store.select({ ...ALL, value: 'waits' });
+    expect((await settled()).view).toMatchObject({ unit: 'count', samples: { total: 4 } });
   });
 });

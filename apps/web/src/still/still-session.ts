@@ -1,35 +1,50 @@
 /**
  * Owns one still in a worker: its file is read once, then every selection of it is answered with a view, as a live
- * session answers. Clock-free; posting and timers come in as arguments.
+ * session answers. Posting, timers and what bases come from are arguments.
  *
  *     file → readProfile → HeldWindows | SampleViews → {view} to the page
  */
 import { FormatError, readProfile } from '@stallscope/formats';
 import type { HostFacts } from '@stallscope/protocol';
+import type { Differences } from '../difference/differences';
 import { HeldWindows } from '../live/held-windows';
 import { answerMake } from '../make/answer-make';
 import { blockedNs, lossesOf } from '../make/make-file';
 import type { Made, MakeRequest } from '../make/make-messages';
+import { makeOfSamples } from '../make/make-of-samples';
 import { makeOfWindows } from '../make/make-of-windows';
+import { SampleViews } from './sample-views';
 import { STILL_HOST_ID } from './still-host-id';
-import type { FromStillWorker, StillFacts, StillSelection, ToStillWorker } from './still-messages';
+import type {
+  FromStillWorker,
+  SampleProfileFacts,
+  StillFacts,
+  StillSelection,
+  ToStillWorker,
+} from './still-messages';
 
 export interface StillDeps {
   post(message: FromStillWorker, transfer: Transferable[]): void;
   /** Runs it once what has come by then is handled: of ten selections in a row the last is drawn. */
   soon(run: () => void): void;
+  /** What makes the differences that selections ask for; it calls back when a base has changed. */
+  differences?: (onChange: () => void) => Differences;
 }
 
-type Still = { kind: 'windows'; held: HeldWindows; host: HostFacts };
+type Still =
+  | { kind: 'windows'; held: HeldWindows; host: HostFacts }
+  | { kind: 'samples'; views: SampleViews };
 
 export class StillSession {
   readonly #deps: StillDeps;
+  readonly #differences: Differences | undefined;
   #still: Still | undefined;
   #selection: StillSelection | undefined;
   #isRenderDue = false;
 
   constructor(deps: StillDeps) {
     this.#deps = deps;
+    this.#differences = deps.differences?.(() => this.#renderSoon());
   }
 
   async handle(message: ToStillWorker): Promise<void> {
@@ -38,12 +53,14 @@ export class StillSession {
         return this.#open(message.file, message.name);
       case 'select':
         this.#selection = message.selection;
+        this.#differences?.select(message.selection);
         return this.#renderSoon();
-      case 'make':
-        this.#deps.post(
-          { type: 'made', id: message.id, made: await answerMake(() => this.#make(message.request)) },
-          [],
-        );
+      case 'base-file':
+        return this.#differences?.giveFile(message.name, message.file);
+      case 'make': {
+        const made = await answerMake(() => this.#make(message.request));
+        return this.#deps.post({ type: 'made', id: message.id, made }, []);
+      }
     }
   }
 
@@ -64,12 +81,7 @@ export class StillSession {
     this.#deps.soon(() => {
       this.#isRenderDue = false;
       if (this.#still === undefined || this.#selection === undefined) return;
-      const { message, transfer } = this.#still.held.toView(this.#selection, {
-        hostId: STILL_HOST_ID,
-        watch: { state: 'receiving' },
-        behindMs: null,
-        coalescedWindows: 0,
-      });
+      const { message, transfer } = toView(this.#still, this.#selection, this.#differences);
       this.#deps.post(message, transfer);
     });
   }
@@ -77,23 +89,39 @@ export class StillSession {
   async #make(request: MakeRequest): Promise<Made> {
     if (this.#still === undefined || this.#selection === undefined)
       return { kind: 'failed', message: 'Nothing is open.', hint: '' };
-    return makeOfWindows(this.#still.held, this.#selection, this.#still.host, request);
+    return this.#still.kind === 'windows'
+      ? makeOfWindows(this.#still.held, this.#selection, this.#still.host, request)
+      : makeOfSamples(this.#still.views, this.#selection, request);
   }
+}
+
+function toView(still: Still, selection: StillSelection, differences: Differences | undefined) {
+  if (still.kind === 'samples') return still.views.toView(selection, differences?.compare);
+  const facts = {
+    hostId: STILL_HOST_ID,
+    watch: { state: 'receiving' },
+    behindMs: null,
+    coalescedWindows: 0,
+  } as const;
+  return still.held.toView(selection, facts, differences?.compare);
 }
 
 async function readStill(file: Blob, name: string): Promise<{ still: Still; facts: StillFacts }> {
   const read = await readProfile(new Uint8Array(await file.arrayBuffer()), { name });
-  if (read.format !== 'stallscope') throw new Error('not yet');
+  if (read.format !== 'stallscope') {
+    const { format, profiles, notes } = read;
+    return {
+      still: { kind: 'samples', views: new SampleViews(profiles) },
+      facts: { kind: 'samples', bytes: file.size, format, profiles: profiles.map(toProfileFacts), notes },
+    };
+  }
   const { header, tables, windows, cut } = read;
   const first = windows[0];
   const last = windows.at(-1);
-  if (first === undefined || last === undefined)
-    throw new FormatError(
-      'stallscope',
-      '',
-      'has no window in it',
-      'The recording ended before its first window.',
-    );
+  if (first === undefined || last === undefined) {
+    const hint = 'The recording ended before its first window.';
+    throw new FormatError('stallscope', '', 'has no window in it', hint);
+  }
   const held = new HeldWindows({ maxTableStacks: Number.POSITIVE_INFINITY }, tables);
   for (const window of windows) held.addDecoded(window);
   return {
@@ -112,6 +140,12 @@ async function readStill(file: Blob, name: string): Promise<{ still: Still; fact
       cut,
     },
   };
+}
+
+function toProfileFacts(profile: SampleViews['profiles'][number]): SampleProfileFacts {
+  const { title, valueTypes, defaultValue, sampleStack, sampleValues, startMs, durationNs } = profile;
+  const totals = sampleValues.map((values) => values.reduce((sum, value) => sum + value, 0));
+  return { title, valueTypes, defaultValue, samples: sampleStack.length, totals, startMs, durationNs };
 }
 
 /** What a reader is told of a file that cannot be shown. */

@@ -77,6 +77,11 @@ export class StillStore {
     if (this.#snapshot !== NOTHING) this.#replace(NOTHING);
   }
 
+  /** A file that a difference may name as its base. */
+  giveBaseFile(name: string, file: Blob): void {
+    this.#port?.post({ type: 'base-file', name, file });
+  }
+
   select(selection: StillSelection): void {
     if (JSON.stringify(selection) === JSON.stringify(this.#selection)) return;
     this.#selection = selection;

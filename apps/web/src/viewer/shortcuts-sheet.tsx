@@ -11,6 +11,7 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
     title: 'Anywhere',
     shortcuts: [
       ['space', 'pause, and resume with all that came meanwhile'],
+      ['s', 'save a snapshot of what is shown'],
       ['/', 'search frames'],
       ['Esc', 'one step out: zoom, selection, search, paths through, focus'],
       ['?', 'this sheet'],

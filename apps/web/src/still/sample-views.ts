@@ -1,0 +1,310 @@
+/**
+ * Owns the views of a profile from elsewhere: the same graph, table and sandwich as of waits, of any of its values, and
+ * tables of whose samples they are where the file says it. What only waits have (kinds, exact counters, wakers) is absent,
+ * not zero.
+ */
+import {
+  type FlameShape,
+  type FlameTree,
+  KINDS,
+  LabelTable,
+  matchNodes,
+  SANDWICH_SIDES,
+  type SampleFilter,
+  SampleFlameBuilder,
+  type SampleProfile,
+  toSampleMatcher,
+  toUnnamedFrames,
+} from '@stallscope/profile';
+import type { Compare, Side } from '../difference/side';
+import { columnsOf } from '../difference/to-difference';
+import { type BesideGraph, toNoiseTimes, toPosted, toTable } from '../live/beside-graph';
+import type {
+  OpenWaitTable,
+  SampleView,
+  StripSeries,
+  ViewTotals,
+  ViewUpdate,
+  WaitTable,
+} from '../live/live-messages';
+import { MAX_TABLE_ROWS } from '../live/view-update';
+import { STILL_HOST_ID } from './still-host-id';
+import type { StillSelection } from './still-messages';
+
+type ViewMessage = { type: 'view' } & ViewUpdate;
+
+export class SampleViews {
+  readonly profiles: readonly SampleProfile[];
+  /** One numbering for all profiles, so that a page keeps one list of labels. */
+  readonly #labels = new LabelTable();
+  readonly #builders = new Map<SampleProfile, SampleFlameBuilder>();
+  #labelsPosted = 0;
+
+  constructor(profiles: readonly SampleProfile[]) {
+    this.profiles = profiles;
+  }
+
+  /** What a selection names; its own first where it names what there is not. */
+  chosen({ profile: index, value: name, query, span }: StillSelection): {
+    index: number;
+    profile: SampleProfile;
+    filter: SampleFilter;
+  } {
+    const at = this.profiles[index] === undefined ? 0 : index;
+    const profile = this.profiles[at]!;
+    const named = profile.valueTypes.findIndex(({ type }) => type === name);
+    const value = named < 0 ? profile.defaultValue : named;
+    const labels: Record<string, number> = {};
+    if (query.tgids?.[0] !== undefined) labels.tgid = query.tgids[0];
+    if (query.tids?.[0] !== undefined) labels.tid = query.tids[0];
+    const { startMs } = profile;
+    const time =
+      span.kind === 'fixed' && startMs !== null
+        ? { fromNs: (span.fromMs - startMs) * 1e6, toNs: (span.toMs - startMs) * 1e6 }
+        : {};
+    return { index: at, profile, filter: { value, labels, ...time } };
+  }
+
+  /** The graph that a selection shows. */
+  treeOf(selection: StillSelection): FlameTree {
+    const { profile, filter } = this.chosen(selection);
+    return this.#builderOf(profile).build(filter, selection.shape);
+  }
+
+  /** Labels are sent once, so the message has to be posted. */
+  toView(selection: StillSelection, compare?: Compare): { message: ViewMessage; transfer: Transferable[] } {
+    const { index, profile, filter } = this.chosen(selection);
+    const builder = this.#builderOf(profile);
+    const tree = builder.build(filter, selection.shape);
+    const { beside, transfer } = toPosted(this.#toBeside(builder, filter, selection, tree));
+    const matches = selection.search === null ? null : matchNodes(tree, new RegExp(selection.search));
+    const valueType = profile.valueTypes[filter.value]!;
+    const samples = toSampleView(profile, index, filter);
+    const side = (): Side => toSide(profile, tree, filter, samples);
+    // Before the labels are taken: those of the base are among them.
+    const difference = compare?.({ side, labels: this.#labels, held: null, shape: selection.shape }) ?? null;
+    const { labels, ...columns } = tree;
+    const newLabels = labels.slice(this.#labelsPosted);
+    const message: ViewMessage = {
+      type: 'view',
+      hostId: STILL_HOST_ID,
+      selection,
+      watch: { state: 'receiving' },
+      behindMs: null,
+      labelEpoch: 0,
+      labelsFrom: this.#labelsPosted,
+      newLabels,
+      tree: columns,
+      unit: valueType.unit,
+      samples,
+      ...beside,
+      matched: matches?.matched ?? null,
+      matchedValue: matches?.matchedValue ?? 0,
+      difference,
+      totals: toTotals(tree),
+      answer: null,
+      shown: toShown(profile),
+      newer: null,
+      processes: toOwners(profile, filter, 'tgid'),
+      threads: toOwners(profile, filter, 'tid'),
+      openWaits: NO_OPEN_WAITS,
+      histogram: KINDS.map(() => []),
+      strip: NO_STRIP,
+    };
+    this.#labelsPosted += newLabels.length;
+    const columnsSent = [
+      ...Object.values(columns).filter((column) => typeof column !== 'number'),
+      ...(matches === null ? [] : [matches.matched]),
+      ...transfer,
+      ...(difference?.state === 'ready' ? columnsOf(difference) : []),
+    ];
+    return { message, transfer: columnsSent.map(({ buffer }) => buffer) };
+  }
+
+  #builderOf(profile: SampleProfile): SampleFlameBuilder {
+    let builder = this.#builders.get(profile);
+    if (builder === undefined) {
+      builder = new SampleFlameBuilder(profile, this.#labels);
+      this.#builders.set(profile, builder);
+    }
+    return builder;
+  }
+
+  /** `tree` is what `builder` built last. */
+  #toBeside(
+    builder: SampleFlameBuilder,
+    filter: SampleFilter,
+    selection: StillSelection,
+    tree: FlameTree,
+  ): BesideGraph<FlameTree> {
+    const { shape, wants, search } = selection;
+    const noise = toNoiseTimes(selection, builder.hidden, (presets) => builder.noiseOf(filter, presets));
+    const pattern = search === null ? null : new RegExp(search);
+    const { sandwich } = wants;
+    const half = (sided: FlameShape) => {
+      const built = builder.build(filter, sided);
+      return { tree: built, matched: pattern === null ? null : matchNodes(built, pattern).matched };
+    };
+    const [callers, callees] = SANDWICH_SIDES.map((side) =>
+      sandwich === null ? null : half({ ...shape, sandwich: { function: sandwich, side } }),
+    );
+    return {
+      ...toTable(wants.table, tree, () => []),
+      sandwich: sandwich === null ? null : { function: sandwich, callers: callers!, callees: callees! },
+      details: null,
+      noise,
+    };
+  }
+}
+
+function toSampleView(profile: SampleProfile, index: number, filter: SampleFilter): SampleView {
+  const { sampleValues, title, valueTypes } = profile;
+  const values = sampleValues[filter.value]!;
+  const matches = toSampleMatcher(profile, filter);
+  let samples = 0;
+  let total = 0;
+  let allTotal = 0;
+  for (let i = 0; i < values.length; i++) {
+    allTotal += values[i]!;
+    if (!matches(i)) continue;
+    samples++;
+    total += values[i]!;
+  }
+  return {
+    title,
+    profile: index,
+    valueType: valueTypes[filter.value]!,
+    samples,
+    allSamples: values.length,
+    total,
+    allTotal,
+  };
+}
+
+function toSide(profile: SampleProfile, tree: FlameTree, filter: SampleFilter, { title }: SampleView): Side {
+  const { startMs, durationNs, valueTypes } = profile;
+  return {
+    tree,
+    unit: valueTypes[filter.value]!.unit,
+    facts: {
+      name: title,
+      fromMs: startMs,
+      toMs: startMs === null || durationNs === null ? null : startMs + durationNs / 1e6,
+      coveredMs: durationNs === null ? null : durationNs / 1e6,
+      windows: null,
+      processes: null,
+      value: tree.totalValue[0]!,
+      standardError: null,
+      lost: null,
+    },
+  };
+}
+
+/** Of waits nothing is known; what the graph itself tells is. */
+function toTotals(tree: FlameTree): ViewTotals {
+  return {
+    sampledNs: tree.totalValue[0]!,
+    standardErrorNs: 0,
+    exactNs: null,
+    captures: 0,
+    unnamedShare: toUnnamedFrames(tree).share,
+    tauNs: null,
+    tauNowNs: null,
+    governed: false,
+    governedNow: false,
+    losses: {},
+    coalescedWindows: 0,
+    agentCpuNs: 0,
+    agentRssBytes: 0,
+  };
+}
+
+function toShown({ startMs, durationNs }: SampleProfile): ViewUpdate['shown'] {
+  const fromMs = startMs ?? 0;
+  const lengthMs = (durationNs ?? 0) / 1e6;
+  return {
+    fromMs,
+    toMs: fromMs + lengthMs,
+    // One profile stands for the windows: the stretch is never one without data.
+    windows: 1,
+    coveredMs: lengthMs,
+    newestMs: null,
+    windowMs: null,
+  };
+}
+
+/** Whose samples they are, most value first; empty where the labels have no such number. Threads are those of the process chosen. */
+function toOwners(profile: SampleProfile, filter: SampleFilter, by: 'tgid' | 'tid'): WaitTable {
+  const { labelSets, sampleLabels, sampleValues } = profile;
+  const values = sampleValues[filter.value]!;
+  const { tgid } = filter.labels ?? {};
+  const matches = toSampleMatcher(profile, {
+    ...filter,
+    labels: by === 'tid' && tgid !== undefined ? { tgid } : {},
+  });
+  const byLabels = new Float64Array(labelSets.length);
+  for (let i = 0; i < values.length; i++) if (matches(i)) byLabels[sampleLabels[i]!]! += values[i]!;
+  const owners = new Map<
+    number,
+    { tgid: number; tid: number; name: string; value: number; tids: Set<number> }
+  >();
+  for (const [index, labels] of labelSets.entries()) {
+    const value = byLabels[index]!;
+    const id = Number(labels[by]);
+    if (value <= 0 || labels[by] === undefined || !Number.isSafeInteger(id)) continue;
+    let owner = owners.get(id);
+    if (owner === undefined) {
+      const process = Number(labels.tgid ?? 0);
+      const name = by === 'tgid' ? (labels.process ?? labels.comm) : (labels.comm ?? labels.process);
+      owner = {
+        tgid: process,
+        tid: by === 'tid' ? id : 0,
+        name: String(name ?? ''),
+        value: 0,
+        tids: new Set(),
+      };
+      owners.set(id, owner);
+    }
+    owner.value += value;
+    if (labels.tid !== undefined) owner.tids.add(Number(labels.tid));
+  }
+  const shown = [...owners.values()].sort((a, b) => b.value - a.value).slice(0, MAX_TABLE_ROWS);
+  const none = shown.map(() => 0);
+  return {
+    total: owners.size,
+    tgid: shown.map((owner) => owner.tgid),
+    tid: shown.map((owner) => owner.tid),
+    threads: shown.map(({ tids }) => Math.max(1, tids.size)),
+    name: shown.map(({ name }) => name),
+    waitedNs: shown.map(({ value }) => value),
+    blockedNs: none,
+    runqNs: none,
+    preemptedNs: none,
+    onCpuNs: none,
+  };
+}
+
+const NO_OPEN_WAITS: OpenWaitTable = {
+  total: 0,
+  idle: 0,
+  tgid: [],
+  tid: [],
+  name: [],
+  process: [],
+  state: [],
+  kind: [],
+  elapsedNs: [],
+  isLowerBound: [],
+  isIdle: [],
+  inFunction: [],
+  stack: [],
+};
+
+const NO_STRIP: StripSeries = {
+  startMs: new Float64Array(0),
+  endMs: new Float64Array(0),
+  blockedNs: new Float64Array(0),
+  runqNs: new Float64Array(0),
+  preemptedNs: new Float64Array(0),
+  lost: new Float64Array(0),
+};
