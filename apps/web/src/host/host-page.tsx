@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { Toast } from '../controls/toast';
 import { TokenForm } from '../controls/token-form';
+import type { BaseWays } from '../difference/base-ways';
 import { exposeForTests, noteDrawn } from '../live/test-window';
 import { liveStore, useLive } from '../live/use-live';
 import { toLiveSelection } from '../selection/selection';
@@ -25,6 +26,12 @@ export function HostPage(): ReactElement {
   const summary = hosts?.find(({ host }) => host.id === selection.host);
   const hostName = summary?.host.name || selection.host || 'no host';
 
+  const ways: BaseWays = {
+    shown: selection.host === null ? null : { kind: 'host', id: selection.host },
+    hosts: (hosts ?? []).map(({ host }) => host),
+    hasHub: true,
+    giveFile: (name, file) => liveStore().giveBaseFile(name, file),
+  };
   const keeping = useLiveKeeping(hostName, view, selection);
 
   useEffect(() => exposeForTests(), []);
@@ -88,6 +95,7 @@ export function HostPage(): ReactElement {
                 selection={selection}
                 acts={acts}
                 name={hostName}
+                ways={ways}
                 waitingFor={waitingFor()}
               />
             </div>

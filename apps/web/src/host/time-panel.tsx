@@ -17,6 +17,9 @@ export interface TimePanelProps {
   ofWhom: string;
   /** Nothing newer will come: the strip is as long as what there is. */
   isStill: boolean;
+  /** What the next drag chooses in place of what is shown; null: what is shown. */
+  picking?: string | null;
+  onCancelPicking?: () => void;
   onChoose: (fromMs: number, toMs: number) => void;
   onFollow: () => void;
 }
@@ -35,10 +38,19 @@ export function TimePanel(props: TimePanelProps): ReactElement {
   return (
     <section className="panel px-3 pt-1.5 pb-1" aria-label="Time strip">
       <div className="flex flex-wrap justify-between gap-x-4 text-dull text-small">
-        <span className="max-sm:hidden">
-          {kinds.map((kind) => KIND_WORDS[kind].name).join(' + ')} time of {props.ofWhom}, each second · drag
-          to choose a stretch
-        </span>
+        {props.picking ? (
+          <span role="status" aria-label="Picking" className="rounded-chip bg-warn-soft px-1.5 text-warn">
+            Drag to choose <strong>{props.picking}</strong>{' '}
+            <button type="button" className="underline" onClick={props.onCancelPicking}>
+              Cancel
+            </button>
+          </span>
+        ) : (
+          <span className="max-sm:hidden">
+            {kinds.map((kind) => KIND_WORDS[kind].name).join(' + ')} time of {props.ofWhom}, each second ·
+            drag to choose a stretch
+          </span>
+        )}
         {pointed === null ? (
           <Shown covered={covered} shown={shown} />
         ) : (

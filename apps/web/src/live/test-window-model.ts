@@ -8,6 +8,16 @@ export interface TestTree {
   nodes: { path: string; totalValue: number; selfValue: number; role: number }[];
 }
 
+export interface TestSide {
+  of: string;
+  name: string;
+  /** Not scaled. */
+  value: number;
+  windows: number | null;
+  coveredMs: number | null;
+  tgids: readonly number[] | null;
+}
+
 export interface TestWindow {
   connection: string;
   hosts: string[];
@@ -46,6 +56,19 @@ export interface TestWindow {
     wakers: { tgid: number; tid: number; comm: string; isInterrupt: boolean; value: number }[];
     /** Waits by length, all buckets together. */
     lengthCount: number;
+  } | null;
+  /** What is compared; null without a base. Before-values are scaled, as they are shown. */
+  difference: {
+    state: string;
+    /** Why there is none, or none yet; '' where there is. */
+    words: string;
+    before: TestSide | null;
+    after: TestSide | null;
+    scale: number;
+    /** The most changed `MAX_TEST_NODES`. */
+    nodes: { path: string; before: number; after: number }[];
+    /** As the table has it at first: what grew most is first. */
+    growth: { label: string; before: number; after: number; change: number }[];
   } | null;
   /** Time that noise presets hide, or would. */
   noise: { id: string; value: number; isHidden: boolean }[];

@@ -53,6 +53,7 @@ function toTestWindow(): TestWindow {
     tree: view?.tree ? toTestTree(view.tree) : null,
     matchedValue: view?.matchedValue ?? 0,
     functions: view?.table ? toTestFunctions(view.table) : null,
+    difference: view?.difference ? toTestDifference(view.difference) : null,
     sandwich: view?.sandwich
       ? {
           label: view.sandwich.function.label,
@@ -129,6 +130,43 @@ function toTestDetails({
     threads,
     wakers,
     lengthCount: lengthCounts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function toTestDifference(
+  difference: NonNullable<LiveView['difference']>,
+): NonNullable<TestWindow['difference']> {
+  if (difference.state !== 'ready') {
+    const words = difference.state === 'waiting' ? difference.words : difference.message;
+    const nothing = { before: null, after: null, scale: 1, nodes: [], growth: [] };
+    return { state: difference.state, words, ...nothing };
+  }
+  const { tree, scale, growth } = difference;
+  const toSide = ({ of, name, value, windows, coveredMs, processes }: typeof difference.before) => ({
+    ...{ of, name, value, windows, coveredMs },
+    tgids: processes?.tgids ?? null,
+  });
+  const changeOf = (node: number): number => tree.totalValue[node]! - tree.baseTotalValue[node]! * scale;
+  return {
+    state: 'ready',
+    words: '',
+    before: toSide(difference.before),
+    after: toSide(difference.after),
+    scale,
+    nodes: Array.from({ length: tree.nodeCount }, (_, node) => node)
+      .sort((a, b) => Math.abs(changeOf(b)) - Math.abs(changeOf(a)))
+      .slice(0, MAX_TEST_NODES)
+      .map((node) => ({
+        path: toText(tree, node),
+        before: tree.baseTotalValue[node]! * scale,
+        after: tree.totalValue[node]!,
+      })),
+    growth: growth.label.slice(0, MAX_TEST_NODES).map((label, row) => ({
+      label,
+      before: growth.totalBefore[row]!,
+      after: growth.totalAfter[row]!,
+      change: growth.totalDelta[row]!,
+    })),
   };
 }
 

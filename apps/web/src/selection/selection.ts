@@ -18,7 +18,7 @@
  * | zoom   | place.ts                           | whole graph                           |
  * | sel    | place.ts                           | nothing selected                      |
  * | root   | top, bottom                        | top                                   |
- * | show   | flame, table, sandwich, tree       | flame                                 |
+ * | show   | flame, table, sandwich, tree, diff | flame                                 |
  * | flow   | top-down, bottom-up                | top-down                              |
  * | merge  | function, module, process          | function                              |
  * | rec    | 1: recursion is folded             | drawn as it is                        |
@@ -29,8 +29,13 @@
  * | half   | callers, callees: of zoom and sel  | callees                               |
  * | sort   | column of the table of functions   | self                                  |
  * | noise  | noise-choice.ts                    | nothing is left out                   |
+ * | base   | difference/base.ts                 | compared with nothing                 |
+ * | scale  | none, time, share                  | compared as measured                  |
+ * | wide   | after, before, larger              | boxes are as wide as after            |
+ * | swap   | 1: what is shown is before         | what is shown is after                |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
+import { DIFF_WIDTHS } from '@stallscope/charts';
 import { type FlameShape, KINDS, type Query, STATES, type State, VIEWS } from '@stallscope/profile';
 import {
   createParser,
@@ -39,12 +44,14 @@ import {
   parseAsString,
   parseAsStringLiteral,
 } from 'nuqs';
+import { type Base, isSameBase, readBase, writeBase } from '../difference/base';
+import { SCALINGS } from '../difference/difference-messages';
 import type { LiveSelection, Span, Wants } from '../live/live-messages';
 import { isCompilable, type NoiseChoice, readNoise, toChoices, toNoise, writeNoise } from './noise-choice';
 import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './place';
 
 /** What the panel of the graph shows. */
-export const SHOWS = ['flame', 'table', 'sandwich', 'tree'] as const;
+export const SHOWS = ['flame', 'table', 'sandwich', 'tree', 'diff'] as const;
 export type Show = (typeof SHOWS)[number];
 
 /** Columns that the table of functions can be ordered by. */
@@ -106,6 +113,12 @@ const parseAsFlag = createParser<boolean>({
   serialize: (isOn) => (isOn ? '1' : ''),
 });
 
+const parseAsBase = createParser<Base>({
+  parse: (text) => readBase(text) ?? null,
+  serialize: writeBase,
+  eq: isSameBase,
+});
+
 const parseAsWindowMs = createParser<250 | 1000>({
   parse: (text) => (text === '250' ? 250 : text === '1000' ? 1000 : null),
   serialize: String,
@@ -137,6 +150,10 @@ export const SELECTION_PARSERS = {
   half: parseAsStringLiteral(['callers', 'callees']).withDefault('callees'),
   sort: parseAsStringLiteral(FUNCTION_COLUMNS).withDefault('self'),
   noise: parseAsNoise.withDefault([]),
+  base: parseAsBase,
+  scale: parseAsStringLiteral(SCALINGS).withDefault('none'),
+  wide: parseAsStringLiteral(DIFF_WIDTHS).withDefault('after'),
+  swap: parseAsFlag.withDefault(false),
   window: parseAsWindowMs,
 };
 
@@ -202,6 +219,9 @@ export function toLiveSelection(selection: Selection): LiveSelection {
     search: search.ok ? search.pattern : null,
     shape: toShape(selection),
     wants: toWants(selection),
+    ...(selection.show === 'diff' && selection.base !== null
+      ? { difference: { base: selection.base, scaling: selection.scale, isSwapped: selection.swap } }
+      : {}),
   };
 }
 

@@ -61,6 +61,7 @@ export function SnapshotPage(): ReactElement {
         title={facts?.title ?? 'Snapshot'}
         from={{ name: 'Snapshots', href: '/snapshots/' }}
         badge="snapshot"
+        ways={{ shown: id === null ? null : { kind: 'snapshot', id }, hasHub: true }}
         notice={facts && <SnapshotNotice label="Snapshot" snapshot={facts} />}
         actions={
           facts && (

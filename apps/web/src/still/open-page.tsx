@@ -77,6 +77,7 @@ export function OpenPage(): ReactElement {
       title={title}
       from={null}
       badge="file"
+      ways={{ shown: null, hasHub: true }}
       notice={facts && <StillNotice facts={facts} />}
       actions={
         <>

@@ -1,6 +1,7 @@
 'use client';
 /** Owns the panels of a profile from elsewhere: its graph, and whose samples they are. */
 import type { ReactElement } from 'react';
+import type { BaseWays } from '../difference/base-ways';
 import type { LiveView } from '../live/live-store';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
@@ -16,6 +17,7 @@ export function SamplePanels({
   selection,
   acts,
   title,
+  ways,
   onChoose,
 }: {
   facts: SampleStillFacts;
@@ -23,6 +25,8 @@ export function SamplePanels({
   selection: Selection;
   acts: SelectionActs;
   title: string;
+  /** Where the base of a difference may come from. */
+  ways: BaseWays;
   onChoose: (choice: Partial<SampleChoice>) => void;
 }): ReactElement {
   return (
@@ -33,6 +37,7 @@ export function SamplePanels({
         acts={acts}
         title={title}
         waitingFor={<p>Drawing…</p>}
+        ways={ways}
         lead={<SampleLead facts={facts} shown={view?.samples ?? null} onChoose={onChoose} />}
       />
       {view !== null && (

@@ -5,6 +5,7 @@ import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { type Section, SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
 import { Toast } from '../controls/toast';
+import type { BaseWays } from '../difference/base-ways';
 import { AnswerLine } from '../host/answer-line';
 import { Arrow, TaskPickers } from '../host/task-pickers';
 import { exposeForTests, noteDrawn } from '../live/test-window';
@@ -38,6 +39,8 @@ export interface StillPageProps {
   notice: ReactNode;
   /** Buttons of what can be done with it. */
   actions: ReactNode;
+  /** Where the base of a difference may come from; left out, from files alone. */
+  ways?: Pick<BaseWays, 'shown' | 'hasHub'>;
   /** In place of the panels until it is open, or where it cannot be. */
   instead: ReactNode;
   onSave?: (() => void) | undefined;
@@ -68,6 +71,13 @@ export function StillPage(props: StillPageProps): ReactElement {
   });
 
   const facts = still.state === 'open' ? still.facts : null;
+  const ways: BaseWays = {
+    shown: null,
+    hosts: null,
+    hasHub: false,
+    ...props.ways,
+    giveFile: (name, file) => store.giveBaseFile(name, file),
+  };
   return (
     <div className="flex min-h-screen flex-col">
       <header className="top-0 z-20 bg-surface sm:sticky">
@@ -130,6 +140,7 @@ export function StillPage(props: StillPageProps): ReactElement {
                 acts={acts}
                 name={title}
                 isStill
+                ways={ways}
                 waitingFor={<p>Drawing…</p>}
               />
             ) : (
@@ -139,6 +150,7 @@ export function StillPage(props: StillPageProps): ReactElement {
                 selection={selection}
                 acts={acts}
                 title={title}
+                ways={ways}
                 onChoose={(change) => {
                   choose(change);
                   // Another profile has other frames.

@@ -8,6 +8,8 @@ import { KINDS, type State, VIEWS, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
 import { type ReactElement, type ReactNode, useRef, useState } from 'react';
 import { useTheme } from '../controls/theme';
+import type { BaseWays } from '../difference/base-ways';
+import { DifferencePanel } from '../difference/difference-panel';
 import { ROLES_OF_VIEW } from '../selection/carry-place';
 import { placeLabel } from '../selection/place';
 import {
@@ -43,6 +45,10 @@ export interface GraphPanelProps {
   title: string;
   /** Why there is no view yet; the panel's words until there is one. */
   waitingFor: ReactNode;
+  /** Where the base of a difference may come from, beside the page's own data. */
+  ways?: BaseWays | undefined;
+  /** Makes the next drag in the time strip choose the base. */
+  onPickBaseTime?: (() => void) | undefined;
   /** In the place of views, kinds and states, for a profile from elsewhere, which has none. */
   lead?: ReactNode;
 }
@@ -123,18 +129,20 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
       <Tabs.Content value={selection.view} tabIndex={-1} className="flex min-w-0 flex-col outline-none">
         <ShapeBar selection={selection} acts={acts} noise={noise} />
         <Body {...props} />
-        <div className="border-line border-t px-3 py-1">
-          <Legend
-            theme={theme}
-            roles={
-              query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
-                ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
-                : ROLES_OF_VIEW[selection.view]
-            }
-            hasUnnamed
-            hasMatches={selection.q !== ''}
-          />
-        </div>
+        {selection.show !== 'diff' && (
+          <div className="border-line border-t px-3 py-1">
+            <Legend
+              theme={theme}
+              roles={
+                query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
+                  ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
+                  : ROLES_OF_VIEW[selection.view]
+              }
+              hasUnnamed
+              hasMatches={selection.q !== ''}
+            />
+          </div>
+        )}
         {view !== null && view.tree !== null && isOfWaits && (
           <FootLine
             totals={view.totals}
@@ -153,7 +161,8 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
 const FRAME = 'h-[clamp(20rem,54vh,64rem)]';
 const FRAME_BESIDE = 'lg:h-[clamp(20rem,54vh,64rem)]';
 
-function Body({ view, selection, acts, title, waitingFor, lead }: GraphPanelProps): ReactElement {
+function Body(props: GraphPanelProps): ReactElement {
+  const { view, selection, acts, title, waitingFor, lead, ways, onPickBaseTime } = props;
   const tree = view?.tree ?? null;
   const isSandwich = selection.show === 'sandwich';
   const half = isSandwich && view?.sandwich != null ? view.sandwich[selection.half].tree : null;
@@ -162,6 +171,18 @@ function Body({ view, selection, acts, title, waitingFor, lead }: GraphPanelProp
   const selectedNode = usePlace(detailTree, selection.sel);
 
   if (view === null || tree === null) return <Words>{waitingFor}</Words>;
+  // One side may be empty, and which paths there are is for both to say.
+  if (selection.show === 'diff')
+    return (
+      <DifferencePanel
+        view={view}
+        selection={selection}
+        acts={acts}
+        title={title}
+        ways={ways}
+        onPickTime={onPickBaseTime}
+      />
+    );
   if (view.shown.windows === 0 && lead === undefined) {
     return (
       <Words>

@@ -18,4 +18,8 @@ export type GraphView = Pick<
   | 'sandwich'
   | 'details'
   | 'noise'
+  | 'difference'
+  | 'strip'
+  | 'processes'
+  | 'samples'
 >;

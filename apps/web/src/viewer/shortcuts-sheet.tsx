@@ -25,6 +25,7 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
       ['l', 'the list of functions, beside the graph'],
       ['w', 'sandwich: callers and callees'],
       ['t', 'call tree'],
+      ['d', 'difference from another time, process, host, snapshot or file'],
       ['i', 'invert: paths from what was waited in, or from the root again'],
       ['r', 'fold recursion'],
       ['b', 'root at the bottom, or at the top again'],
@@ -64,6 +65,14 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
     shortcuts: [
       ['↑ ↓', 'from function to function'],
       ['Enter', 'choose it for the graph, or take it away again'],
+    ],
+  },
+  {
+    title: 'In a difference',
+    shortcuts: [
+      ['v', 'swap: before becomes after'],
+      ['↑ ↓', 'in the list of what grew, from function to function'],
+      ['Enter', 'in that list: to where it changed most'],
     ],
   },
   {

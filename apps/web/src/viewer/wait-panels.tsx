@@ -1,6 +1,8 @@
 'use client';
 /** Owns the panels that show waits, live or of a still: time strip, graph, tables. Each obeys the selection. */
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
+import { SAME_BASE } from '../difference/base';
+import type { BaseWays } from '../difference/base-ways';
 import { LengthPanel } from '../host/length-panel';
 import { OpenWaitPanel } from '../host/open-wait-panel';
 import { nameOf } from '../host/task-pickers';
@@ -19,12 +21,15 @@ export interface WaitPanelsProps {
   name: string;
   /** Of a snapshot or a file: nothing newer will come. */
   isStill?: boolean;
+  /** Where the base of a difference may come from, beside the page's own data. */
+  ways?: BaseWays | undefined;
   /** Why there is no view yet. */
   waitingFor: ReactNode;
 }
 
 export function WaitPanels(props: WaitPanelsProps): ReactElement {
   const { view, selection, acts } = props;
+  const [isPickingBase, setPickingBase] = useState(false);
   const ofWhom =
     selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`;
   return (
@@ -36,9 +41,18 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
           kinds={toQuery(selection).kinds}
           ofWhom={ofWhom}
           isStill={props.isStill ?? false}
-          onChoose={(from, to) => acts.go({ from, to })}
+          picking={isPickingBase && selection.show === 'diff' ? 'the base' : null}
+          onCancelPicking={() => setPickingBase(false)}
+          onChoose={(from, to) => {
+            if (isPickingBase && selection.show === 'diff') {
+              setPickingBase(false);
+              const base = selection.base ?? SAME_BASE;
+              acts.go({ base: { ...base, time: { kind: 'fixed', fromMs: from, toMs: to } } });
+            } else acts.go({ from, to });
+          }}
           onFollow={() => {
-            if (selection.from !== null) acts.go({ from: null, to: null });
+            if (isPickingBase) setPickingBase(false);
+            else if (selection.from !== null) acts.go({ from: null, to: null });
           }}
         />
       )}
@@ -48,6 +62,8 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
         acts={acts}
         title={props.name}
         waitingFor={props.waitingFor}
+        ways={props.ways}
+        onPickBaseTime={() => setPickingBase(true)}
       />
       {view?.tree && (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-2">

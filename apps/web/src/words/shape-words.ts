@@ -19,6 +19,11 @@ export const SHOW_WORDS: Readonly<Record<Show, { name: string; key: string; help
     key: 't',
     help: 'The same paths as rows that open and close, for the keyboard and for screen readers.',
   },
+  diff: {
+    name: 'Difference',
+    key: 'd',
+    help: 'What is shown beside another time, process, host, snapshot or file: what grew and what shrank.',
+  },
 };
 
 export const FLOW_WORDS: Readonly<Record<FlameShape['direction'], { name: string; help: string }>> = {

@@ -1,0 +1,43 @@
+/** Owns how one side of a difference is put in words: whose it is, of which processes, and when. */
+import { formatNs } from '@stallscope/charts';
+import { plural, toClock, toDate } from '../words/words';
+import type { SideFacts } from './difference-messages';
+
+export function processWords({ processes }: Pick<SideFacts, 'processes'>): string {
+  if (processes === null) return 'all processes';
+  const { name, tgids } = processes;
+  if (tgids.length === 0) return 'no process of that name';
+  if (tgids.length === 1) return `${name || 'process'} ${tgids[0]}`;
+  return `${name} (${plural(tgids.length, 'process', 'processes')})`;
+}
+
+/** `10:41:03 – 10:41:33`, with the day where it is not that of `nowMs`. */
+export function timeWords(
+  { fromMs, toMs }: Pick<SideFacts, 'fromMs' | 'toMs'>,
+  nowMs: number | null,
+): string {
+  if (fromMs === null) return 'time not known';
+  const day = nowMs === null || toDate(fromMs) === toDate(nowMs) ? '' : `${toDate(fromMs)} `;
+  return toMs === null ? `from ${day}${toClock(fromMs)}` : `${day}${toClock(fromMs)} – ${toClock(toMs)}`;
+}
+
+/** How far back a base lies: `5 min`, `30 s`. */
+export function agoWords(agoMs: number): string {
+  return agoMs % 60_000 === 0 ? `${agoMs / 60_000} min` : `${Math.round(agoMs / 1000)} s`;
+}
+
+/** How much of the stretch there is: `30.0 s in 30 windows`. */
+export function coveredWords({ coveredMs, windows }: Pick<SideFacts, 'coveredMs' | 'windows'>): string {
+  if (coveredMs === null) return 'length not known';
+  const length = formatNs(coveredMs * 1e6);
+  return windows === null ? length : `${length} in ${plural(windows, 'window')}`;
+}
+
+/** Of different lengths by more than windows at the edges make: their times cannot be compared as they are. */
+export function isUnequallyLong(a: SideFacts, b: SideFacts): boolean {
+  if (a.coveredMs === null || b.coveredMs === null || a.coveredMs === 0 || b.coveredMs === 0) return false;
+  const ratio = a.coveredMs / b.coveredMs;
+  return ratio > UNEQUAL_RATIO || ratio < 1 / UNEQUAL_RATIO;
+}
+
+const UNEQUAL_RATIO = 1.1;
