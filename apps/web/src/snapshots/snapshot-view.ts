@@ -7,7 +7,7 @@
 import { MAX_SNAPSHOT_VIEW_CHARS } from '@stallscope/protocol';
 
 /** Names that say which data, not how it is looked at. */
-const OF_THE_DATA = ['host', 'id', 'span', 'from', 'to', 'at', 'window'];
+const OF_THE_DATA = ['host', 'id', 'span', 'from', 'to', 'at', 'base', 'window'];
 
 /** Places in the graph, the longest parts: left out of a view that would be too long to keep. */
 const PLACES = ['sel', 'zoom'];
