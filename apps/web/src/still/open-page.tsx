@@ -82,7 +82,7 @@ export function OpenPage(): ReactElement {
       actions={
         <>
           <button type="button" className="control" onClick={() => picker.current?.click()}>
-            <ActWord sign="＋" word="Another file…" />
+            <ActWord sign="+" word="Another file…" />
           </button>
           <KeepButton keeping={keeping} isDisabled={view === null} />
           <ExportMenu

@@ -19,15 +19,8 @@ import {
 import type { Compare, Side } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
 import { type BesideGraph, toNoiseTimes, toPosted, toTable } from '../live/beside-graph';
-import type {
-  OpenWaitTable,
-  SampleView,
-  StripSeries,
-  ViewTotals,
-  ViewUpdate,
-  WaitTable,
-} from '../live/live-messages';
-import { MAX_TABLE_ROWS } from '../live/view-update';
+import type { OpenWaitTable, SampleView, StripSeries, ViewTotals, ViewUpdate } from '../live/live-messages';
+import { samplesByOwner } from './samples-by-owner';
 import { STILL_HOST_ID } from './still-host-id';
 import type { StillSelection } from './still-messages';
 
@@ -105,8 +98,8 @@ export class SampleViews {
       answer: null,
       shown: toShown(profile),
       newer: null,
-      processes: toOwners(profile, filter, 'tgid'),
-      threads: toOwners(profile, filter, 'tid'),
+      processes: samplesByOwner(profile, filter, 'tgid'),
+      threads: samplesByOwner(profile, filter, 'tid'),
       openWaits: NO_OPEN_WAITS,
       histogram: KINDS.map(() => []),
       strip: NO_STRIP,
@@ -230,57 +223,6 @@ function toShown({ startMs, durationNs }: SampleProfile): ViewUpdate['shown'] {
     coveredMs: lengthMs,
     newestMs: null,
     windowMs: null,
-  };
-}
-
-/** Whose samples they are, most value first; empty where the labels have no such number. Threads are those of the process chosen. */
-function toOwners(profile: SampleProfile, filter: SampleFilter, by: 'tgid' | 'tid'): WaitTable {
-  const { labelSets, sampleLabels, sampleValues } = profile;
-  const values = sampleValues[filter.value]!;
-  const { tgid } = filter.labels ?? {};
-  const matches = toSampleMatcher(profile, {
-    ...filter,
-    labels: by === 'tid' && tgid !== undefined ? { tgid } : {},
-  });
-  const byLabels = new Float64Array(labelSets.length);
-  for (let i = 0; i < values.length; i++) if (matches(i)) byLabels[sampleLabels[i]!]! += values[i]!;
-  const owners = new Map<
-    number,
-    { tgid: number; tid: number; name: string; value: number; tids: Set<number> }
-  >();
-  for (const [index, labels] of labelSets.entries()) {
-    const value = byLabels[index]!;
-    const id = Number(labels[by]);
-    if (value <= 0 || labels[by] === undefined || !Number.isSafeInteger(id)) continue;
-    let owner = owners.get(id);
-    if (owner === undefined) {
-      const process = Number(labels.tgid ?? 0);
-      const name = by === 'tgid' ? (labels.process ?? labels.comm) : (labels.comm ?? labels.process);
-      owner = {
-        tgid: process,
-        tid: by === 'tid' ? id : 0,
-        name: String(name ?? ''),
-        value: 0,
-        tids: new Set(),
-      };
-      owners.set(id, owner);
-    }
-    owner.value += value;
-    if (labels.tid !== undefined) owner.tids.add(Number(labels.tid));
-  }
-  const shown = [...owners.values()].sort((a, b) => b.value - a.value).slice(0, MAX_TABLE_ROWS);
-  const none = shown.map(() => 0);
-  return {
-    total: owners.size,
-    tgid: shown.map((owner) => owner.tgid),
-    tid: shown.map((owner) => owner.tid),
-    threads: shown.map(({ tids }) => Math.max(1, tids.size)),
-    name: shown.map(({ name }) => name),
-    waitedNs: shown.map(({ value }) => value),
-    blockedNs: none,
-    runqNs: none,
-    preemptedNs: none,
-    onCpuNs: none,
   };
 }
 
