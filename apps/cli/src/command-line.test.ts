@@ -17,6 +17,8 @@ async function run(line: string) {
     hub: note('hub'),
     record: note('record'),
     open: note('open'),
+    convert: note('convert'),
+    diff: note('diff'),
     doctor: note('doctor'),
   };
   const code = await runProgram(line === '' ? [] : line.split(' '), actions, {
@@ -90,7 +92,10 @@ describe('record', () => {
       /'--kind <kind>' argument 'blockd'.*blocked, runq, preempted, all\. \(Did you mean blocked\?\)/,
     ],
     ['record --state d', /'--state <state>' argument 'd'.*Accepted: S, D\. \(Did you mean D\?\)/],
-    ['record --format svg', /'--format <format>' argument 'svg' is invalid\. Accepted: folded, json\./],
+    [
+      'record --format svgg',
+      /'--format <format>' argument 'svgg' is invalid\. Accepted: folded, pprof, .*\(Did you mean svg\?\)/,
+    ],
     [
       'record --duration 5x',
       /'--duration <time>' argument '5x'.*a number and a unit of us, ms, s, m or h.*a bare number is seconds; from 50\.0 ms to 43200 s/,
@@ -199,7 +204,16 @@ describe('help', () => {
 test('a command that fails says what, why and what to do, and a bug keeps its stack', async () => {
   const failing = (error: Error): Actions => {
     const fail = () => Promise.reject(error);
-    return { up: fail, agent: fail, hub: fail, record: fail, doctor: fail };
+    return {
+      up: fail,
+      agent: fail,
+      hub: fail,
+      record: fail,
+      open: fail,
+      convert: fail,
+      diff: fail,
+      doctor: fail,
+    };
   };
   let err = '';
   const output = {
@@ -228,5 +242,63 @@ describe('open', () => {
   test('says what is missing and which flag was meant', async () => {
     expect(await refusal('open')).toContain("missing required argument 'file'");
     expect(await refusal('open a --prot 1')).toContain('(Did you mean --port?)');
+  });
+});
+
+describe('convert and diff', () => {
+  test('convert without flags writes folded stacks of the off-CPU view', async () => {
+    expect(await flagsOf('convert a.stallscope')).toEqual({
+      file: 'a.stallscope',
+      format: 'folded',
+      view: { view: 'off-cpu', kinds: ['blocked'] },
+      viewFlagsGiven: [],
+      foldedUnit: 'count',
+    });
+  });
+  test('convert with all of them', async () => {
+    const line =
+      'convert - -o out.svg --format svg --title x --view chain --kind all --state D --pid 12 34 --tid 56 --comm app --value waits --profile 2 --folded-unit us';
+    expect(await flagsOf(line)).toEqual({
+      file: '-',
+      output: 'out.svg',
+      format: 'svg',
+      title: 'x',
+      view: { view: 'chain', kinds: KINDS, tgids: [12, 34], tids: [56], comm: 'app', states: ['D'] },
+      viewFlagsGiven: ['--view', '--kind', '--state', '--pid', '--tid', '--comm'],
+      value: 'waits',
+      profile: 2,
+      foldedUnit: 'us',
+    });
+  });
+  test('diff: a table by default, and its own flags', async () => {
+    expect(await flagsOf('diff a b')).toMatchObject({
+      before: 'a',
+      after: 'b',
+      format: 'table',
+      normalise: false,
+      width: 'after',
+    });
+    expect(await flagsOf('diff a b --format html --normalise --width union -o d.html')).toMatchObject({
+      format: 'html',
+      normalise: true,
+      width: 'union',
+      output: 'd.html',
+    });
+  });
+  test.each([
+    ['convert', /missing required argument 'file'/],
+    ['convert a b', /too many arguments/],
+    ['convert a --format pprf', /argument 'pprf' is invalid.*\(Did you mean pprof\?\)/],
+    ['convert a --fromat pprof', /unknown option '--fromat'\n\(Did you mean --format\?\)/],
+    ['convert a --view chian', /\(Did you mean chain\?\)/],
+    ['convert a --view wakeup --kind all', /--kind all: the wakeup view counts blocked time only/],
+    ['convert a --profile 0', /the number of a profile, a whole number from 1/],
+    ['convert a --folded-unit ms', /argument 'ms' is invalid\. Accepted: count, us, ns, bytes/],
+    ['diff a', /missing required argument 'after'/],
+    ['diff a b --format pprof', /Accepted: table, folded, json, svg, html/],
+    ['diff a b --normalize', /\(Did you mean --normalise\?\)/],
+    ['convrt a', /unknown command 'convrt'\n\(Did you mean convert\?\)/],
+  ])('%s is refused', async (line, message) => {
+    expect(await refusal(line)).toMatch(message);
   });
 });

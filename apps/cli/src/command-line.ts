@@ -5,10 +5,27 @@
  * A flag's help says its unit, its default and what the number means; every refusal names flag, value and what is
  * accepted.
  */
-import { KINDS, type Kind, type State, VIEWS, type View } from '@stallscope/profile';
+import type { OutputFormat } from '@stallscope/formats/names';
 import { Command, Option } from 'commander';
+import {
+  addConvert,
+  addDiff,
+  type ConvertFlags,
+  type DiffFlags,
+  formatOption,
+} from './convert/convert-line.js';
 import { EXIT } from './exit-codes.js';
-import { comm, durationNs, eachTid, hubUrl, hubUrlFault, oneOf, wholeNumber } from './flag-values.js';
+import { durationNs, hubUrl, hubUrlFault, oneOf, wholeNumber } from './flag-values.js';
+import {
+  commOption,
+  kindOption,
+  pidOption,
+  stateOption,
+  tidOption,
+  toViewFlags,
+  type ViewFlags,
+  viewOption,
+} from './view-flags.js';
 
 /** Window lengths that can be asked for. */
 export type WindowMs = 250 | 1000;
@@ -41,19 +58,11 @@ export interface HubFlags {
   allowedOrigins: string[];
 }
 
-export const FORMATS = ['folded', 'json'] as const;
-
-export interface RecordFlags {
-  view: View;
+export interface RecordFlags extends ViewFlags {
   durationNs: number;
-  kinds: readonly Kind[];
   tauNs: number;
-  format: (typeof FORMATS)[number];
-  tgids?: number[];
-  tids?: number[];
-  comm?: string;
+  format: OutputFormat;
   cgroupPath?: string;
-  states?: State[];
   minIntervalNs?: number;
   output?: string;
 }
@@ -75,6 +84,8 @@ export interface Actions {
   hub(flags: HubFlags): Promise<void>;
   record(flags: RecordFlags): Promise<void>;
   open(flags: OpenFlags): Promise<void>;
+  convert(flags: ConvertFlags): Promise<void>;
+  diff(flags: DiffFlags): Promise<void>;
   doctor(flags: DoctorFlags): Promise<void>;
 }
 
@@ -93,8 +104,6 @@ const MAX_RETAIN_MIB = 65_536;
 const MAX_RECORD_NS = 12 * 3600e9;
 const MIN_RECORD_NS = 50e6;
 const WINDOWS = ['250ms', '1s'] as const;
-const KIND_CHOICES = [...KINDS, 'all'] as const;
-const STATE_CHOICES = ['S', 'D'] as const satisfies readonly State[];
 
 export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('stallscope')
@@ -114,6 +123,8 @@ Examples:
   sudo stallscope record --comm mysqld --duration 10    folded stacks of what mysqld's threads waited for
   sudo stallscope record --view chain --pid 4242        who woke it, who woke the waker, and so on
   stallscope open profile.pb.gz                         any profile, of ours or of another tool, in the same UI
+  stallscope convert a.stallscope --format pprof        the same for another tool
+  stallscope diff monday.stallscope friday.stallscope   what grew most
   stallscope doctor                                     what this host allows, and what to do about the rest
 
 Exit codes:
@@ -126,6 +137,8 @@ Exit codes:
   addUp(program, actions);
   addRecord(program, actions);
   addOpen(program, actions);
+  addConvert(program, actions.convert);
+  addDiff(program, actions.diff);
   addDoctor(program, actions);
   addAgent(program, actions);
   addHub(program, actions);
@@ -175,50 +188,22 @@ Examples:
 function addRecord(program: Command, actions: Actions): void {
   const command = program
     .command('record')
-    .summary('write what threads waited for as folded stacks or JSON')
+    .summary('write what threads waited for, in any of the formats that tools read')
     .description(
-      'Collects for a while and writes one line a stack: frames root first, then microseconds waited. Data goes to stdout or a file, progress to stderr. The filters choose whose waits are shown.',
+      'Collects for a while and writes what was waited for; by default one line a stack: frames root first, then microseconds waited. Data goes to stdout or a file, progress to stderr. The filters choose whose waits are shown.',
     )
-    .addOption(
-      new Option(
-        '--view <view>',
-        'off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on',
-      )
-        .argParser(oneOf(VIEWS))
-        .default('off-cpu'),
-    )
+    .addOption(viewOption().default('off-cpu'))
     .addOption(
       new Option('--duration <time>', 'how long; a bare number is seconds')
         .argParser(durationNs(MIN_RECORD_NS, MAX_RECORD_NS, true))
         .default(5e9, '5'),
     )
-    .addOption(
-      new Option('--pid <pid...>', 'only these processes, with all their threads').argParser(
-        eachTid('a process id'),
-      ),
-    )
-    .addOption(new Option('--tid <tid...>', 'only these threads').argParser(eachTid('a thread id')))
-    .addOption(
-      new Option(
-        '--comm <name>',
-        'only threads of this name, exactly, as `ps -L -o comm` shows it',
-      ).argParser(comm),
-    )
+    .addOption(pidOption())
+    .addOption(tidOption())
+    .addOption(commOption())
     .option('--cgroup <path>', 'only threads in this cgroup v2 folder or below it')
-    .addOption(
-      new Option(
-        '--kind <kind>',
-        'blocked: until woken. runq: from wake until it runs. preempted: switched out while runnable. all: their sum, what offcputime counts',
-      )
-        .argParser(oneOf(KIND_CHOICES))
-        .default('blocked'),
-    )
-    .addOption(
-      new Option(
-        '--state <state>',
-        'only blocks in this state: S interruptible sleep, D uninterruptible (usually disk)',
-      ).argParser(oneOf(STATE_CHOICES)),
-    )
+    .addOption(kindOption().default('blocked'))
+    .addOption(stateOption())
     .addOption(
       new Option('--min-block <time>', 'leave out waits shorter than this, such as 1ms').argParser(
         durationNs(0, MAX_RECORD_NS, false),
@@ -226,14 +211,7 @@ function addRecord(program: Command, actions: Actions): void {
     )
     .addOption(tauOption())
     .addOption(exactOption())
-    .addOption(
-      new Option(
-        '--format <format>',
-        'folded: `frame;frame;… microseconds`. json: stacks with roles, ns and counts',
-      )
-        .argParser(oneOf(FORMATS))
-        .default('folded'),
-    )
+    .addOption(formatOption())
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
     .addHelpText(
       'after',
@@ -253,31 +231,18 @@ Examples:
   sudo stallscope record --comm mysqld --duration 10 | flamegraph.pl --countname us > waits.svg
   sudo stallscope record --pid 4242 4243 --state D --min-block 1ms
   sudo stallscope record --kind all --exact --duration 10       comparable with offcputime
-  sudo stallscope record --view chain --format json -o chain.json`,
+  sudo stallscope record --view chain --format html -o chain.html
+  sudo stallscope record --format pprof -o waits.pb.gz       each wait with its wakers as labels
+  sudo stallscope record --format stallscope -o busy-host.stallscope
+                                                             every view of it, for stallscope open, convert and diff`,
     );
   command.action((options) => {
-    const kind: Kind | 'all' = options.kind;
-    if (options.view === 'wakeup' && kind !== 'blocked') {
-      command.error(
-        `error: --kind ${kind}: the wakeup view counts blocked time only, for a waker ends nothing else. Accepted with it: blocked.`,
-      );
-    }
-    if (options.state !== undefined && kind !== 'blocked' && kind !== 'all') {
-      command.error(
-        `error: --state ${options.state}: only blocked time has a state. Accepted with it: --kind blocked, --kind all.`,
-      );
-    }
     return actions.record({
-      view: options.view,
+      ...toViewFlags(command, options),
       durationNs: options.duration,
-      kinds: kind === 'all' ? KINDS : [kind],
       tauNs: options.exact ? 0 : options.tau,
       format: options.format,
-      ...(options.pid && { tgids: options.pid }),
-      ...(options.tid && { tids: options.tid }),
-      ...(options.comm !== undefined && { comm: options.comm }),
       ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
-      ...(options.state !== undefined && { states: [options.state] }),
       ...(options.minBlock !== undefined && { minIntervalNs: options.minBlock }),
       ...(options.output !== undefined && { output: options.output }),
     });

@@ -24,6 +24,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     hub: async (flags) => run((await import('./hub-command.js')).hubCommand(flags)),
     record: async (flags) => run((await import('./record/record-command.js')).recordCommand(flags)),
     open: async (flags) => run((await import('./open/open-command.js')).openCommand(flags)),
+    convert: async (flags) => run((await import('./convert/convert-command.js')).convertCommand(flags)),
+    diff: async (flags) => run((await import('./convert/diff-command.js')).diffCommand(flags)),
     doctor: async (flags) => run((await import('./doctor/doctor-command.js')).doctorCommand(flags)),
   };
   const usageFailure = await runProgram(argv, actions);

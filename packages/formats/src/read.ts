@@ -8,7 +8,7 @@ import type { ProfileTables, ProfileWindow, SampleProfile } from '@stallscope/pr
 import type { WindowFileHeader } from '@stallscope/protocol';
 import { detectFormat } from './detect-format.js';
 import { FormatError } from './format-error.js';
-import type { FormatName } from './format-names.js';
+import type { FoldedUnit, FormatName } from './format-names.js';
 import { inflate, isGzip } from './inflate.js';
 import { DEFAULT_READ_LIMITS, ReadBudget, type ReadLimits } from './read-limits.js';
 import { READERS } from './readers.js';
@@ -37,9 +37,6 @@ export interface ReadOptions {
   /** For the deadline; default the platform's own clock. */
   nowMs?: () => number;
 }
-
-export const FOLDED_UNITS = ['count', 'us', 'ns', 'bytes'] as const;
-export type FoldedUnit = (typeof FOLDED_UNITS)[number];
 
 /** What a reader of one format gets beside the bytes. */
 export interface ReadContext {

@@ -32,6 +32,12 @@ describe('a file', () => {
     expect(readdirSync(here)).toEqual(['out.folded']);
     expect(readFileSync(path, 'utf8')).toBe('app;main 5\n');
   });
+  test('takes bytes as they are', async () => {
+    const here = mkdtempSync(join(folder, 'e-'));
+    const output = await openDataOutput(join(here, 'out.pb.gz'), new PassThrough());
+    await output.write(new Uint8Array([0x1f, 0x8b, 0, 0xff]));
+    expect([...readFileSync(join(here, 'out.pb.gz'))]).toEqual([0x1f, 0x8b, 0, 0xff]);
+  });
   test('an older one stays as it is until then, and when nothing is written', async () => {
     const here = mkdtempSync(join(folder, 'b-'));
     const path = join(here, 'out');

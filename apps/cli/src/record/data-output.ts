@@ -10,12 +10,12 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { CommandError, systemCause } from '../command-error.js';
 
-/** Bytes handed to the stream at once: a pipe's own buffer. */
-const CHUNK_CHARACTERS = 64 * 1024;
+/** Bytes or characters handed to the stream at once: a pipe's own buffer. */
+const CHUNK = 64 * 1024;
 
 export interface DataOutput {
   /** Writes all of it; call once. */
-  write(text: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
   /** Takes back what was begun, when nothing will be written. */
   discard(): Promise<void>;
 }
@@ -37,11 +37,11 @@ class StreamOutput implements DataOutput {
     });
   }
 
-  async write(text: string): Promise<void> {
-    for (let at = 0; at < text.length && !this.#closedByReader; at += CHUNK_CHARACTERS) {
+  async write(data: string | Uint8Array): Promise<void> {
+    for (let at = 0; at < data.length && !this.#closedByReader; at += CHUNK) {
       await new Promise<void>((resolve) => {
         // An error reaches the listener above too, which decides what it means.
-        this.#stream.write(text.slice(at, at + CHUNK_CHARACTERS), () => resolve());
+        this.#stream.write(data.slice(at, at + CHUNK), () => resolve());
       });
       if (this.#failure !== undefined) {
         throw new CommandError(
@@ -84,9 +84,9 @@ class FileOutput implements DataOutput {
     private readonly file: FileHandle,
   ) {}
 
-  async write(text: string): Promise<void> {
+  async write(data: string | Uint8Array): Promise<void> {
     try {
-      await this.file.writeFile(text);
+      await this.file.writeFile(data);
       if (this.temporary !== undefined) await this.file.sync();
       await this.file.close();
       if (this.temporary !== undefined) await rename(this.temporary, this.path);

@@ -1,16 +1,20 @@
 /** `stallscope record`: from flags to data on stdout or in a file. */
+import { hostname } from 'node:os';
+import type { WrittenProfile } from '@stallscope/formats';
+import type { OutputFormat, SampleOutputFormat } from '@stallscope/formats/names';
 import { toFolded } from '@stallscope/profile';
 import { CommandError } from '../command-error.js';
 import type { RecordFlags } from '../command-line.js';
+import { assertShowable, deliver } from '../convert/written-output.js';
 import { missingMeans } from '../doctor/means.js';
 import { formatNs } from '../duration.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { Interrupts, pause } from '../interrupts.js';
 import { openDataOutput } from './data-output.js';
-import { toProfileJson } from './profile-json.js';
 import { type Collector, type Recording, type RecordOptions, record } from './record.js';
 import { RecordProgress } from './record-progress.js';
 import { assertTargetsExist } from './record-targets.js';
+import { RecordedWindows } from './recorded-windows.js';
 
 export async function recordCommand(flags: RecordFlags): Promise<ExitCode> {
   const options = toRecordOptions(flags);
@@ -22,20 +26,29 @@ export async function recordCommand(flags: RecordFlags): Promise<ExitCode> {
     );
   }
   await assertTargetsExist(options.filter);
+  // Before anything is measured: an hour of tracing must not end in a refusal.
+  if (!isText(flags.format)) assertShowable(BINARY, flags.output, process);
   const output = await openDataOutput(flags.output, process.stdout);
   const progress = new RecordProgress(process.stderr, choosesThreads(options));
   const interrupts = new Interrupts();
+  const windows = flags.format === 'stallscope' ? new RecordedWindows() : undefined;
   try {
-    const collector = await openCollector(options);
+    const collector = await openCollector(options, flags.format);
     progress.started(options);
     const recording = await record(options, {
       collector,
       nowMs: Date.now,
       pause,
-      interrupted: interrupts.first,
+      interrupted:
+        windows === undefined ? interrupts.first : AbortSignal.any([interrupts.first, windows.full]),
+      ...(windows !== undefined && { onWindow: windows.add.bind(windows) }),
       onProgress: (sofar) => progress.window(sofar),
     });
-    await output.write(toText(recording, flags.format));
+    const written =
+      windows === undefined
+        ? await toWritten(recording, flags.format as SampleOutputFormat)
+        : await windows.toWritten(recording);
+    await deliver(written, flags.output, output, process);
     progress.ended(recording);
     return recording.failure === undefined ? EXIT.ok : EXIT.failed;
   } catch (error) {
@@ -44,6 +57,13 @@ export async function recordCommand(flags: RecordFlags): Promise<ExitCode> {
   } finally {
     interrupts.close();
   }
+}
+
+/** What a terminal is told of formats that it cannot show. */
+const BINARY = { mediaType: 'application/octet-stream', extension: '' };
+
+function isText(format: OutputFormat): boolean {
+  return format === 'folded' || format === 'json';
 }
 
 /** Flags to what they mean. `--min-block` and `--state` leave out in the kernel, `--exact` is τ = 0. */
@@ -66,28 +86,56 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
   };
 }
 
+/** Whoever asks for folded stacks knows what they are; only time that is in none of the lines is news. */
+function toFoldedFile({ tables, rows, query }: Recording): WrittenProfile {
+  const { lines, droppedNs } = toFolded(tables, rows, query);
+  return {
+    bytes: new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')),
+    mediaType: 'text/plain; charset=utf-8',
+    extension: '.folded',
+    lost: droppedNs > 0 ? [`Stacks below half a microsecond, ${formatNs(droppedNs)} together.`] : [],
+  };
+}
+
+/** Formats in which each wait has its wakers, whatever the view. */
+const NAMES_WAKERS: ReadonlySet<OutputFormat> = new Set<OutputFormat>([
+  'pprof',
+  'firefox',
+  'otlp',
+  'stallscope',
+]);
+
 function choosesThreads({ filter: { tgids, tids, comm, cgroupPath } }: RecordOptions): boolean {
   return [tgids, tids, comm, cgroupPath].some((choice) => choice !== undefined);
 }
 
-export function toText(recording: Recording, format: RecordFlags['format']): string {
-  if (format === 'json') return `${JSON.stringify(toProfileJson(recording))}\n`;
-  const { lines, droppedNs } = toFolded(recording.tables, recording.rows, recording.query);
-  if (droppedNs > 0) {
-    process.stderr.write(`  left out: stacks below half a microsecond, ${formatNs(droppedNs)} together\n`);
-  }
-  return lines.map((line) => `${line}\n`).join('');
+/** The view of a recording in a format of one view. */
+export async function toWritten(
+  recording: Recording,
+  format: SampleOutputFormat,
+  hostName = hostname(),
+): Promise<WrittenProfile> {
+  const { tables, rows, query, totals, losses, tauNs, governed, startedAtMs, durationMs } = recording;
+  if (format === 'folded') return toFoldedFile(recording);
+  const { rowsToSamples, writeProfile } = await import('@stallscope/formats');
+  const samples = rowsToSamples(tables, rows, query, {
+    title: `${hostName} ${query.view}`,
+    startMs: startedAtMs,
+    durationNs: durationMs * 1e6,
+  });
+  const facts = { hostName, view: query.view, kinds: query.kinds, tauNs, governed, totals, losses };
+  return writeProfile(samples, format, { facts });
 }
 
-async function openCollector(options: RecordOptions): Promise<Collector> {
+async function openCollector(options: RecordOptions, format: OutputFormat): Promise<Collector> {
   // Loaded here, so that help and mistyped flags do not wait for libbpf.
   const { SchedCollector } = await import('@stallscope/agent');
   return SchedCollector.open({
     tauNs: options.tauNs,
     filter: options.filter,
     excludeTgids: [process.pid],
-    // Who woke whom costs a stack a wake, and this view does not show it.
-    collectWakers: options.view !== 'off-cpu',
-    collectChains: options.view === 'chain',
+    // Who woke whom costs a stack a wake; this view does not show it, but some formats have it beside each wait.
+    collectWakers: options.view !== 'off-cpu' || NAMES_WAKERS.has(format),
+    collectChains: options.view === 'chain' || NAMES_WAKERS.has(format),
   });
 }

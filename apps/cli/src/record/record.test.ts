@@ -1,3 +1,4 @@
+import { readProfile, windowsToSamples } from '@stallscope/formats';
 import {
   appendThread,
   emptyThreads,
@@ -10,10 +11,16 @@ import {
 import { stacksFromText } from '@stallscope/testing';
 import { describe, expect, test } from 'vitest';
 import type { RecordFlags } from '../command-line.js';
-import { toProfileJson } from './profile-json.js';
-import { type Collector, type Recording, type RecordOptions, record } from './record.js';
-import { toRecordOptions, toText } from './record-command.js';
+import {
+  type Collector,
+  type RecordEnvironment,
+  type Recording,
+  type RecordOptions,
+  record,
+} from './record.js';
+import { toRecordOptions, toWritten } from './record-command.js';
 import { RecordProgress, summaryLine } from './record-progress.js';
+import { RecordedWindows } from './recorded-windows.js';
 
 const FLAGS: RecordFlags = {
   view: 'off-cpu',
@@ -53,6 +60,15 @@ interface Script {
   tablesOf?: (window: number) => ProfileTables;
   interruptAfter?: number;
   failAt?: number;
+  onWindow?: RecordEnvironment['onWindow'];
+}
+
+async function toText(recording: Recording, format: 'folded' | 'json'): Promise<string> {
+  return new TextDecoder().decode((await toWritten(recording, format, 'web-1')).bytes);
+}
+
+async function toJson(recording: Recording) {
+  return JSON.parse(await toText(recording, 'json'));
 }
 
 /** Records from a scripted collector on a clock that only pauses move. */
@@ -82,6 +98,7 @@ async function recordScript(options: RecordOptions, tables: ProfileTables, scrip
       if (calls.length === script.interruptAfter) interrupt.abort();
     },
     interrupted: interrupt.signal,
+    ...(script.onWindow && { onWindow: script.onWindow }),
     onProgress: () => {},
   });
   return { recording, calls };
@@ -134,7 +151,9 @@ describe('a recording', () => {
       windows,
       tablesOf: (window) => (window < 1 ? first : second),
     });
-    expect(toText(recording, 'folded')).toBe('app;main;-;io_schedule 6000\napp;main;read;-;vfs_read 4500\n');
+    expect(await toText(recording, 'folded')).toBe(
+      'app;main;-;io_schedule 6000\napp;main;read;-;vfs_read 4500\n',
+    );
   });
   test('sums losses by name and remembers the highest τ', async () => {
     const tables = new ProfileTables();
@@ -159,18 +178,19 @@ describe('a recording', () => {
 
 describe('what is written', () => {
   test('folded: the frames of each view, microseconds, in order', async () => {
-    expect(toText(await recordRows(), 'folded')).toBe(
+    expect(await toText(await recordRows(), 'folded')).toBe(
       'app;main;-;io_schedule 2000\napp;main;read;-;vfs_read 1500\n',
     );
-    expect(toText(await recordRows({ view: 'wakeup' }), 'folded')).toBe(
+    expect(await toText(await recordRows({ view: 'wakeup' }), 'folded')).toBe(
       '[timer];hrtimer_run;app 2000\nwriter;run;write;-;pipe_write;app 1500\n',
     );
-    expect(toText(await recordRows({ kinds: KINDS }), 'folded')).toContain('app;main;[run-queue wait] 40\n');
+    expect(await toText(await recordRows({ kinds: KINDS }), 'folded')).toContain(
+      'app;main;[run-queue wait] 40\n',
+    );
   });
   test('JSON: the documented object', async () => {
     const recording = await recordRows({ format: 'json' }, { losses: { 'stack-error': 1 } });
-    expect(JSON.parse(toText(recording, 'json'))).toEqual(toProfileJson(recording));
-    expect(toProfileJson(recording)).toEqual({
+    expect(await toJson(recording)).toEqual({
       format: 'stallscope-profile',
       version: 1,
       view: 'off-cpu',
@@ -208,12 +228,53 @@ describe('what is written', () => {
   });
   test('JSON of nothing has null where there is no number', async () => {
     const { recording } = await recordScript(toRecordOptions(FLAGS), new ProfileTables(), {});
-    expect(toProfileJson(recording)).toMatchObject({
+    expect(await toJson(recording)).toMatchObject({
       totals: { exactNs: 0, ratio: null },
       losses: {},
       stacks: [],
     });
-    expect(toText(recording, 'folded')).toBe('');
+    expect(await toText(recording, 'folded')).toBe('');
+  });
+});
+
+describe('what is written for other tools', () => {
+  test('each format is read back with the same sum, and what it says of itself', async () => {
+    const recording = await recordRows({ view: 'chain' });
+    for (const format of ['pprof', 'speedscope', 'firefox', 'otlp'] as const) {
+      const read = await readProfile((await toWritten(recording, format, 'web-1')).bytes);
+      if (read.format === 'stallscope') throw new Error(read.format);
+      expect(read.format).toBe(format);
+      const [profile] = read.profiles;
+      expect(profile!.title, format).toContain('web-1 chain');
+      const ns = profile!.valueTypes.findIndex(({ unit }) => unit === 'nanoseconds');
+      expect(
+        profile!.sampleValues[ns]!.reduce((sum, value) => sum + value, 0),
+        format,
+      ).toBe(3_500_000);
+    }
+    for (const format of ['svg', 'html'] as const) {
+      const text = new TextDecoder().decode((await toWritten(recording, format, 'web-1')).bytes);
+      expect(text, format).toContain('sampled 100.0 % ± 0.0 of exact · 0 lost');
+    }
+  });
+  test('stallscope: every window, so that every view is still there', async () => {
+    const tables = new ProfileTables();
+    const windows = [windowOf(ROWS, tables, { losses: { 'stack-error': 2 } }), windowOf(ROWS, tables)];
+    const kept = new RecordedWindows();
+    const { recording } = await recordScript(toRecordOptions({ ...FLAGS, durationNs: 2e9 }), tables, {
+      windows,
+      onWindow: (window, of) => kept.add(window, of),
+    });
+    const { bytes } = await kept.toWritten(recording);
+    const read = await readProfile(bytes);
+    if (read.format !== 'stallscope') throw new Error(read.format);
+    expect(read.windows).toHaveLength(2);
+    expect(read.header.host.name).not.toBe('');
+    const view = { view: 'chain', kinds: ['blocked'] } as const;
+    const { profile, facts } = windowsToSamples(read.tables, read.windows, view, { title: '', hostName: '' });
+    expect(profile.sampleValues[0]!.reduce((sum, value) => sum + value, 0)).toBe(7_000_000);
+    expect(facts.losses).toEqual({ 'stack-error': 2 });
+    expect(profile.frames.map(({ name }) => name)).toContain('hrtimer_run');
   });
 });
 
@@ -230,7 +291,7 @@ describe('what is said', () => {
     const sampled = await recordRows();
     sampled.totals = { ...sampled.totals, ratio: 0.996, ratioError: 0.0081 };
     expect(summaryLine(sampled)).toContain('sampled 99.6 % ± 0.8 of exact');
-    expect(toProfileJson(sampled).totals).toMatchObject({ ratio: 0.996, ratioError: 0.0081 });
+    expect((await toJson(sampled)).totals).toMatchObject({ ratio: 0.996, ratioError: 0.0081 });
     expect(summaryLine(await recordRows({}, { losses: { 'stack-error': 2, 'row-map-full': 1 } }))).toMatch(
       / · 3 lost$/,
     );

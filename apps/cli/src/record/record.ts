@@ -49,6 +49,8 @@ export interface RecordEnvironment {
   /** Resolves after `ms` or when `interrupted` is aborted. */
   pause(ms: number, interrupted: AbortSignal): Promise<void>;
   interrupted: AbortSignal;
+  /** Called with each window as it was collected, of `recording.tables`; to keep them all is the caller's. */
+  onWindow?(window: ProfileWindow, tables: ProfileTables): void;
   /** Called after each window. */
   onProgress(recording: Recording): void;
 }
@@ -75,7 +77,7 @@ export const RECORD_WINDOW_MS = 1000;
 
 export async function record(options: RecordOptions, environment: RecordEnvironment): Promise<Recording> {
   const { collector, interrupted } = environment;
-  const sum = new RecordingSum(options, collector.tables, environment.nowMs());
+  const sum = new RecordingSum(options, collector.tables, environment.nowMs(), environment.onWindow);
   const endMs = sum.startedAtMs + options.durationNs / 1e6;
   try {
     for (let turn = 1; !interrupted.aborted; turn++) {
@@ -113,6 +115,7 @@ class RecordingSum {
     options: RecordOptions,
     tables: ProfileTables,
     readonly startedAtMs: number,
+    private readonly onWindow: RecordEnvironment['onWindow'],
   ) {
     this.#tables = tables;
     this.#tauNs = options.tauNs;
@@ -130,6 +133,7 @@ class RecordingSum {
 
   add(collected: ProfileWindow, tables: ProfileTables): void {
     const window = this.#inOwnTables(collected, tables);
+    this.onWindow?.(window, this.#tables);
     this.#rows.add(window);
     this.#threads.add(window);
     this.#firstStartMs ??= window.startMs;

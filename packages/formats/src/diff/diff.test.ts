@@ -5,8 +5,9 @@ import { randomProfile } from '../fixtures/random-profile.js';
 import { contextFor } from '../fixtures/read-context.js';
 import { xmlFault } from '../fixtures/well-formed.js';
 import { readFoldedProfile } from '../folded/read-folded.js';
+import type { DiffFormat } from '../format-names.js';
 import type { PageData } from '../html/page-data.js';
-import { type DiffFormat, writeDiff } from './write-diff.js';
+import { writeDiff } from './write-diff.js';
 
 const read = (text: string): SampleProfile =>
   readFoldedProfile(new TextEncoder().encode(text), contextFor('folded'))[0]!;

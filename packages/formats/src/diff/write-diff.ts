@@ -30,13 +30,11 @@ import {
 } from '@stallscope/profile';
 import { toDiffPicture } from '../flame-picture.js';
 import { foldedSums, UNIT_PER_NUMBER } from '../folded/write-folded.js';
+import type { DiffFormat } from '../format-names.js';
 import { drawHtml } from '../html/write-html.js';
 import { drawSvg } from '../svg/write-svg.js';
 import { TextBytes } from '../text-bytes.js';
 import type { WrittenProfile } from '../write.js';
-
-export const DIFF_FORMATS = ['table', 'folded', 'json', 'svg', 'html'] as const;
-export type DiffFormat = (typeof DIFF_FORMATS)[number];
 
 /** One of the two. */
 export interface DiffSide {

@@ -8,7 +8,8 @@
  */
 import { NONE, type Role, type SampleProfile, type ValueType } from '@stallscope/profile';
 import { BoundedProfileBuilder } from '../bounded-builder.js';
-import type { FoldedUnit, ReadContext } from '../read.js';
+import type { FoldedUnit } from '../format-names.js';
+import type { ReadContext } from '../read.js';
 import { rolesOfPath } from '../roles-of-path.js';
 import { readLines } from '../text-lines.js';
 
