@@ -9,6 +9,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { FormatName } from './format-names.js';
 import { type JsonOutline, scanJson } from './json-bytes.js';
+import { toPerfHeader } from './perf-script/perf-header.js';
 import { DEFAULT_READ_LIMITS } from './read-limits.js';
 
 /** Bytes of text looked at: what comes first tells. */
@@ -73,21 +74,29 @@ function isLikelyBinary(bytes: Uint8Array): boolean {
   return bytes.subarray(0, TEXT_BYTES).some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20));
 }
 
-/** `comm 123/124 [001] 12.345678: 1000 cycles:u:`; pid, tid, cpu and period may be absent. */
-const PERF_HEADER = /^\s*\S.*\s\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?(?:\S+\s+)?\d+\.\d+:\s/;
 const FOLDED = /\S\s+\d+(?:\.\d+)?\s*$/;
 
 function ofText(bytes: Uint8Array): FormatName | undefined {
   const head = bytes.subarray(0, TEXT_BYTES);
   if (head.includes(0)) return undefined;
   const lines = new TextDecoder().decode(head).split('\n');
-  // The last one may be cut.
-  if (lines.length > 1 && bytes.length > TEXT_BYTES) lines.pop();
   const first = lines.find((line) => line.trim() !== '' && !line.startsWith('#'));
   if (first === undefined) return undefined;
-  if (PERF_HEADER.test(first)) return 'perf-script';
-  return FOLDED.test(first) ? 'folded' : undefined;
+  if (toPerfHeader(first)?.timeNs !== undefined) return 'perf-script';
+  // A stack may be longer than what was looked at: its number stands at its end.
+  const isCut = bytes.length > TEXT_BYTES && first === lines.at(-1);
+  return FOLDED.test(isCut ? endOfLine(bytes, TEXT_BYTES) : first) ? 'folded' : undefined;
 }
+
+/** The last bytes of the line that `at` is in. */
+function endOfLine(bytes: Uint8Array, at: number): string {
+  const newline = bytes.indexOf(0x0a, at);
+  const end = newline < 0 ? bytes.length : newline;
+  return new TextDecoder().decode(bytes.subarray(Math.max(0, end - LINE_END_BYTES), end));
+}
+
+/** A space and a number, and what is before them. */
+const LINE_END_BYTES = 64;
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return bytes.length >= text.length && [...text].every((letter, at) => bytes[at] === letter.charCodeAt(0));

@@ -1,6 +1,7 @@
 /**
  * Owns reading JSON that is not trusted. The bytes are scanned before they are parsed: brackets within brackets, objects,
- * arrays and values are counted, so that a text of a few MiB cannot become gigabytes of objects.
+ * arrays, texts and values are counted, so that a text of a few MiB cannot become gigabytes of objects. Parsing itself
+ * cannot be stopped, so that its time is bounded by the same numbers.
  *
  * `JsonPlace` walks what was parsed and gives errors the path: `profiles[0].samples[7]`.
  */
@@ -21,13 +22,15 @@ export interface JsonOutline {
 const MAX_OUTLINE_KEYS = 64;
 const MAX_OUTLINE_KEY_BYTES = 64;
 
+type JsonLimit = 'maxNesting' | 'maxJsonContainers' | 'maxJsonValues' | 'maxJsonTexts' | 'maxJsonNames';
+
 /**
  * Scans a JSON text without parsing it. What is broken is left to the parser, which knows the place.
  * @throws FormatError when it goes over a bound
  */
 export function scanJson(
   bytes: Uint8Array,
-  limits: Pick<ReadLimits, 'maxNesting' | 'maxJsonContainers' | 'maxJsonValues'>,
+  limits: Pick<ReadLimits, JsonLimit>,
   format: FormatName | 'unknown',
 ): JsonOutline {
   const keys = new Set<string>();
@@ -37,42 +40,42 @@ export function scanJson(
   let depth = 0;
   let containers = 0;
   let values = 0;
+  let texts = 0;
+  /** Names of each object that is open, by depth. */
+  const names: number[] = [0];
+  const tooMany = (at: number, most: number, what: string): never => {
+    throw new FormatError(format, `byte ${at}`, `more than ${most} ${what}`, 'Record for a shorter time.');
+  };
   const length = bytes.length;
   for (let at = 0; at < length; at++) {
     const byte = bytes[at]!;
     if (byte === QUOTE) {
       const from = at + 1;
       for (at++; at < length && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
-      if (depth === keyDepth && keys.size < MAX_OUTLINE_KEYS && at - from <= MAX_OUTLINE_KEY_BYTES) {
-        let next = at + 1;
-        while (next < length && isSpace(bytes[next]!)) next++;
-        if (bytes[next] === COLON) keys.add(latin1(bytes.subarray(from, at)));
-      }
+      const end = at;
+      while (at + 1 < length && isSpace(bytes[at + 1]!)) at++;
+      if (bytes[at + 1] === COLON) {
+        if (++names[depth]! > limits.maxJsonNames) tooMany(from, limits.maxJsonNames, 'names in one object');
+        if (depth === keyDepth && keys.size < MAX_OUTLINE_KEYS && end - from <= MAX_OUTLINE_KEY_BYTES) {
+          keys.add(latin1(bytes.subarray(from, end)));
+        }
+      } else if (++texts > limits.maxJsonTexts) tooMany(from, limits.maxJsonTexts, 'texts');
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       if (depth === 0 && kind === 'other') kind = byte === OPEN_BRACE ? 'object' : 'array';
       depth++;
+      names[depth] = 0;
       if (byte === OPEN_BRACE && keyDepth === 0 && depth <= 2) keyDepth = depth;
       if (depth > limits.maxNesting) {
         throw new FormatError(format, `byte ${at}`, `brackets nested more than ${limits.maxNesting} deep`);
       }
-      if (++containers > limits.maxJsonContainers) {
-        throw new FormatError(
-          format,
-          `byte ${at}`,
-          `more than ${limits.maxJsonContainers} objects and arrays`,
-          'Record for a shorter time.',
-        );
-      }
+      if (++containers > limits.maxJsonContainers)
+        tooMany(at, limits.maxJsonContainers, 'objects and arrays');
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       if (depth === keyDepth) keyDepth = -1;
-      depth--;
+      // More brackets are closed than were opened: it is no JSON, as the parser will say.
+      if (depth > 0) depth--;
     } else if (byte === COMMA && ++values > limits.maxJsonValues) {
-      throw new FormatError(
-        format,
-        `byte ${at}`,
-        `more than ${limits.maxJsonValues} values`,
-        'Record for a shorter time.',
-      );
+      tooMany(at, limits.maxJsonValues, 'values');
     }
   }
   return { kind, keys };

@@ -37,6 +37,10 @@ export interface ReadLimits {
   maxJsonContainers: number;
   /** Values of one JSON text. */
   maxJsonValues: number;
+  /** Texts of one JSON text that are values. */
+  maxJsonTexts: number;
+  /** Names of one object: the parser keeps many in a hash table, at a hundred bytes each. */
+  maxJsonNames: number;
   /** Time that reading may take, ms. */
   deadlineMs: number;
 }
@@ -62,8 +66,11 @@ export const DEFAULT_READ_LIMITS: Readonly<ReadLimits> = {
   maxTextChars: 128 * MIB,
   // None of the formats needs more than some ten; old cpuprofile files nest a pair of brackets a frame.
   maxNesting: 2048,
-  maxJsonContainers: 8_000_000,
-  maxJsonValues: 40_000_000,
+  // Traces of 250 MB have some 2 million events, each with some texts and an object of arguments.
+  maxJsonContainers: 5_000_000,
+  maxJsonTexts: 10_000_000,
+  maxJsonValues: 25_000_000,
+  maxJsonNames: 1 << 18,
   deadlineMs: 60_000,
 };
 
