@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures the probe, the agent and the peers side by side in one run, and writes BENCHMARKS.md.
+ * `npm run bench`: measures the probe, the agent, the viewer and their peers side by side in one run, and writes BENCHMARKS.md.
  *
- *     npm run bench                    all of it, about 15 minutes
+ *     npm run bench                    all of it, about 20 minutes
  *     npm run bench -- kernel agent    these sections only: prints them, writes nothing
  *     npm run bench -- --short         everything once and small, to see that it works: writes nothing
  *
@@ -20,6 +20,7 @@ import { measureKernelCost } from './kernel-cost.mjs';
 import { measureProgramTime } from './program-time.mjs';
 import { toMarkdown } from './report.mjs';
 import { complaintsAbout } from './soundness.mjs';
+import { measureViewer } from './viewer.mjs';
 
 const SECTIONS = {
   kernel: measureKernelCost,
@@ -27,6 +28,7 @@ const SECTIONS = {
   agent: measureAgentCost,
   governor: measureGovernor,
   accuracy: measureAccuracy,
+  viewer: measureViewer,
 };
 /** As test runners have it that may skip: apps/cli/setup/test.mjs counts it as skipped. */
 const CANNOT_MEASURE = 77;

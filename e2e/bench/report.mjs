@@ -10,7 +10,7 @@ export function toMarkdown(results) {
   return [
     '# Benchmarks',
     '',
-    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `agent`, `governor` or `accuracy` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
+    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `agent`, `governor`, `accuracy` or `viewer` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
     '',
     ...machineLines(),
     '',
@@ -19,6 +19,7 @@ export function toMarkdown(results) {
     ...(results.agent ? agentLines(results.agent) : []),
     ...(results.governor ? governorLines(results.governor) : []),
     ...(results.accuracy ? accuracyLines(results.accuracy) : []),
+    ...(results.viewer ? viewerLines(results.viewer) : []),
   ].join('\n');
 }
 
@@ -172,6 +173,67 @@ function accuracyLines({ seed, runs }) {
         whole(unknownWakers),
         whole(lost),
         whole(failed),
+      ),
+    ),
+    '',
+  ];
+}
+
+function viewerLines({ browser, screen, everyMs, updates, stills, motion }) {
+  return [
+    '## The viewer: what drawing costs a browser',
+    '',
+    `Chromium ${browser} without a GPU, so that canvas and WebGL alike are drawn by the CPU; ${screen.width} × ${screen.height}, pixels as they are. The same generated trees, up to 40 frames deep, beside d3-flame-graph (told to leave out frames below half a pixel, as we do) and speedscope’s released page. All by the browser’s own trace: the tasks of the page’s main thread, and the frames that it drew and dropped. Ours is the graph alone, with worker, transfer, React, layout and canvas; the page is built for the bench from the same sources and is no part of the product.`,
+    '',
+    '### An update of a live graph',
+    '',
+    `A worker sends a whole tree with other values every ${everyMs} ms. Main thread is all that it did from one update to the next, in ms of the clock; on a busy machine that is more than its time on a CPU, beside it. Speedscope takes no updates.`,
+    '',
+    '| nodes | viewer | updates | main thread, ms | on CPU, ms | worst, ms | longest task, ms |',
+    '|---:|---|---:|---:|---:|---:|---:|',
+    ...updates.map((at) =>
+      row(
+        whole(at.nodes),
+        at.renderer,
+        at.updates,
+        spread(at.main, 1),
+        spread(at.cpu, 1),
+        at.worstMs.toFixed(1),
+        spread(at.longestTask, 1),
+      ),
+    ),
+    '',
+    '### A still, opened',
+    '',
+    'From the data being there to the graph on the screen. Ours and d3-flame-graph are sent columns, of which objects are made for d3-flame-graph; speedscope is given a file of its own format, and what it does with it is import too.',
+    '',
+    '| nodes | viewer | to the screen, ms | main thread, ms | longest task, ms |',
+    '|---:|---|---:|---:|---:|',
+    ...stills.map((at) =>
+      row(
+        whole(at.nodes),
+        at.renderer,
+        at.paintedMs.toFixed(0),
+        at.mainMs.toFixed(0),
+        at.longestMs.toFixed(0),
+      ),
+    ),
+    '',
+    '### Zoom and pan',
+    '',
+    `A step of the wheel each frame: in and out again, then along the stretched graph. d3-flame-graph zooms by a click, in an animation of its own, and does not pan. Speedscope draws by WebGL.`,
+    '',
+    '| nodes | viewer | movement | frames drawn | dropped | main thread | longest task, ms |',
+    '|---:|---|---|---:|---:|---:|---:|',
+    ...motion.map((at) =>
+      row(
+        whole(at.nodes),
+        at.renderer,
+        at.act,
+        at.drawn,
+        at.dropped,
+        percent(at.mainShare, 0),
+        at.longestMs.toFixed(1),
       ),
     ),
     '',
