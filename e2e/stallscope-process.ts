@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 /** What `npx stallscope` runs. */
 export const COMMAND = fileURLToPath(new URL('../node_modules/.bin/stallscope', import.meta.url));
 
-/** As whom a command runs: as the tests do, or as one who may do nothing but read the clone, wherever it lies. */
-export type RunAs = 'self' | 'nobody';
+/**
+ * As whom a command runs: as the tests do, as one who may do nothing but read the clone, wherever it lies, or on a host
+ * that is called otherwise.
+ */
+export type RunAs = 'self' | 'nobody' | { hostName: string };
 
 /** The ids of `nobody` on Debian and Ubuntu, and the kernel's overflow ids everywhere. */
 const AS_NOBODY = [
@@ -37,13 +40,7 @@ export class StallscopeProcess {
   stderr = '';
 
   constructor(args: readonly string[], runAs: RunAs = 'self') {
-    const isRoot = process.getuid?.() === 0;
-    const [program, ...rest] = [
-      ...(runAs === 'nobody' && isRoot ? AS_NOBODY : []),
-      process.execPath,
-      COMMAND,
-      ...args,
-    ];
+    const [program, ...rest] = [...prefixOf(runAs), process.execPath, COMMAND, ...args];
     // A group of its own, so that what it leaves behind can be found.
     this.#child = spawn(program!, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (text: Buffer) => {
@@ -108,6 +105,12 @@ export class StallscopeProcess {
     if (found === undefined) throw new Error(`stallscope ${this.tgid} has no ${part} now`);
     return found;
   }
+}
+
+function prefixOf(runAs: RunAs): readonly string[] {
+  if (runAs === 'self') return [];
+  if (runAs === 'nobody') return process.getuid?.() === 0 ? AS_NOBODY : [];
+  return ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', runAs.hostName];
 }
 
 /** Runs a command to its end. */
