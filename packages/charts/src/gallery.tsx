@@ -63,7 +63,7 @@ function FlameExample(props: {
 }): ReactElement {
   const { fixture, theme, rootAt, search, diff } = props;
   const unit = props.unit ?? 'nanoseconds';
-  const tree = useMemo(() => fixture.make(), [fixture]);
+  const tree = useMemo(() => treeOf(fixture), [fixture]);
   const matched = useMemo(() => (search === undefined ? undefined : matchesOf(tree, search)), [tree, search]);
   const [zoomNode, setZoomNode] = useState(0);
   const [selectedNode, setSelectedNode] = useState<number | null>(null);
@@ -128,6 +128,15 @@ function DiffExamples({ theme }: { theme: Theme }): ReactElement {
 }
 
 const DIFF_NOTE = 'What grew is red and ▲, what shrank blue and ▼; grey did not change.';
+
+/** Trees are made once for both themes: the largest takes longer than all the drawing. */
+const TREES = new WeakMap<FlameFixture, FlameTree>();
+
+function treeOf(fixture: FlameFixture): FlameTree {
+  const tree = TREES.get(fixture) ?? fixture.make();
+  TREES.set(fixture, tree);
+  return tree;
+}
 
 const STRIP_START_MS = Date.UTC(2025, 0, 15, 8, 40);
 const STRIP_SPAN: TimeSpan = { fromMs: STRIP_START_MS, toMs: STRIP_START_MS + 300_000 };
