@@ -16,17 +16,19 @@ export interface ViewFlags {
   states?: State[];
 }
 
-export function viewOption(): Option {
+/** @param byDefault said after the help, where the default is not commander's own */
+export function viewOption(byDefault = ''): Option {
   return new Option(
     '--view <view>',
-    'off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on',
+    `off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on${byDefault}`,
   ).argParser(oneOf(VIEWS));
 }
 
-export function kindOption(): Option {
+/** @param byDefault as of `viewOption` */
+export function kindOption(byDefault = ''): Option {
   return new Option(
     '--kind <kind>',
-    'blocked: until woken. runq: from wake until it runs. preempted: switched out while runnable. all: their sum, what offcputime counts',
+    `blocked: until woken. runq: from wake until it runs. preempted: switched out while runnable. all: their sum, what offcputime counts${byDefault}`,
   ).argParser(oneOf(KIND_CHOICES));
 }
 

@@ -84,7 +84,8 @@ stallscope files, each also as gzip. A file of ours is written in one view (--vi
 
 Examples:
   stallscope convert busy-host.stallscope --view chain --format html -o chain.html
-  stallscope convert busy-host.stallscope --format pprof | go tool pprof -tagfocus waker=redis-server -top -
+  stallscope convert busy-host.stallscope --format pprof -o waits.pb.gz
+  go tool pprof -tagfocus waker=redis-server -top waits.pb.gz
   perf script | stallscope convert - --format speedscope -o cpu.speedscope.json
   stallscope convert cpu.pb.gz --value cpu | flamegraph.pl > cpu.svg`,
     )
@@ -152,8 +153,8 @@ Examples:
 
 function inputOptions(): Option[] {
   return [
-    viewOption().default(undefined, 'off-cpu'),
-    kindOption().default(undefined, 'blocked'),
+    viewOption(' (default: off-cpu)'),
+    kindOption(' (default: blocked)'),
     stateOption(),
     pidOption(),
     tidOption(),
