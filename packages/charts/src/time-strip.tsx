@@ -263,7 +263,7 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
   // Steps of time are 1, 5, 15 …: where the nearest is too fine for its words, each second or third is left.
   const every = Math.ceil((TICK_EVERY_PX * wanted.length) / Math.max(1, widthPx + TICK_EVERY_PX));
   const ticks = wanted.filter((_, index) => index % every === 0);
-  const isBySecond = ticks.length > 1 && ticks[1]!.getTime() - ticks[0]!.getTime() < MINUTE_MS;
+  const isBySecond = wanted.length > 1 && wanted[1]!.getTime() - wanted[0]!.getTime() < MINUTE_MS;
   for (const tick of ticks) {
     const x = Math.round(time(tick));
     const text = timeOfDay(tick.getTime(), isBySecond);

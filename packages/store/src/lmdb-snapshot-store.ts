@@ -228,6 +228,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
       if (patch.title !== undefined) stored.title = patch.title;
       if (patch.notes !== undefined) stored.notes = patch.notes;
       if (patch.tags !== undefined) stored.tags = patch.tags;
+      if (patch.author !== undefined) stored.author = patch.author;
       if (patch.pinned !== undefined) stored.pinned = patch.pinned;
       await this.#commit(() => this.#tables.snapshots.put(id, toJson(stored)));
       this.#snapshots.set(id, stored);

@@ -108,6 +108,10 @@ describe.each(IMPLEMENTATIONS)('a store in %s', (_, open) => {
     }
     const changed = await store.change(ids[0]!, { pinned: true, title: 'kept', tags: ['x'], notes: '' });
     expect(changed).toMatchObject({ title: 'kept', pinned: true, tags: ['x'], notes: '', author: 'Ada' });
+    expect(await store.change(ids[0]!, { author: 'Grace' })).toMatchObject({
+      author: 'Grace',
+      title: 'kept',
+    });
     for (const next of [async () => store, reopen]) {
       const opened = await next();
       const { snapshots } = await opened.list();

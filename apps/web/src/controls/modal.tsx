@@ -9,6 +9,7 @@ export interface ModalProps {
   onClose: () => void;
   /** Wider, for tables. */
   isWide?: boolean;
+  /** What is marked `data-first` has the focus when it opens, else the way out. */
   children: ReactNode;
 }
 
@@ -19,6 +20,12 @@ export function Modal({ title, isOpen, onClose, isWide = false, children }: Moda
         <Dialog.Overlay className="fixed inset-0 z-40 bg-page opacity-70" />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            const first = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('[data-first]');
+            if (first === null) return;
+            event.preventDefault();
+            first.focus();
+          }}
           className={`panel fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100vh-24px)] max-w-[calc(100vw-24px)] -translate-x-1/2 -translate-y-1/2 flex-col overflow-y-auto bg-raised p-5 shadow-lg ${isWide ? 'w-[46rem]' : 'w-[32rem]'}`}
         >
           <div className="mb-3 flex items-center justify-between gap-3">

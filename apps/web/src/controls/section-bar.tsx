@@ -15,14 +15,15 @@ export function SectionBar({
   current,
   children,
 }: {
-  current: Section | null;
+  /** `hidden`: for a reader who is shown this page alone. */
+  current: Section | null | 'hidden';
   /** Acts on what is shown. */
   children?: ReactNode;
 }): ReactElement {
   return (
     <div className="row-of-controls border-line border-b bg-surface px-2 py-1 sm:px-3">
       <nav aria-label="Sections" className="flex items-center sm:gap-1">
-        {SECTIONS.map(({ section, name, href }) => (
+        {(current === 'hidden' ? [] : SECTIONS).map(({ section, name, href }) => (
           <Link
             key={section}
             href={href}

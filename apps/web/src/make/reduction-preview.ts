@@ -10,7 +10,7 @@ export function newPreviewKey(): Uint8Array {
 export function toReducedKinds(preview: ReductionPreview): ReducedKind[] {
   const { functions } = preview;
   return [
-    toKind('host', preview.hosts),
+    toKind('host name', preview.hosts),
     toKind('process name', preview.processes),
     toKind('thread name', preview.threads),
     toKind('module', preview.modules),

@@ -126,9 +126,9 @@ function Sharing({ snapshot, make }: Pick<ShareDialogProps, 'snapshot' | 'make'>
               ))}
             </select>
           </label>
-          <label className="flex min-w-0 flex-1 flex-col gap-1">
+          <label className="flex min-w-full flex-1 flex-col gap-1 sm:min-w-40">
             <span className="text-dull text-small">For whom, shown in the list below only</span>
-            <input name="note" className="control w-full min-w-40" maxLength={200} autoComplete="off" />
+            <input name="note" className="control w-full" maxLength={200} autoComplete="off" />
           </label>
           <button
             type="submit"
@@ -242,56 +242,47 @@ function Links({
   if (shares === null) return <p className="text-dull">Asking for its links…</p>;
   if (shares.length === 0) return <p className="text-dull">No link to this snapshot was made yet.</p>;
   return (
-    <div className="overflow-x-auto">
-      <table className="w-full text-left" aria-label="Links">
-        <thead className="text-dull text-small">
-          <tr>
-            <th className="pr-3 font-normal">for</th>
-            <th className="pr-3 font-normal">made</th>
-            <th className="pr-3 font-normal">hides</th>
-            <th className="pr-3 font-normal">works</th>
-            <th className="font-normal">
-              <span className="sr-only">act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shares.map((share) => {
-            const end = nowMs === null ? 'works' : endOf(share, nowMs);
-            return (
-              <tr key={share.id} className={`border-line border-t ${end === 'works' ? '' : 'text-dull'}`}>
-                <td className="max-w-48 truncate py-1 pr-3" title={share.note}>
-                  {share.note || '–'}
-                </td>
-                <td className="whitespace-nowrap pr-3" title={toUtc(share.createdAtMs)}>
-                  {toDate(share.createdAtMs)} {toClock(share.createdAtMs)}
-                </td>
-                <td className="pr-3">
-                  {REDUCTIONS.filter(({ part }) => share.reduce[part])
-                    .map(({ name }) => name.toLowerCase())
-                    .join(', ') || 'nothing'}
-                  {share.bytes > 0 && <span className="text-dull"> · {formatBytes(share.bytes)} copy</span>}
-                </td>
-                <td className="whitespace-nowrap pr-3">
-                  {end !== 'works'
-                    ? end
-                    : share.expiresAtMs === null
-                      ? 'until revoked'
-                      : `${toAge(share.expiresAtMs - (nowMs ?? share.createdAtMs))} more`}
-                </td>
-                <td className="text-right">
-                  {end === 'works' && (
-                    <button type="button" className="control h-6 text-bad" onClick={() => onRevoke(share.id)}>
-                      Revoke
-                    </button>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <ul aria-label="Links" className="flex flex-col">
+      {shares.map((share) => {
+        const end = nowMs === null ? 'works' : endOf(share, nowMs);
+        const hidden = REDUCTIONS.filter(({ part }) => share.reduce[part]).map(({ name }) =>
+          name.toLowerCase(),
+        );
+        return (
+          <li
+            key={share.id}
+            className={`flex flex-wrap items-center gap-x-3 border-line border-t py-1 ${end === 'works' ? '' : 'text-dull'}`}
+          >
+            <strong className="w-full truncate font-semibold" title={share.note}>
+              {share.note || 'nobody named'}
+            </strong>
+            <span title={toUtc(share.createdAtMs)}>
+              made {toDate(share.createdAtMs)} {toClock(share.createdAtMs)}
+            </span>
+            <span>
+              hides {hidden.join(', ') || 'nothing'}
+              {share.bytes > 0 && <span className="text-dull"> ({formatBytes(share.bytes)} copy)</span>}
+            </span>
+            <span>
+              {end !== 'works'
+                ? end
+                : share.expiresAtMs === null
+                  ? 'works until revoked'
+                  : `works ${toAge(share.expiresAtMs - (nowMs ?? share.createdAtMs))} more`}
+            </span>
+            {end === 'works' && (
+              <button
+                type="button"
+                className="control ml-auto h-6 text-bad"
+                onClick={() => onRevoke(share.id)}
+              >
+                Revoke
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

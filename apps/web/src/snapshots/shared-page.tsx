@@ -48,7 +48,7 @@ export function SharedPage(): ReactElement {
       view={view}
       selection={selection}
       acts={acts}
-      section={null}
+      section="hidden"
       title={facts?.title ?? 'Shared snapshot'}
       from={null}
       badge="shared"

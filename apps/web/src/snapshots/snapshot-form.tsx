@@ -53,6 +53,7 @@ export function SnapshotForm({
       <Field name="Title">
         <input
           name="title"
+          data-first
           required
           maxLength={MAX_SNAPSHOT_TITLE_CHARS}
           defaultValue={snapshot.title}

@@ -44,9 +44,10 @@ export function SnapshotPage(): ReactElement {
   useEffect(() => {
     if (file !== null) store.open(file, facts?.title ?? 'Snapshot');
   }, [file, store]);
+  const isOpen = still.state === 'open';
   useEffect(() => {
-    if (file !== null && location.hash === SHARE_FRAGMENT) setDialog('share');
-  }, [file]);
+    if (isOpen && location.hash === SHARE_FRAGMENT) setDialog('share');
+  }, [isOpen]);
 
   const make = store.make;
   return (

@@ -5,6 +5,7 @@ import type { Snapshot, SnapshotList } from '@stallscope/protocol';
 import Link from 'next/link';
 import { parseAsArrayOf, parseAsString, useQueryStates } from 'nuqs';
 import { type ReactElement, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { ActWord } from '../controls/act-word';
 import { Modal } from '../controls/modal';
 import { SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
@@ -279,12 +280,12 @@ function SnapshotRow({ snapshot, acts }: { snapshot: Snapshot; acts: RowActs }):
             {title}
           </Link>
         </h2>
-        <p className="flex flex-wrap gap-x-2 text-dull">
+        <p className="flex flex-wrap gap-x-1 text-dull">
           {facts.map((fact, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the facts of one row stand still
             <span key={index} className="whitespace-nowrap">
-              {index > 0 && <span aria-hidden="true">· </span>}
               {fact}
+              {index < facts.length - 1 && <span aria-hidden="true"> ·</span>}
             </span>
           ))}
         </p>
@@ -307,51 +308,41 @@ function SnapshotRow({ snapshot, acts }: { snapshot: Snapshot; acts: RowActs }):
         )}
       </div>
       <div className="relative z-10 flex shrink-0 gap-1 self-start">
-        <RowButton
-          name={pinned ? 'Unpin' : 'Pin'}
-          sign={pinned ? '★' : '☆'}
-          help={pinned ? 'Let it go with age again' : 'Keep it whatever its age'}
-          isPressed={pinned}
+        <button
+          type="button"
+          className="control"
+          aria-pressed={pinned}
+          title={pinned ? 'Let it go with age again' : 'Keep it whatever its age'}
           onClick={() => acts.pin(snapshot)}
-        />
-        <RowButton name="Edit" sign="✎" help="Title, notes, tags" onClick={() => acts.edit(snapshot)} />
+        >
+          <ActWord sign={pinned ? '★' : '☆'} word={pinned ? 'Pinned' : 'Pin'} />
+        </button>
+        <button
+          type="button"
+          className="control"
+          title="Title, notes, tags"
+          onClick={() => acts.edit(snapshot)}
+        >
+          <ActWord sign="✎" word="Edit" />
+        </button>
         <Link
           href={`${url}${SHARE_FRAGMENT}`}
-          className="control w-8 justify-center"
+          className="control"
           aria-label={`Share ${title}`}
           title="Share by a link"
         >
-          <span aria-hidden="true">↗</span>
+          <ActWord sign="↗" word="Share" />
         </Link>
-        <RowButton
-          name="Delete"
-          sign="×"
-          help="Delete it and its links"
+        <button
+          type="button"
+          className="control"
+          title="Delete it and its links"
           onClick={() => acts.remove(snapshot)}
-        />
+        >
+          <ActWord sign="×" word="Delete" />
+        </button>
       </div>
     </li>
-  );
-}
-
-function RowButton(props: {
-  name: string;
-  sign: string;
-  help: string;
-  isPressed?: boolean;
-  onClick: () => void;
-}): ReactElement {
-  return (
-    <button
-      type="button"
-      className="control w-8 justify-center"
-      aria-label={props.name}
-      aria-pressed={props.isPressed}
-      title={`${props.name}: ${props.help}`}
-      onClick={props.onClick}
-    >
-      <span aria-hidden="true">{props.sign}</span>
-    </button>
   );
 }
 

@@ -28,7 +28,8 @@ export interface StillPageProps {
   view: ReturnType<StillStore['snapshot']>['view'];
   selection: Selection;
   acts: SelectionActs;
-  section: Section | null;
+  /** Null: of none of them. `hidden`: for a reader who is shown this alone. */
+  section: Section | null | 'hidden';
   /** What it is called: of the page's title, the bar and the graph. */
   title: string;
   /** What the bar says before the title: where it came from. */
@@ -83,13 +84,7 @@ export function StillPage(props: StillPageProps): ReactElement {
       <header className="top-0 z-20 bg-surface sm:sticky">
         <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1 border-line border-b px-2 py-1 sm:px-3 sm:py-1.5">
           <nav aria-label="Selection" className="row-of-controls">
-            <Link
-              href="/"
-              className="shrink-0 font-semibold text-lead hover:underline sm:mr-0.5"
-              title="All hosts"
-            >
-              Stallscope
-            </Link>
+            <Brand isLink={props.section !== 'hidden'} />
             <Arrow />
             {props.from !== null && (
               <>
@@ -179,4 +174,15 @@ function toStillSelection(selection: Selection, choice: SampleChoice): StillSele
     pausedAtMs: null,
     ...choice,
   };
+}
+
+function Brand({ isLink }: { isLink: boolean }): ReactElement {
+  const looks = 'shrink-0 font-semibold text-lead sm:mr-0.5';
+  return isLink ? (
+    <Link href="/" className={`${looks} hover:underline`} title="All hosts">
+      Stallscope
+    </Link>
+  ) : (
+    <span className={looks}>Stallscope</span>
+  );
 }
