@@ -2,7 +2,9 @@
  * Owns the `stallscope` command as a user has it: runs it, reads what it says, ends it, and shows that nothing is left.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What `npx stallscope` runs. */
@@ -14,12 +16,17 @@ export const COMMAND = fileURLToPath(new URL('../node_modules/.bin/stallscope', 
  */
 export type RunAs = 'self' | 'nobody' | { hostName: string };
 
-/** The ids of `nobody` on Debian and Ubuntu, and the kernel's overflow ids everywhere. */
+/** `nobody` and `nogroup` on Debian and Ubuntu, and the kernel's overflow ids everywhere. */
+export const NOBODY = 65_534;
+
 const AS_NOBODY = [
-  ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
+  ...['setpriv', '--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups'],
   ...['--inh-caps', '-all,+dac_read_search', '--ambient-caps', '-all,+dac_read_search'],
   '--bounding-set=-all,+dac_read_search',
 ] as const;
+
+/** Commands that keep snapshots: each run has a directory of its own, so that no test writes to the host's. */
+const WITH_DATA: readonly string[] = ['up', 'hub'];
 
 /** Loading the probes takes one to two seconds; a busy machine several times that. */
 const START_MS = 30_000;
@@ -40,7 +47,14 @@ export class StallscopeProcess {
   stderr = '';
 
   constructor(args: readonly string[], runAs: RunAs = 'self') {
-    const [program, ...rest] = [...prefixOf(runAs), process.execPath, COMMAND, ...args];
+    const data = needsData(args) ? newDataDirectory(runAs) : undefined;
+    const [program, ...rest] = [
+      ...prefixOf(runAs),
+      process.execPath,
+      COMMAND,
+      ...args,
+      ...(data === undefined ? [] : ['--data', data]),
+    ];
     // A group of its own, so that what it leaves behind can be found.
     this.#child = spawn(program!, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (text: Buffer) => {
@@ -52,6 +66,8 @@ export class StallscopeProcess {
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code, signal) => {
+        // A part may live on for a moment after a kill.
+        if (data !== undefined) rmSync(data, { recursive: true, force: true, maxRetries: 5 });
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
@@ -111,6 +127,16 @@ function prefixOf(runAs: RunAs): readonly string[] {
   if (runAs === 'self') return [];
   if (runAs === 'nobody') return process.getuid?.() === 0 ? AS_NOBODY : [];
   return ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', runAs.hostName];
+}
+
+function needsData([command = '', ...flags]: readonly string[]): boolean {
+  return WITH_DATA.includes(command) && !flags.some((flag) => /^--(?:no-data|data|help)$/.test(flag));
+}
+
+function newDataDirectory(runAs: RunAs): string {
+  const directory = mkdtempSync(join(tmpdir(), 'stallscope-data-'));
+  if (runAs === 'nobody' && process.getuid?.() === 0) chownSync(directory, NOBODY, NOBODY);
+  return directory;
 }
 
 /** Runs a command to its end. */

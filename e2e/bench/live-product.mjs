@@ -1,4 +1,7 @@
 /** Owns `stallscope up` for the bench: started on a free port, its processes found, its windows read as a browser reads them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DictionaryReader, decodeWindow, FRAME_TYPES, readFrameHeader } from '@stallscope/protocol';
 import WebSocket from 'ws';
 import { startChild, stopChild } from './children.mjs';
@@ -13,7 +16,9 @@ const URL_LINE = /Stallscope is at (http:\S+)/;
 
 /** @param {string[]} flags of `up` */
 export async function startProduct(flags) {
-  const child = startChild(process.execPath, [STALLSCOPE, 'up', '--port', '0', ...flags], {
+  // As users have it, a store open, but not theirs.
+  const data = mkdtempSync(join(tmpdir(), 'stallscope-bench-'));
+  const child = startChild(process.execPath, [STALLSCOPE, 'up', '--port', '0', '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -26,6 +31,10 @@ export async function startProduct(flags) {
   child.ended.then((code) => {
     how = code;
   });
+  const stop = async () => {
+    await stopChild(child);
+    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+  };
   try {
     await untilTrue(
       () => {
@@ -42,10 +51,10 @@ export async function startProduct(flags) {
         agent: findChild(child.pid, 'agent-part.js'),
         hub: findChild(child.pid, 'hub-part.js'),
       },
-      stop: () => stopChild(child),
+      stop,
     };
   } catch (error) {
-    await stopChild(child);
+    await stop();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { DEFAULT_RETAIN_BYTES } from '@stallscope/hub';
+import { resolve } from 'node:path';
+import { DEFAULT_MAX_AGE_MS, DEFAULT_MAX_BYTES, DEFAULT_RETAIN_BYTES } from '@stallscope/hub';
 import { KINDS } from '@stallscope/profile';
 import { describe, expect, test } from 'vitest';
 import type { Actions } from './command-line.js';
@@ -145,6 +146,8 @@ describe('the other commands', () => {
       windowMs: 1000,
       tauNs: 1e6,
       demo: false,
+      snapshotBytes: DEFAULT_MAX_BYTES,
+      snapshotAgeMs: DEFAULT_MAX_AGE_MS,
     });
     expect(await flagsOf('up --port 0 --window 250ms --demo --browser-token-file b')).toMatchObject({
       port: 0,
@@ -166,10 +169,39 @@ describe('the other commands', () => {
       retainMs: 3_600_000,
       retainBytes: DEFAULT_RETAIN_BYTES,
       allowedOrigins: ['https://a', 'https://b'],
+      snapshotBytes: DEFAULT_MAX_BYTES,
+      snapshotAgeMs: DEFAULT_MAX_AGE_MS,
     });
     expect(await flagsOf('hub --retain-mib 16')).toMatchObject({ retainBytes: 16 * 1024 * 1024 });
     expect(await flagsOf('agent --hub wss://h/stalls')).toMatchObject({ hub: 'wss://h/stalls' });
     expect(await flagsOf('doctor --json')).toEqual({ json: true });
+  });
+});
+
+const DAY_MS = 24 * 3600 * 1000;
+
+describe.each(['up', 'hub'])('snapshots of %s', (command) => {
+  test('are kept as the store has it by itself', async () => {
+    const flags = await flagsOf(command);
+    expect(flags).toMatchObject({ snapshotBytes: DEFAULT_MAX_BYTES, snapshotAgeMs: DEFAULT_MAX_AGE_MS });
+    expect(flags).not.toHaveProperty('data');
+  });
+  test('are kept elsewhere, fewer or not at all', async () => {
+    expect(await flagsOf(`${command} --data /srv/waits --snapshot-mib 64 --snapshot-days 7`)).toMatchObject({
+      data: '/srv/waits',
+      snapshotBytes: 64 * 1024 * 1024,
+      snapshotAgeMs: 7 * DAY_MS,
+    });
+    expect(await flagsOf(`${command} --data waits`)).toMatchObject({ data: resolve('waits') });
+    expect(await flagsOf(`${command} --no-data`)).toMatchObject({ data: false });
+  });
+  test.each([
+    ['--snapshot-mib 63', /'--snapshot-mib <n>' argument '63'.*MiB, a whole number from 64 to 1048576/],
+    ['--snapshot-days 0', /'--snapshot-days <n>' argument '0'.*days, a whole number from 1 to 3650/],
+    ['--data', /'--data <dir>' argument missing/],
+    ['--dta x', /unknown option '--dta'\n\(Did you mean --data\?\)/],
+  ])('%s is refused', async (flags, pattern) => {
+    expect(await refusal(`${command} ${flags}`)).toMatch(pattern);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   type DiffFlags,
   formatOption,
 } from './convert/convert-line.js';
+import { addDataOptions, type DataFlags, toDataFlags } from './data-flags.js';
 import { EXIT } from './exit-codes.js';
 import { durationNs, hubUrl, hubUrlFault, oneOf, wholeNumber } from './flag-values.js';
 import {
@@ -30,7 +31,7 @@ import {
 /** Window lengths that can be asked for. */
 export type WindowMs = 250 | 1000;
 
-export interface UpFlags {
+export interface UpFlags extends DataFlags {
   port: number;
   host: string;
   windowMs: WindowMs;
@@ -48,7 +49,7 @@ export interface AgentFlags {
   recording?: string;
 }
 
-export interface HubFlags {
+export interface HubFlags extends DataFlags {
   port: number;
   host: string;
   retainMs: number;
@@ -146,7 +147,7 @@ Exit codes:
 }
 
 function addUp(program: Command, actions: Actions): void {
-  program
+  const command = program
     .command('up')
     .summary('agent, hub and UI of this host, with one command')
     .description(
@@ -157,7 +158,8 @@ function addUp(program: Command, actions: Actions): void {
     .addOption(windowOption())
     .addOption(tauOption())
     .addOption(exactOption())
-    .option('--demo', 'show a recording instead of this host; needs no permission', false)
+    .option('--demo', 'show a recording instead of this host; needs no permission', false);
+  addDataOptions(command)
     .addOption(
       tokenFileOption('--agent-token-file <file>', 'agents of other hosts', 'STALLSCOPE_AGENT_TOKEN'),
     )
@@ -180,6 +182,7 @@ Examples:
         windowMs: options.window,
         tauNs: options.exact ? 0 : options.tau,
         demo: options.demo,
+        ...toDataFlags(options),
         ...tokens(options),
       }),
     );
@@ -332,11 +335,11 @@ function addAgent(program: Command, actions: Actions): void {
 }
 
 function addHub(program: Command, actions: Actions): void {
-  program
+  const command = program
     .command('hub')
     .summary('receive agents, serve the UI')
     .description(
-      'Takes windows of many agents, keeps the last while in memory, and serves the UI, all on one port. Needs no permission.',
+      'Takes windows of many agents, keeps the last while in memory and snapshots on disk, and serves the UI, all on one port. Needs no permission.',
     )
     .addOption(portOption())
     .addOption(hostOption())
@@ -352,7 +355,8 @@ function addHub(program: Command, actions: Actions): void {
       )
         .argParser(wholeNumber(MIN_RETAIN_MIB, MAX_RETAIN_MIB, 'MiB'))
         .default(DEFAULT_RETAIN_MIB),
-    )
+    );
+  addDataOptions(command)
     .addOption(tokenFileOption('--agent-token-file <file>', 'agents', 'STALLSCOPE_AGENT_TOKEN'))
     .addOption(tokenFileOption('--browser-token-file <file>', 'browsers', 'STALLSCOPE_BROWSER_TOKEN'))
     .option(
@@ -370,6 +374,7 @@ function addHub(program: Command, actions: Actions): void {
         retainMs: options.retain / 1e6,
         retainBytes: options.retainMib * 1024 * 1024,
         allowedOrigins: options.allowOrigin ?? [],
+        ...toDataFlags(options),
         ...tokens(options),
       }),
     );

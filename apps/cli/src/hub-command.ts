@@ -1,5 +1,6 @@
 /** `stallscope hub`: one hub, for agents elsewhere. */
 import type { HubFlags } from './command-line.js';
+import { toDataConfig } from './data-directory.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { runHub } from './hub-run.js';
 import { Interrupts } from './interrupts.js';
@@ -16,6 +17,7 @@ export async function hubCommand(flags: HubFlags): Promise<ExitCode> {
   });
   assertTokensDiffer(agentToken, browserToken);
   const identity = findLesserIdentity();
+  const data = toDataConfig(flags);
   const interrupts = new Interrupts();
   try {
     await runHub(
@@ -28,11 +30,13 @@ export async function hubCommand(flags: HubFlags): Promise<ExitCode> {
         webRoot: webRoot(),
         ...(agentToken !== undefined && { agentToken }),
         ...(browserToken !== undefined && { browserToken }),
+        ...(data !== undefined && { data }),
         ...(identity !== undefined && { identity }),
       },
       interrupts.first,
       {
         onListening: ({ where }) => process.stdout.write(`The hub is at ${where}   (Ctrl-C stops it)\n`),
+        onNotice: (text) => process.stdout.write(`${text}\n`),
         onLog: (line) => process.stderr.write(`${line}\n`),
       },
     );

@@ -3,7 +3,8 @@
  * Root is given up as soon as the port is bound and the web files are in memory, before the first request is answered.
  */
 import { networkInterfaces } from 'node:os';
-import { type OpenedFileOptions, startHub } from '@stallscope/hub';
+import { type OpenedFileOptions, type StartHubOptions, startHub } from '@stallscope/hub';
+import { type DataConfig, prepareData } from './data-directory.js';
 import { whereHubIs } from './hub-address.js';
 import { aborted, pause } from './interrupts.js';
 import { giveUpRoot, type Identity } from './up/give-up-root.js';
@@ -20,6 +21,8 @@ export interface HubRunConfig {
   browserToken?: string;
   /** A file to show, as `stallscope open` does. */
   opened?: OpenedFileOptions;
+  /** Where snapshots are kept; none are without. */
+  data?: DataConfig;
   /** Whom to become once root is not needed any more. */
   identity?: Identity;
 }
@@ -28,6 +31,8 @@ export interface HubRunEvents {
   onListening(at: { url: string; where: string }): void;
   /** A window of any agent is there. */
   onFirstWindow?(): void;
+  /** Something that the user should know, though the hub runs: a sentence. */
+  onNotice?(text: string): void;
   /** One line an event, without secrets. */
   onLog?(line: string): void;
 }
@@ -40,10 +45,16 @@ export async function runHub(
   stopped: AbortSignal,
   events: HubRunEvents,
 ): Promise<void> {
-  const { identity, ...options } = config;
-  const running = await startHub({ ...options, ...(events.onLog && { log: events.onLog }) });
+  const { identity, data, ...options } = config;
+  const lacks = data === undefined ? undefined : prepareData(data, identity);
+  if (lacks !== undefined) events.onNotice?.(lacks);
+  const running = await startHub({
+    ...options,
+    ...(data !== undefined && lacks === undefined && { data: toDataOptions(data, identity) }),
+    ...(identity !== undefined && { onBound: () => giveUpRoot(identity) }),
+    ...(events.onLog && { log: events.onLog }),
+  });
   try {
-    if (identity !== undefined) giveUpRoot(identity);
     events.onListening({ url: running.url, where: whereHubIs(running, networkInterfaces()) });
     if (events.onFirstWindow !== undefined) {
       while (
@@ -58,4 +69,11 @@ export async function runHub(
   } finally {
     await running.close();
   }
+}
+
+function toDataOptions(
+  { directory, maxBytes, maxAgeMs }: DataConfig,
+  owner: Identity | undefined,
+): NonNullable<StartHubOptions['data']> {
+  return { directory, bounds: { maxBytes, maxAgeMs }, ...(owner !== undefined && { owner }) };
 }

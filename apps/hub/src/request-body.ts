@@ -49,14 +49,35 @@ export interface SnapshotUpload {
   data: AsyncIterable<Uint8Array>;
 }
 
-/** The facts and the image, which come first. Throws BodyError, and ProtocolError for facts that are none. */
-export async function readSnapshotUpload(
+/**
+ * Hands facts, image and file to `take`. Throws BodyError, ProtocolError for facts that are none, and what `take` throws;
+ * what is left of the upload has been read then, as a peer that is still sending may not look at an answer.
+ */
+export async function takeSnapshotUpload<Result>(
   request: IncomingMessage,
   maximumDataBytes: number,
-): Promise<SnapshotUpload> {
+  take: (upload: SnapshotUpload) => Promise<Result>,
+): Promise<Result> {
+  const maximumBytes = 8 + MAX_SNAPSHOT_FACTS_BYTES + MAX_PREVIEW_BYTES + maximumDataBytes;
   assertType(request, SNAPSHOT_UPLOAD_TYPE);
-  assertLength(request, 8 + MAX_SNAPSHOT_FACTS_BYTES + MAX_PREVIEW_BYTES + maximumDataBytes);
+  assertLength(request, maximumBytes);
   const body = new Body(request);
+  try {
+    const draft = await readFacts(body);
+    const preview = await body.take(await body.length('image', MAX_PREVIEW_BYTES), 'image');
+    if (preview.length > 0 && toImageType(preview) === undefined) {
+      throw new BodyError(400, 'the image is neither PNG, WebP nor JPEG');
+    }
+    return await take({ draft, preview, data: body.rest() });
+  } catch (error) {
+    await body.discard(maximumBytes);
+    throw error;
+  } finally {
+    request.setTimeout(0);
+  }
+}
+
+async function readFacts(body: Body): Promise<SnapshotDraft> {
   const facts = await body.take(await body.length('facts', MAX_SNAPSHOT_FACTS_BYTES), 'facts');
   let received: unknown;
   try {
@@ -64,12 +85,7 @@ export async function readSnapshotUpload(
   } catch {
     throw new BodyError(400, 'the facts of the snapshot are not JSON');
   }
-  const draft = readSnapshotDraft(received);
-  const preview = await body.take(await body.length('image', MAX_PREVIEW_BYTES), 'image');
-  if (preview.length > 0 && toImageType(preview) === undefined) {
-    throw new BodyError(400, 'the image is neither PNG, WebP nor JPEG');
-  }
-  return { draft, preview, data: body.rest() };
+  return readSnapshotDraft(received);
 }
 
 /** By the first bytes; undefined for what a browser should not be shown as an image. */
@@ -81,6 +97,7 @@ export function toImageType(bytes: Uint8Array): string | undefined {
 }
 
 class Body {
+  readonly #request: IncomingMessage;
   readonly #received: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
 
@@ -90,6 +107,7 @@ class Body {
         new BodyError(408, `the upload stood still for ${UPLOAD_IDLE_MS / 1000} s; send it again`),
       ),
     );
+    this.#request = request;
     this.#received = (request as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   }
 
@@ -128,6 +146,23 @@ class Body {
       yield next;
     }
     if (bytes === 0) throw new BodyError(400, 'the upload has no file after facts and image');
+  }
+
+  /** Reads on to the end, or to more than an honest peer sends. */
+  async discard(maximumBytes: number): Promise<void> {
+    let bytes = 0;
+    try {
+      for (let next = await this.#next(); next !== undefined; next = await this.#next()) {
+        bytes += next.length;
+        if (bytes > maximumBytes) {
+          this.#request.destroy();
+          return;
+        }
+      }
+    } catch (error) {
+      // That it broke off is no news to a peer that is refused.
+      if (!(error instanceof BodyError)) throw error;
+    }
   }
 
   async #next(): Promise<Buffer | undefined> {

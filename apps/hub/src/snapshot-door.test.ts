@@ -1,6 +1,6 @@
 /** Snapshots and share links through the hub's real port: what is kept, who may, and what nobody learns. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProfileTables } from '@stallscope/profile';
@@ -62,6 +62,7 @@ interface Answer {
   headers: IncomingHttpHeaders;
   bytes: Buffer;
   json: unknown;
+  localPort: number | undefined;
 }
 
 interface Ask {
@@ -70,13 +71,14 @@ interface Ask {
   body?: Uint8Array | string;
   /** Called with the answer's pieces; the answer is read to its end all the same. */
   onPiece?: (piece: Buffer) => void;
+  agent?: Agent;
 }
 
 /** As a page of the hub's own, unless headers say otherwise: an Origin of '' is none. */
 function ask(
   hub: RunningHub,
   path: string,
-  { method = 'GET', headers = {}, body, onPiece }: Ask = {},
+  { method = 'GET', headers = {}, body, onPiece, agent }: Ask = {},
 ): Promise<Answer> {
   const { origin = hub.url, ...rest } = headers;
   return new Promise((resolve, reject) => {
@@ -84,6 +86,7 @@ function ask(
       {
         ...{ host: '127.0.0.1', port: hub.port, path, method },
         headers: { ...(origin === '' ? {} : { origin }), ...rest },
+        ...(agent === undefined ? {} : { agent }),
       },
       (response) => {
         const pieces: Buffer[] = [];
@@ -99,6 +102,7 @@ function ask(
             status: response.statusCode ?? 0,
             headers: response.headers,
             bytes,
+            localPort: request.socket?.localPort,
             json: isJson ? JSON.parse(bytes.toString()) : undefined,
           });
         });
@@ -360,6 +364,29 @@ describe('snapshots', () => {
     ]);
     expect((await list(hub)).count).toBe(0);
     expect(hub.lines.filter((line) => line.startsWith('fault'))).toEqual([]);
+  });
+
+  it('that are refused in the middle are told so on a connection that goes on', async () => {
+    const hub = await start({ data: { directory: newDirectory(), bounds: { maxSnapshotBytes: 100_000 } } });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    cleanups.push(() => agent.destroy());
+    const body = Buffer.concat(
+      toSnapshotUpload(draftOf('x', { format: 'folded' }), NONE, new Uint8Array(100_001).fill(65)),
+    );
+    const answers = [];
+    for (let n = 0; n < 3; n++) {
+      answers.push(
+        await ask(hub, '/api/snapshots', {
+          method: 'POST',
+          headers: { 'content-type': SNAPSHOT_UPLOAD_TYPE, 'transfer-encoding': 'chunked' },
+          body,
+          agent,
+        }),
+      );
+      answers.push(await ask(hub, '/healthz', { agent }));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([413, 200, 413, 200, 413, 200]);
+    expect(new Set(answers.map(({ localPort }) => localPort)).size).toBe(1);
   });
 
   it('that break off leave nothing', async () => {

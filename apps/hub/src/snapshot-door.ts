@@ -29,7 +29,7 @@ import { answerFault } from './api-fault.js';
 import type { Hub } from './hub.js';
 import { MAX_API_BODY_BYTES, MAX_DOWNLOADS, MAX_REDUCTIONS, MAX_SHARED_DOWNLOADS } from './limits.js';
 import type { ReduceCopy } from './reduced-copy.js';
-import { BodyError, readJsonBody, readSnapshotUpload, toImageType } from './request-body.js';
+import { BodyError, readJsonBody, takeSnapshotUpload, toImageType } from './request-body.js';
 import { readShareCredential, ShareRate } from './share-credential.js';
 import { findSnapshots, readSnapshotSearch, toTagCounts } from './snapshot-list.js';
 
@@ -146,9 +146,12 @@ export class SnapshotDoor {
   }
 
   async #keep(store: SnapshotStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { draft, preview, data } = await readSnapshotUpload(request, store.bounds.maxSnapshotBytes);
-    const checked = draft.format === 'stallscope' ? checkWindowFile(data) : data;
-    const { snapshot, evicted } = await store.keep(draft, preview, checked);
+    const { snapshot, evicted } = await takeSnapshotUpload(
+      request,
+      store.bounds.maxSnapshotBytes,
+      ({ draft, preview, data }) =>
+        store.keep(draft, preview, draft.format === 'stallscope' ? checkWindowFile(data) : data),
+    );
     this.#hub.log('snapshot kept', {
       id: snapshot.id,
       bytes: snapshot.bytes,

@@ -7,6 +7,7 @@ runAsPart<HubRunConfig>(
   (config, stopped, tell) =>
     runHub(config, stopped, {
       onListening: ({ url, where }) => tell({ type: 'ready', url, where }),
+      onNotice: (text) => tell({ type: 'notice', text }),
       onFirstWindow: () => tell({ type: 'first-window' }),
     }),
   describeFailure,

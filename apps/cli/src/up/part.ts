@@ -19,6 +19,8 @@ export type FromPart =
   | { type: 'ready'; url?: string; where?: string }
   /** The hub has the first window of an agent. */
   | { type: 'first-window' }
+  /** It runs, but lacks something that the user should know of: a sentence. */
+  | { type: 'notice'; text: string }
   /** It cannot go on and will end; already said in words for the user. */
   | { type: 'failed'; text: string };
 
@@ -76,7 +78,8 @@ function send<Config>(child: ChildProcess, message: ToPart<Config>): void {
 /** The hub is not trusted: it reads the network. */
 function isFromPart(message: unknown): message is FromPart {
   if (typeof message !== 'object' || message === null || !('type' in message)) return false;
-  if (message.type === 'failed') return 'text' in message && typeof message.text === 'string';
+  if (message.type === 'failed' || message.type === 'notice')
+    return 'text' in message && typeof message.text === 'string';
   if (message.type === 'ready') {
     return (
       (!('url' in message) || typeof message.url === 'string') &&

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from '../command-error.js';
 import type { UpFlags } from '../command-line.js';
+import { toDataConfig } from '../data-directory.js';
 import type { Finding } from '../doctor/findings.js';
 import { missingMeans } from '../doctor/means.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -37,6 +38,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
   // Without one, any user of this host could pretend to be its agent.
   const agentToken = givenAgentToken ?? randomBytes(32).toString('hex');
   const identity = findLesserIdentity();
+  const data = toDataConfig(flags);
   const launcher = demo ? undefined : findAgentLauncher();
   if (launcher === undefined && !demo && process.getuid?.() === 0) {
     process.stdout.write(
@@ -56,6 +58,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
           allowedOrigins: [],
           retainBytes: ONE_HOST_RETAIN_BYTES,
           ...(browserToken !== undefined && { browserToken }),
+          ...(data !== undefined && { data }),
           ...(identity !== undefined && { identity }),
         },
         agent: {

@@ -121,6 +121,13 @@ describe('up', () => {
     interrupt.abort();
     expect(await ended).toBe(true);
   });
+  test('passes on what the hub has to say though it runs', async () => {
+    const { parts, said, interrupt, ended } = start();
+    parts.hub!.tell({ type: 'notice', text: 'Snapshots are not kept' });
+    expect(said).toEqual(['Snapshots are not kept']);
+    interrupt.abort();
+    expect(await ended).toBe(true);
+  });
   test('an agent that dies is started again, later each time, and the hub stays', async () => {
     const { parts, said, waited, agent, interrupt, ended } = start();
     parts.hub!.tell({ type: 'ready', url: 'u' });

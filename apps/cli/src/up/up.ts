@@ -49,7 +49,7 @@ export async function up(config: UpConfig, environment: UpEnvironment): Promise<
     hub.onMessage((message) => {
       if (message.type === 'ready' && message.url !== undefined) {
         resolve({ url: message.url, where: message.where ?? message.url });
-      } else if (message.type === 'failed') say(message.text);
+      } else if (message.type === 'failed' || message.type === 'notice') say(message.text);
     });
     void hub.ended.then(() => resolve(undefined));
     over.signal.addEventListener('abort', () => resolve(undefined), { once: true });
