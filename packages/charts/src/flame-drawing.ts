@@ -12,6 +12,15 @@
  */
 import { type FlameLayout, type FlameTree, NONE, ROLES } from '@stallscope/profile';
 import { changeOf, diffStepOf, diffTotal, type FlameDiff } from './flame-diff.js';
+import {
+  BAR,
+  BOTTOM_LINE,
+  FlamePixels,
+  HATCHED,
+  type PixelBoxes,
+  pixelOf,
+  TOP_LINE,
+} from './flame-pixels.js';
 import { fitFrame, fitLabel, MIN_LABEL_CELLS } from './frame-text.js';
 import { diffSlot, FILL_SLOTS, fillSlot, hueStepOf, matchedSlot, type Palette, runSlot } from './palette.js';
 
@@ -29,6 +38,11 @@ const WAKER_LINE_PX = 1;
 const MATCH_LINE_PX = 2;
 const LINE_FROM_PX = 3;
 const HATCH_PERIOD_PX = 6;
+
+/** As many boxes are dearer one by one than all their pixels. */
+const PIXELS_FROM_BOXES = 1500;
+/** And so are fewer pixels than this: a panel of 2000 by 1250 px at a ratio of 2 has 10 million, which take 40 MB to move. */
+const MOST_PIXELS = 6_000_000;
 
 const ROLE_COMM = ROLES.indexOf('comm');
 const ROLE_USER = ROLES.indexOf('user');
@@ -131,6 +145,19 @@ export class FlamePainter {
   private slot = new Uint8Array(0);
   /** Boxes in order of slot. */
   private order = new Int32Array(0);
+  private readonly pixels = new FlamePixels();
+  private readonly boxes: PixelBoxes = {
+    count: 0,
+    left: this.left,
+    end: new Int32Array(0),
+    top: this.top,
+    fill: new Uint32Array(0),
+    mark: new Uint32Array(0),
+    marks: new Uint8Array(0),
+  };
+  private pixelPalette: Palette | undefined;
+  private fillPixel = new Uint32Array(0);
+  private markPixel = new Uint32Array(0);
   private readonly slotEnd = new Int32Array(FILL_SLOTS + 1);
   private count = 0;
   private readonly text: [string[], string[], string[]] = [[], [], []];
@@ -152,10 +179,17 @@ export class FlamePainter {
     const ratio = viewport.pixelRatio;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = picture.background;
-    context.fillRect(0, 0, Math.ceil(viewport.widthPx * ratio), Math.ceil(viewport.heightPx * ratio));
     this.collect(picture, viewport);
-    this.sortBySlot();
-    this.fillBoxes(context, picture, ratio);
+    const area = viewport.widthPx * viewport.heightPx * ratio ** 2;
+    // What was set is read back as #rrggbb, whatever names or functions it was given in.
+    const background = context.fillStyle;
+    if (this.count >= PIXELS_FROM_BOXES && area <= MOST_PIXELS && HEX_COLOUR.test(background)) {
+      this.fillPixels(context, picture, ratio, background);
+    } else {
+      context.fillRect(0, 0, Math.ceil(viewport.widthPx * ratio), Math.ceil(viewport.heightPx * ratio));
+      this.sortBySlot();
+      this.fillBoxes(context, picture, ratio);
+    }
     this.collectText(context, picture, ratio);
     this.drawText(context, picture, ratio);
   }
@@ -202,6 +236,7 @@ export class FlamePainter {
     const other = depthAt(viewport, viewport.heightPx - 1);
     const first = Math.max(0, Math.min(one, other));
     const last = Math.min(layout.rowCount - 1, Math.max(one, other));
+    let run = 0;
     for (let depth = first; depth <= last; depth++) {
       const top = Math.round(rowTopPx(viewport, depth) * ratio);
       const isMoved = depth >= viewport.transformFrom;
@@ -231,17 +266,13 @@ export class FlamePainter {
               : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
         this.add(left, right, top, node, slot);
       }
-    }
-    for (let run = 0; run < layout.runCount; run++) {
-      const depth = layout.runDepth[run]!;
-      if (depth < first || depth > last) continue;
-      const isMoved = depth >= viewport.transformFrom;
-      const scale = (isMoved ? viewport.scale : 1) * ratio;
-      const x = layout.runX[run]! * scale + (isMoved ? viewport.shiftPx * ratio : 0);
-      const left = Math.max(0, Math.round(x));
-      const right = Math.min(viewRight, Math.round(x + layout.runWidth[run]! * scale));
-      if (right <= left) continue;
-      this.add(left, right, Math.round(rowTopPx(viewport, depth) * ratio), -1 - run, runSlot());
+      for (; run < layout.runCount && layout.runDepth[run]! <= depth; run++) {
+        if (layout.runDepth[run]! < depth) continue;
+        const x = layout.runX[run]! * scale + shift;
+        const left = Math.max(0, Math.round(x));
+        const right = Math.min(viewRight, Math.round(x + layout.runWidth[run]! * scale));
+        if (right > left) this.add(left, right, top, -1 - run, runSlot());
+      }
     }
   }
 
@@ -282,8 +313,7 @@ export class FlamePainter {
         const width = this.right[at]! - this.left[at]!;
         context.fillRect(this.left[at]!, this.top[at]!, width >= gapFrom ? width - gap : width, height);
       }
-      const isHatched = slot === runSlot() || (slot >= MARKER_SLOTS_BEGIN && slot < MARKER_SLOTS_END);
-      const hatching = isHatched ? this.hatching(context, palette.hatch, ratio) : undefined;
+      const hatching = isHatchedSlot(slot) ? this.hatching(context, palette.hatch, ratio) : undefined;
       if (hatching !== undefined) {
         context.fillStyle = hatching;
         for (let index = begin; index < end; index++) {
@@ -312,6 +342,50 @@ export class FlamePainter {
       }
       begin = end;
     }
+  }
+
+  private fillPixels(
+    context: CanvasRenderingContext2D,
+    { palette, tree, matched }: FlamePicture,
+    ratio: number,
+    background: string,
+  ): void {
+    const { boxes } = this;
+    if (palette !== this.pixelPalette) {
+      this.pixelPalette = palette;
+      this.fillPixel = Uint32Array.from(palette.fills, pixelOf);
+      this.markPixel = Uint32Array.from(palette.marks, pixelOf);
+    }
+    const gap = Math.max(1, Math.round(GAP_PX * ratio));
+    const gapFrom = GAP_FROM_PX * ratio;
+    for (let at = 0; at < this.count; at++) {
+      const slot = this.slot[at]!;
+      const node = this.node[at]!;
+      const width = this.right[at]! - this.left[at]!;
+      boxes.end[at] = width >= gapFrom ? this.right[at]! - gap : this.right[at]!;
+      boxes.fill[at] = this.fillPixel[slot]!;
+      boxes.mark[at] = this.markPixel[slot]!;
+      let marks = isHatchedSlot(slot) ? HATCHED : 0;
+      if (node >= 0 && width >= LINE_FROM_PX * ratio) {
+        const role = tree.role[node]!;
+        if (isWaker(role)) marks |= TOP_LINE;
+        if (isKernel(role) && width >= KERNEL_BAR_FROM_PX * ratio) marks |= BAR;
+        if (matched?.[node] === 1) marks |= BOTTOM_LINE;
+      }
+      boxes.marks[at] = marks;
+    }
+    boxes.count = this.count;
+    boxes.left = this.left;
+    boxes.top = this.top;
+    const sizes = {
+      rowHeight: Math.round((ROW_HEIGHT_PX - GAP_PX) * ratio),
+      bar: Math.round(KERNEL_BAR_PX * ratio),
+      topLine: Math.max(1, Math.round(WAKER_LINE_PX * ratio)),
+      bottomLine: Math.round(MATCH_LINE_PX * ratio),
+      hatchPeriod: Math.round(HATCH_PERIOD_PX * ratio),
+      hatchLine: hatchLineOf(ratio),
+    };
+    this.pixels.draw(context, boxes, sizes, pixelOf(background), pixelOf(palette.hatch));
   }
 
   private collectText(context: CanvasRenderingContext2D, picture: FlamePicture, ratio: number): void {
@@ -397,6 +471,10 @@ export class FlamePainter {
     this.node = new Int32Array(capacity);
     this.slot = new Uint8Array(capacity);
     this.order = new Int32Array(capacity);
+    this.boxes.end = new Int32Array(capacity);
+    this.boxes.fill = new Uint32Array(capacity);
+    this.boxes.mark = new Uint32Array(capacity);
+    this.boxes.marks = new Uint8Array(capacity);
   }
 
   /** Advance of the monospace font, measured once: fonts do not change under a page that loads none. */
@@ -422,14 +500,12 @@ export class FlamePainter {
     if (tile === undefined || tileContext == null) return undefined;
     tile.width = period;
     tile.height = period;
-    tileContext.strokeStyle = colour;
-    tileContext.lineWidth = ratio;
-    // Three strokes, so that the corners of the tile join.
-    for (const shift of [-period, 0, period]) {
-      tileContext.beginPath();
-      tileContext.moveTo(shift, period);
-      tileContext.lineTo(shift + period, 0);
-      tileContext.stroke();
+    tileContext.fillStyle = colour;
+    // Whole pixels, as flame-pixels.ts has them: those where x + y is a multiple of the period, and the next.
+    for (let y = 0; y < period; y++) {
+      for (let line = 0; line < hatchLineOf(ratio); line++) {
+        tileContext.fillRect((2 * period - y + line) % period, y, 1, 1);
+      }
     }
     const pattern = context.createPattern(tile, 'repeat') ?? undefined;
     this.hatch = { pattern, colour, ratio };
@@ -439,6 +515,17 @@ export class FlamePainter {
 
 function narrowLabel(nodes: number): string {
   return nodes === 1 ? '1 narrower' : `${nodes} narrower`;
+}
+
+const HEX_COLOUR = /^#[0-9a-f]{6}$/;
+
+/** Device px of a line of the hatching, across. */
+function hatchLineOf(ratio: number): number {
+  return Math.max(1, Math.round(ratio));
+}
+
+function isHatchedSlot(slot: number): boolean {
+  return slot === runSlot() || (slot >= MARKER_SLOTS_BEGIN && slot < MARKER_SLOTS_END);
 }
 
 /** Red and blue are told apart by these too. */

@@ -130,9 +130,10 @@ const SHADES: Record<Theme, Shades> = {
 };
 
 const MATCHED_SLOT = ROLES.length * 2 * HUE_STEPS;
-const RUN_SLOT = MATCHED_SLOT + HUE_STEPS;
-const UNCHANGED_SLOT = RUN_SLOT + 1 + DIFF_STEPS;
-export const FILL_SLOTS = UNCHANGED_SLOT + DIFF_STEPS + 1;
+const UNCHANGED_SLOT = MATCHED_SLOT + HUE_STEPS + DIFF_STEPS;
+/** The last one, and so over the frames whose pixels it shares. */
+const RUN_SLOT = UNCHANGED_SLOT + DIFF_STEPS + 1;
+export const FILL_SLOTS = RUN_SLOT + 1;
 
 /** Index into `fills` of a frame: its role, whether it has a name, and the hue step of its label. */
 export function fillSlot(role: number, isUnnamed: boolean, hueStep: number): number {
@@ -223,9 +224,9 @@ function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
   }
   for (let step = 0; step < HUE_STEPS; step++) add(shades.matched, step);
   const middle = (HUE_STEPS - 1) / 2;
-  add(shades.run, middle);
   for (const shade of [...shades.shrank].reverse()) add(shade, middle);
   add(shades.unchanged, middle);
   for (const shade of shades.grew) add(shade, middle);
+  add(shades.run, middle);
   return { fills, marks };
 }
