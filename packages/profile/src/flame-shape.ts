@@ -66,3 +66,16 @@ export const PLAIN_SHAPE: FlameShape = {
 
 /** Frames in the longest cycle that is collapsed: mutual recursion of interpreters and parsers goes through about ten. */
 export const MAX_CYCLE_FRAMES = 32;
+
+/** Whether paths stay as they are: then paths share what stacks share. */
+export function leavesPathsAlone(shape: FlameShape): boolean {
+  return (
+    shape.direction === 'top-down' &&
+    shape.mergeBy === 'function' &&
+    !shape.collapseRecursion &&
+    shape.hideFrames === null &&
+    shape.only === null &&
+    shape.focus === null &&
+    shape.sandwich === null
+  );
+}

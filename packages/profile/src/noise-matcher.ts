@@ -3,7 +3,7 @@
  * Only blocked time is ever noise: who waits for a CPU has work, wherever it slept before.
  */
 import { KINDS, NONE } from './kinds.js';
-import { IDLE_PRESETS, type NoisePreset } from './noise-presets.js';
+import { IDLE_PRESETS, MAX_NOISE_FRAMES, type NoisePreset } from './noise-presets.js';
 import type { ProfileTables } from './tables.js';
 import type { OpenWait } from './totals.js';
 import { TupleIndex } from './tuple-index.js';
@@ -87,7 +87,12 @@ export class RowNoise {
   }
 
   #labels(stack: number): string[] {
-    return this.#tables.framesLeafFirst(stack).map((frame) => this.#tables.frameLabel(frame));
+    const labels: string[] = [];
+    const { stackPrefix, stackFrame } = this.#tables;
+    for (let at = stack; at !== NONE && labels.length < MAX_NOISE_FRAMES; at = stackPrefix[at]!) {
+      labels.push(this.#tables.frameLabel(stackFrame[at]!));
+    }
+    return labels;
   }
 }
 

@@ -35,6 +35,9 @@ export interface NoisePreset {
   isCertain?: boolean;
 }
 
+/** Frames of each space, from the leaf, that presets look at: what a thread waits in and for lies far nearer. */
+export const MAX_NOISE_FRAMES = 512;
+
 /** Symbols that compilers split off a function: `do_poll.constprop.0`, `ep_poll.cold`. */
 const SPLIT = String.raw`(?:\.\w+)*`;
 

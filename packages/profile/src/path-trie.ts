@@ -42,15 +42,40 @@ export class PathTrie {
 
   /** Leaf node of a path, root first. */
   add(path: PathSteps): number {
-    let node = 0;
+    return this.addUnder(0, path);
+  }
+
+  /** The same of a path that goes on from `parent`. */
+  addUnder(parent: number, path: PathSteps): number {
+    let node = parent;
     for (let step = 0; step < path.length; step++) {
-      node = this.#childOf(
-        node,
-        path.label[step]!,
-        path.role[step]!,
-        path.unnamed[step]!,
-        path.module[step]!,
-      );
+      node = this.child(node, path.label[step]!, path.role[step]!, path.unnamed[step]!, path.module[step]!);
+    }
+    return node;
+  }
+
+  /** The child of `parent` that is this step. */
+  child(parent: number, label: number, role: number, unnamed: number, module: number): number {
+    const probe = this.#nodes.probe;
+    probe[0] = parent;
+    probe[1] = label;
+    probe[2] = role;
+    const node = this.#nodes.add() + 1;
+    if (node < this.#size) return node;
+    if (node === this.#parent.length) this.#grow();
+    this.#size++;
+    this.#parent[node] = parent;
+    this.#label[node] = label;
+    this.#role[node] = role;
+    this.#unnamed[node] = unnamed;
+    this.#module[node] = module;
+    this.#firstChild[node] = NONE;
+    this.#nextSibling[node] = this.#firstChild[parent]!;
+    this.#isUnordered[node] = 0;
+    this.#firstChild[parent] = node;
+    if (this.#nextSibling[node] !== NONE && this.#isUnordered[parent] === 0) {
+      this.#isUnordered[parent] = 1;
+      this.#unordered.push(parent);
     }
     return node;
   }
@@ -151,31 +176,6 @@ export class PathTrie {
       }
       node = next;
     }
-  }
-
-  #childOf(parent: number, label: number, role: number, unnamed: number, module: number): number {
-    const probe = this.#nodes.probe;
-    probe[0] = parent;
-    probe[1] = label;
-    probe[2] = role;
-    const node = this.#nodes.add() + 1;
-    if (node < this.#size) return node;
-    if (node === this.#parent.length) this.#grow();
-    this.#size++;
-    this.#parent[node] = parent;
-    this.#label[node] = label;
-    this.#role[node] = role;
-    this.#unnamed[node] = unnamed;
-    this.#module[node] = module;
-    this.#firstChild[node] = NONE;
-    this.#nextSibling[node] = this.#firstChild[parent]!;
-    this.#isUnordered[node] = 0;
-    this.#firstChild[parent] = node;
-    if (this.#nextSibling[node] !== NONE && this.#isUnordered[parent] === 0) {
-      this.#isUnordered[parent] = 1;
-      this.#unordered.push(parent);
-    }
-    return node;
   }
 
   #orderChildren(): void {

@@ -11,12 +11,12 @@ import type { FlameTree } from './flame-tree.js';
 import { KINDS, NONE } from './kinds.js';
 import { LabelTable } from './label-table.js';
 import { NoiseMatcher, noiseKey } from './noise-matcher.js';
-import type { NoisePreset } from './noise-presets.js';
+import { MAX_NOISE_FRAMES, type NoisePreset } from './noise-presets.js';
 import { type PathSteps, ROLE_CODES } from './path-steps.js';
 import { PREEMPTED, RUN_QUEUE_WAIT } from './project.js';
 import type { SampleLabels, SampleProfile } from './sample-profile.js';
 import { ShapeCache } from './shape-cache.js';
-import type { ShapedPaths } from './shaped-paths.js';
+import type { PathStacks, ShapedPaths } from './shaped-paths.js';
 import { TupleIndex } from './tuple-index.js';
 
 export interface SampleFilter {
@@ -33,8 +33,13 @@ export class SampleFlameBuilder {
   readonly profile: SampleProfile;
   readonly #labels: LabelTable;
   readonly #shapes: ShapeCache;
-  /** By label set: the steps before the stack's own. */
+  /** By label set: the steps before the stack's own, and a number that is the same where these are. */
   readonly #owners: readonly (readonly string[])[];
+  readonly #ownerIds: readonly number[];
+  /** By frame: its label, its module (label ids) and its role. */
+  readonly #frameLabel: Int32Array;
+  readonly #frameModule: Int32Array;
+  readonly #frameRole: Uint8Array;
   #noise: { key: string; samples: SampleNoise } | undefined;
   #hidden: HiddenNoise[] = [];
 
@@ -43,6 +48,16 @@ export class SampleFlameBuilder {
     this.#labels = labels;
     this.#shapes = new ShapeCache(labels, PATH_COLUMNS);
     this.#owners = profile.labelSets.map(toOwners);
+    const ownerIds = new Map<string, number>();
+    this.#ownerIds = this.#owners.map((owner) => {
+      const key = JSON.stringify(owner);
+      const id = ownerIds.get(key) ?? ownerIds.size;
+      ownerIds.set(key, id);
+      return id;
+    });
+    this.#frameLabel = Int32Array.from(profile.frames, ({ name }) => labels.idOf(name));
+    this.#frameModule = Int32Array.from(profile.frames, ({ module }) => labels.idOf(module));
+    this.#frameRole = Uint8Array.from(profile.frames, ({ role }) => ROLE_CODES.get(role)!);
   }
 
   /** As `FlameBuilder.hidden`. */
@@ -119,32 +134,30 @@ export class SampleFlameBuilder {
     const values = sampleValues[filter.value]!;
     const { probe } = paths;
     let sample = 0;
-    const write = (steps: PathSteps): void => this.#writePath(sample, steps);
+    const stacks: PathStacks = {
+      prefix: this.profile.stackPrefix,
+      write: (stack, steps) => this.#writeFrame(this.profile.stackFrame[stack]!, steps),
+      writeOwner: (outermost, steps) => this.#writeOwner(sampleLabels[sample]!, outermost, steps),
+    };
     for (sample = 0; sample < sampleStack.length; sample++) {
       if (values[sample]! <= 0 || !matches(sample)) continue;
-      const [process, comm] = this.#owners[sampleLabels[sample]!]!;
+      const owner = this.#ownerIds[sampleLabels[sample]!]!;
       probe[0] = sampleStack[sample]!;
-      probe[1] = this.#labels.idOf(process ?? '');
-      probe[2] = this.#labels.idOf(comm ?? '');
-      const leaf = paths.leaf(write);
+      probe[1] = owner;
+      const leaf = paths.leafOfStack(owner, sampleStack[sample]!, stacks);
       if (leaf !== NONE) take(sample, leaf);
     }
   }
 
-  #writePath(sample: number, steps: PathSteps): void {
-    const { frames, stackPrefix, stackFrame, sampleStack, sampleLabels } = this.profile;
-    const stack: number[] = [];
-    for (let at = sampleStack[sample]!; at !== NONE; at = stackPrefix[at]!) stack.push(stackFrame[at]!);
-    const rootRole = stack.length === 0 ? undefined : frames[stack.at(-1)!]!.role;
-    if (rootRole !== 'comm' && rootRole !== 'waker-comm') {
-      for (const owner of this.#owners[sampleLabels[sample]!]!) {
-        steps.push(this.#labels.idOf(owner), COMM, 0, 0);
-      }
-    }
-    for (let at = stack.length - 1; at >= 0; at--) {
-      const { name, role, unnamed, module } = frames[stack[at]!]!;
-      steps.push(this.#labels.idOf(name), ROLE_CODES.get(role)!, unnamed, this.#labels.idOf(module));
-    }
+  #writeOwner(labelSet: number, outermost: number, steps: PathSteps): void {
+    const role = outermost === NONE ? NONE : this.#frameRole[this.profile.stackFrame[outermost]!]!;
+    if (role === COMM || role === WAKER_COMM) return;
+    for (const owner of this.#owners[labelSet]!) steps.push(this.#labels.idOf(owner), COMM, 0, 0);
+  }
+
+  #writeFrame(frame: number, steps: PathSteps): void {
+    const { unnamed } = this.profile.frames[frame]!;
+    steps.push(this.#frameLabel[frame]!, this.#frameRole[frame]!, unnamed, this.#frameModule[frame]!);
   }
 
   #noiseOf(presets: readonly NoisePreset[]): SampleNoise | undefined {
@@ -209,7 +222,9 @@ class SampleNoise {
     const kernelFrames: string[] = [];
     const userFrames: string[] = [];
     let comm = String(labels.comm ?? labels.process ?? '');
-    for (let at = sampleStack[i]!; at !== NONE; at = stackPrefix[at]!) {
+    const mostFrames = 2 * MAX_NOISE_FRAMES;
+    let at = sampleStack[i]!;
+    for (let n = 0; at !== NONE && n < mostFrames; n++, at = stackPrefix[at]!) {
       const { name, role } = frames[stackFrame[at]!]!;
       if (role === 'kernel') kernelFrames.push(name);
       else if (role === 'user') userFrames.push(name);
@@ -223,5 +238,7 @@ class SampleNoise {
 
 const COMM = ROLE_CODES.get('comm')!;
 
-/** Stack, process, thread name. */
-const PATH_COLUMNS = 3;
+const WAKER_COMM = ROLE_CODES.get('waker-comm')!;
+
+/** Stack, owner. */
+const PATH_COLUMNS = 2;

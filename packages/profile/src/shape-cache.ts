@@ -31,13 +31,27 @@ export class ShapeCache {
     if (paths === undefined) paths = new ShapedPaths(shape, this.#labels, this.#tupleWidth);
     else this.#paths.delete(key);
     this.#paths.set(key, paths);
-    for (const oldest of this.#paths.keys()) {
-      if (this.#paths.size <= MAX_SHAPES) break;
+    this.#dropOldest();
+    return paths;
+  }
+
+  #dropOldest(): void {
+    let nodes = 0;
+    for (const paths of this.#paths.values()) nodes += paths.nodeCount;
+    for (const [oldest, paths] of this.#paths) {
+      const { size } = this.#paths;
+      if (size <= MIN_SHAPES || (size <= MAX_SHAPES && nodes <= MAX_NODES)) return;
+      nodes -= paths.nodeCount;
       this.#paths.delete(oldest);
     }
-    return paths;
   }
 }
 
-/** Shapes kept: what one page shows at once (graph, callers, callees, base of a difference) and as many it may go back to. */
+/** Shapes kept however large: those that one page shows at once (graph, callers, callees, base of a difference). */
+const MIN_SHAPES = 4;
+
+/** Nodes of all shapes together above which the rest go: some 60 bytes each, so 90 MB. */
+const MAX_NODES = 1_500_000;
+
+/** Shapes kept at most: as many again, to go back to. */
 const MAX_SHAPES = 8;
