@@ -214,9 +214,9 @@ describe('trace', () => {
     expect(() => trace([{ ph: 'i', name: 'x', ts: 1 }])).toThrow('have neither spans');
   });
   test('own times of spans sum to the time that the thread is in spans, whatever way they are written', () => {
-    checkSeeds(60, (random) => {
+    checkSeeds(20, (random) => {
       const events: object[] = [];
-      const totalNs = nest(random, events, 0, 10_000, 0);
+      const totalNs = nest(random, events, 0, 300, 0);
       const byName = shuffled(random, events);
       const { profiles } = trace(byName);
       expect(profiles[0]!.sampleValues[0]!.reduce((a, b) => a + b)).toBe(totalNs);
