@@ -108,6 +108,23 @@ export const NEEDS = [
     otherwise: 'install redis (redis-server and redis-benchmark)',
   },
   {
+    name: 'Go',
+    why: 'its pprof reads the profiles that we write',
+    tests: true,
+    present: (host) => host.command('go') !== undefined,
+    packages: [['golang-go']],
+    otherwise: 'install Go (go tool pprof)',
+  },
+  {
+    name: 'perf',
+    why: 'records and prints a profile that we read',
+    tests: true,
+    // Ubuntu's perf is a script that works only beside the tools of the running kernel.
+    present: (host) => host.runs('perf', ['--version']),
+    packages: [['linux-perf'], ['linux-tools-common', 'linux-tools-generic']],
+    otherwise: 'install perf (on Ubuntu: linux-tools-common and linux-tools-$(uname -r))',
+  },
+  {
     name: 'Chromium',
     why: 'the browser of the browser tests',
     tests: true,
