@@ -128,8 +128,9 @@ describe('set-up', () => {
       'kernel headers for user space',
       'C compiler',
       'bpftool',
+      'perf',
     ]);
-    const ubuntu = (name) => name !== 'bpftool';
+    const ubuntu = (name) => name !== 'bpftool' && name !== 'linux-perf';
     expect(planInstall(missing, ubuntu)).toEqual({
       packages: ['linux-libc-dev', 'gcc', 'libc6-dev', 'linux-tools-common', 'linux-tools-generic'],
       unmet: [],

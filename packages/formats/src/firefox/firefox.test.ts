@@ -5,6 +5,7 @@ import { checkSeedsAsync } from '../fixtures/check-seeds-async.js';
 import { printProfile } from '../fixtures/print-profile.js';
 import { randomProfile } from '../fixtures/random-profile.js';
 import { contextFor } from '../fixtures/read-context.js';
+import { waitsOf } from '../fixtures/waits.js';
 import { inflate } from '../inflate.js';
 import { readProfile } from '../read.js';
 import { rowsToSamples } from '../rows-to-samples.js';
@@ -267,6 +268,16 @@ describe('writing', () => {
         expect(written.lost.join('\n')).toMatch(/Only off_cpu is written, not waits.*kind.*end to end/s);
       }
     });
+  });
+  test('says how it was sampled and what was lost where the Firefox Profiler shows it', async () => {
+    const { profile, facts } = waitsOf();
+    const { bytes } = await writeFirefox(profile, { facts });
+    const { meta } = JSON.parse(new TextDecoder().decode(await inflate(bytes, 1e6)));
+    const entries = meta.extra[0].entries as { label: string; value: string }[];
+    expect(entries.find(({ label }) => label === 'Sampling and losses')?.value).toMatch(/of exact · 0 lost/);
+    expect(entries.find(({ label }) => label === 'Recorded')?.value).toBe(
+      '2023-11-14 22:13:20 UTC · 1.00 s · web-1',
+    );
   });
   test('is version 60 of the format, with a track for each thread', async () => {
     const profile = randomProfile(seededRandom(1), { hasLabels: true });

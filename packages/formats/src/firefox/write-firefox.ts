@@ -7,6 +7,7 @@
  *     time      as recorded; else samples lie end to end, and the profile says so
  */
 import { NONE, type SampleLabels, type SampleProfile, type ValueUnit } from '@stallscope/profile';
+import { factLines } from '../fact-lines.js';
 import { gzip } from '../inflate.js';
 import { describeOtherValues } from '../lost-words.js';
 import { chosenValue } from '../sample-paths.js';
@@ -33,7 +34,7 @@ export async function writeFirefox(
   const isUntimed = profile.sampleAtNs === null;
   const isUnnamed = threads.every(({ process }) => process === '');
   if (isUnnamed) nameProcesses(threads);
-  const own = toExtra({ title, valueType, isUntimed, isUnnamed }, describeFacts(options));
+  const own = toExtra({ title, valueType, isUntimed, isUnnamed }, describeFacts(profile, value, options));
   const meta = {
     interval: 1,
     startTime: profile.startMs ?? 0,
@@ -291,11 +292,14 @@ function describeLostLabels(profile: SampleProfile): string[] {
   return keys.size === 0 ? [] : [`Labels of samples are left out: ${[...keys].join(', ')}.`];
 }
 
-/** For the reader of the Firefox Profiler, in its window `Profile Info`. */
-function describeFacts({ facts }: WriteOptions): ExtraEntry[] {
+/** For the reader of the Firefox Profiler, in its window `Profile Info`: how it was sampled, what was lost. */
+function describeFacts(profile: SampleProfile, value: number, { facts }: WriteOptions): ExtraEntry[] {
   if (facts === undefined) return [];
+  const total = profile.sampleValues[value]!.reduce((sum, one) => sum + one, 0);
+  const [what = '', sampling = '', recorded = ''] = factLines(profile, value, total, facts);
   return [
-    { label: 'Host', format: 'string', value: facts.hostName },
-    { label: 'View', format: 'string', value: `${facts.view}, ${facts.kinds.join(' + ')}` },
+    { label: 'Shown', format: 'string', value: what },
+    { label: 'Sampling and losses', format: 'string', value: sampling },
+    { label: 'Recorded', format: 'string', value: recorded },
   ];
 }

@@ -10,10 +10,12 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { NONE, type SampleFrame, type SampleProfile, UNNAMED } from '@stallscope/profile';
+import { factLines } from '../fact-lines.js';
 import { toMappingName } from '../mapping-names.js';
 import { framesRootFirst } from '../sample-paths.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
 import {
+  ABOUT,
   ANY_VALUE,
   DEFAULT_VALUE,
   DICTIONARY,
@@ -113,7 +115,10 @@ class OtlpWriter {
     }
     if (startNano > 0n) out.tag(PROFILE.timeUnixNano, WireType.Bit64).fixed64(startNano);
     if (durationNs !== null) this.#integer(PROFILE.durationNano, Math.round(durationNs));
+    const total = sampleValues[type]!.reduce((sum, value) => sum + value, 0);
+    const about = factLines(this.#profile, type, total, options.facts).join('\n');
     this.#packed(PROFILE.attributeIndices, [
+      ...(options.facts === undefined ? [] : [this.#attribute(ABOUT, about)]),
       this.#attribute(TITLE, options.title ?? title),
       this.#attribute(DEFAULT_VALUE, valueTypes[options.value ?? defaultValue]!.type),
     ]);
