@@ -19,6 +19,7 @@ import {
   type HostSummary,
   type HubToBrowser,
   readBrowserToHub,
+  readWindowFile,
 } from '@stallscope/protocol';
 import { describe, expect, it } from 'vitest';
 import { type FromWorker, type LiveSelection, NOTHING_BESIDE } from './live-messages';
@@ -423,6 +424,45 @@ describe('LiveSession', () => {
       ...Array.from({ length: 10 }, (_, index) => `read_${80 + index}`),
     ]);
     expect(view.processes.name).toEqual(['app-main']);
+  });
+
+  it('makes a file of the windows shown, of every process, with no name that only others knew', async () => {
+    const { at, from } = watched();
+    at.say({ type: 'hosts', hosts: [summaryOf('web-1')] });
+    for (let n = 0; n < 5; n++) {
+      for (const frame of from.frames(from.window(n, `read_${n}`))) at.socket.events.onBytes(frame);
+    }
+    const query = { view: 'off-cpu', kinds: ['blocked'], tgids: [999] } as const;
+    at.store.select({ ...SELECTION, query, span: { kind: 'fixed', fromMs: 1000, toMs: 3000 } });
+    at.view();
+    const note = { title: 'kept', notes: '', tags: [], author: '', view: '', createdAtMs: 1 };
+    const made = await at.store.make({ kind: 'kept', note });
+    if (made.kind !== 'kept') throw new Error(JSON.stringify(made));
+    expect(made).toMatchObject({
+      host: { id: 'web-1' },
+      fromMs: 1000,
+      toMs: 3000,
+      windows: 2,
+      waitedNs: 5e6,
+    });
+    const tables = new ProfileTables();
+    const { header, windows } = readWindowFile(made.bytes, tables);
+    expect(header).toMatchObject({ title: 'kept', snapshot: note });
+    expect(windows.map(({ rows }) => rows.estimatedNs)).toEqual([[2e6], [3e6]]);
+    expect(tables.strings.filter((name) => name.startsWith('read'))).toEqual(['read_1', 'read_2']);
+  });
+
+  it('says what is missing where there is nothing to keep', async () => {
+    const { at, send } = watched();
+    at.say({ type: 'hosts', hosts: [summaryOf('web-1')] });
+    send(0);
+    at.store.select({ ...SELECTION, span: { kind: 'fixed', fromMs: 50_000, toMs: 60_000 } });
+    at.view();
+    const note = { title: 'kept', notes: '', tags: [], author: '', view: '', createdAtMs: 1 };
+    expect(await at.store.make({ kind: 'kept', note })).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('no window lies in the span'),
+    });
   });
 
   it('draws a catch-up of many windows a few times, not once each', () => {
