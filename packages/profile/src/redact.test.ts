@@ -113,6 +113,17 @@ describe('texts', () => {
     );
   });
 
+  it.each(['a.', '-a', 'a:', '/a', '0:', '1.', '(', '[', 'web01.', 'nginx '])(
+    'is not held up by %s, however often',
+    (part) => {
+      // Where it is not linear this takes minutes.
+      const text = part.repeat(50_000);
+      const of = redactor(ALL);
+      const reduced = [of.text(text), of.threadName(text), of.module(text), of.functionName(text, 'm')];
+      expect(reduced.every((name) => name.length > 0)).toBe(true);
+    },
+  );
+
   it('gives one token to one name, another to every other, and others with another key', () => {
     const names = Array.from({ length: 3_000 }, (_, n) => `thread ${n}`);
     const first = redactor(ALL);

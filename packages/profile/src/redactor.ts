@@ -188,7 +188,8 @@ function isInterrupt(name: string): boolean {
 const SPECIAL_MODULE = /^\[[a-z_ ]+\]$/;
 const SHARED_LIBRARY = /\.so(?:\.[\w.]+)?$/;
 
-const URL_LIKE = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>)\]]+/gi;
+/** A scheme is short, or a name of thousands of dots would be tried from each of them to its end. */
+const URL_LIKE = /\b[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"'<>)\]]+/gi;
 /** Two parts at least, as a lone `/` divides; not inside a name: `github.com/acme/shop.Add` is a function. */
 const PATH_LIKE = /(?<![\w.)\]])~?(?:\/[\w.@+%,-]+){2,}/g;
 
