@@ -15,6 +15,7 @@ import { PageTrace, TRACE_CATEGORIES } from './browser-trace.mjs';
 import { toSpeedscopeFile } from './speedscope-file.mjs';
 import { spreadOf } from './statistics.mjs';
 import { servePages } from './viewer-pages.mjs';
+import { measureProductPage } from './viewer-product.mjs';
 
 export const OURS = 'Stallscope';
 export const D3 = 'd3-flame-graph';
@@ -35,7 +36,8 @@ const SHORT_PLAN = {
   everyMs: 250,
   stills: [10_000],
   motion: [10_000],
-  motionFrames: 20,
+  motionFrames: 10,
+  product: { nodes: 5000, warmSeconds: 3, seconds: 2 },
 };
 /** Some minutes, most of them for a million nodes. */
 const FULL_PLAN = {
@@ -49,6 +51,8 @@ const FULL_PLAN = {
   stills: [100_000, 1_000_000],
   motion: [100_000, 1_000_000],
   motionFrames: 180,
+  // The page's span of 30 s has to fill.
+  product: { nodes: 100_000, warmSeconds: 32, seconds: 20 },
 };
 
 /** @param {{ isShort: boolean, say: (line: string) => void, plan?: typeof FULL_PLAN }} options */
@@ -81,6 +85,8 @@ export async function measureViewer({ isShort, say, plan = isShort ? SHORT_PLAN 
         motion.push(...(await measureMotion(bench, renderer, nodes)));
       }
     }
+    say(`  the product’s own page, ${plan.product.nodes} nodes, live`);
+    const product = await measureProductPage(browser, { ...plan.product, seed: SEED, screen: SCREEN });
     return {
       browser: browser.version(),
       screen: SCREEN,
@@ -89,6 +95,7 @@ export async function measureViewer({ isShort, say, plan = isShort ? SHORT_PLAN 
       updates,
       stills,
       motion,
+      product,
     };
   } finally {
     await browser.close();

@@ -166,8 +166,8 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   useLayoutEffect(() => {
     kept.current = { tree, rows };
     const at = scroller.current;
-    const base = canvas.current?.getContext('2d', { alpha: false });
-    const over = overlay.current?.getContext('2d');
+    const base = contextOf(canvas.current, { alpha: false });
+    const over = contextOf(overlay.current);
     if (at === null || base == null || over == null || screen.current === null) return;
     screen.current.show({
       scroller: at,
@@ -402,6 +402,19 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
       </div>
     </div>
   );
+}
+
+/** Contexts by canvas: a canvas has one, and asking it each time costs more than all the rest of a render. */
+const CONTEXTS = new WeakMap<HTMLCanvasElement, CanvasRenderingContext2D>();
+
+function contextOf(
+  canvas: HTMLCanvasElement | null,
+  settings?: CanvasRenderingContext2DSettings,
+): CanvasRenderingContext2D | null {
+  if (canvas === null) return null;
+  const context = CONTEXTS.get(canvas) ?? canvas.getContext('2d', settings);
+  if (context !== null) CONTEXTS.set(canvas, context);
+  return context;
 }
 
 /** A stretch lasts as long as the zoom that it was made in, by path: numbers change with every update. */
