@@ -1,6 +1,6 @@
 /**
- * Owns opening the database file. LMDB maps it into memory and trusts it, so that a file which is none, or was cut off,
- * would end the process with a signal: both are found here, before LMDB sees the file.
+ * Owns opening the database file. LMDB maps it into memory and trusts it, so that a file which is none, was cut off or
+ * overwritten would end the process with a signal: all that is found here, before LMDB sees the file.
  *
  * The two meta pages of LMDB's data format 2, page size P, little endian; the one with the higher transaction counts:
  *
@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { DATABASE_FILE, toDirectoryError } from './data-directory.js';
 import { StoreError } from './store-error.js';
+import { type FileShape, findDamage, TABLE_BYTES } from './tree-check.js';
 
 export interface Tables {
   root: RootDatabase<Buffer, string>;
@@ -78,10 +79,9 @@ const MAGIC = 0xbeefc0de;
 const DATA_FORMAT = 2;
 const PAGE_SIZES: ReadonlySet<number> = new Set([4096, 8192, 16_384, 32_768, 65_536]);
 
-interface Meta {
-  pageBytes: number;
-  lastPage: number;
-  transaction: number;
+interface Meta extends FileShape {
+  /** Of free pages, and the main one, which holds the others. */
+  tables: Buffer[];
 }
 
 function makeSafeToMap(path: string, file: number): void {
@@ -92,12 +92,17 @@ function makeSafeToMap(path: string, file: number): void {
     throw corrupt(path, 'it is no database of this program, or its first page is damaged');
   const second = readMeta(file, first.pageBytes);
   if (second === undefined) throw corrupt(path, 'its second page is damaged or missing');
-  const { lastPage, pageBytes } = second.transaction > first.transaction ? second : first;
+  const newest = second.transaction > first.transaction ? second : first;
+  const { lastPage, pageBytes } = newest;
   const usedBytes = (lastPage + 1) * pageBytes;
   if (!Number.isSafeInteger(usedBytes)) throw corrupt(path, 'its first pages are damaged');
   // The last pages may be free ones that were never written. If they are not, zeros make LMDB complain where a page
   // that is not in the file would end the process.
   if (size < usedBytes) ftruncateSync(file, usedBytes);
+  for (const table of newest.tables) {
+    const damage = findDamage(file, newest, table);
+    if (damage !== undefined) throw corrupt(path, `it is damaged: ${damage}`);
+  }
 }
 
 function readMeta(file: number, at: number): Meta | undefined {
@@ -110,5 +115,6 @@ function readMeta(file: number, at: number): Meta | undefined {
     pageBytes,
     lastPage: Number(meta.readBigUInt64LE(144)),
     transaction: Number(meta.readBigUInt64LE(152)),
+    tables: [48, 48 + TABLE_BYTES].map((at) => meta.subarray(at, at + TABLE_BYTES)),
   };
 }

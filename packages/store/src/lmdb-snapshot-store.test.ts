@@ -57,11 +57,11 @@ describe('LMDB', () => {
   it('uses freed room again: the file stays within its bounds however often it turns over', async () => {
     const directory = newDirectory();
     const clock = { nowMs: START_MS };
-    const bounds = { maxBytes: 4_000_000, maxSnapshotBytes: 1_000_000 };
+    const bounds = { maxBytes: 2_000_000, maxSnapshotBytes: 500_000 };
     const store = await openAt(directory, clock, bounds);
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 12; n++) {
       clock.nowMs += 1;
-      await store.keep(draftOf(`${n}`), new Uint8Array(), dataOf(990_000, n + 1));
+      await store.keep(draftOf(`${n}`), new Uint8Array(), dataOf(490_000, n + 1));
     }
     expect((await store.list()).snapshots).toHaveLength(4);
     expect(statSync(join(directory, 'snapshots.mdb')).size).toBeLessThan(2 * bounds.maxBytes);
@@ -110,5 +110,42 @@ describe('LMDB', () => {
     });
     rmSync(path);
     await (await openAt(directory)).close();
+  });
+
+  it('says so whichever page it steers by was overwritten, and opens where the page was of no use any more', async () => {
+    const directory = newDirectory();
+    const store = await openAt(directory);
+    const ids: string[] = [];
+    for (let n = 0; n < 40; n++) {
+      const draft = draftOf(`${n}`, { notes: 'x'.repeat(2000) });
+      ids.push((await store.keep(draft, new Uint8Array(), dataOf(20_000 + n * 500, n + 1))).snapshot.id);
+    }
+    for (const id of ids.slice(0, 10)) await store.delete(id);
+    await store.close();
+    const path = join(directory, 'snapshots.mdb');
+    const sound = readFileSync(path);
+    const outcomes = { corrupt: 0, opened: 0 };
+    const pageBytes = 4096;
+    for (let at = 2 * pageBytes; at < sound.length; at += pageBytes) {
+      // Branches and leaves; pieces of files have digests of their own.
+      const flags = sound.readUInt16LE(at + 18);
+      if (sound.readBigUInt64LE(at) !== BigInt(at / pageBytes) || (flags !== 1 && flags !== 2)) continue;
+      const file = Buffer.from(sound);
+      file.fill(at % (2 * pageBytes) === 0 ? 0 : 0xa5, at, at + pageBytes);
+      writeFileSync(path, file);
+      try {
+        await (await openAt(directory)).close();
+        outcomes.opened += 1;
+      } catch (error) {
+        expect(error).toMatchObject({
+          code: 'corrupt',
+          message: expect.stringContaining('it is damaged: page'),
+        });
+        outcomes.corrupt += 1;
+      }
+    }
+    expect(outcomes.corrupt).toBeGreaterThanOrEqual(3);
+    writeFileSync(path, sound);
+    expect((await (await openAt(directory)).list()).snapshots).toHaveLength(30);
   });
 });
