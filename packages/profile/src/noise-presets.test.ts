@@ -30,7 +30,10 @@ const EPOLL = `do_epoll_wait < __x64_sys_epoll_wait < ${SYSCALL}`;
 const POLL = `poll_schedule_timeout.constprop.0 < do_sys_poll < __x64_sys_poll < ${SYSCALL}`;
 const KTHREAD = 'kthread < ret_from_fork < ret_from_fork_asm';
 
-/** Recorded from these programs on Linux 6.18, at rest and under load; `[6.1]` and the like are other kernels'. */
+/**
+ * Those of redis, postgres, java, go, node, python and kernel threads as recorded on Linux 6.18, at rest and under load;
+ * nginx, systemd, sshd, mysql and what bears another kernel's number are written from their sources.
+ */
 describe.each<[what: string, thread: string, stack: string, preset: string]>([
   ['redis at rest', 'redis-server', `${EPOLL} | epoll_wait < [unknown]`, 'event-loops'],
   ['redis, background thread', 'bio_aof_fsync/thread', `${FUTEX} | libc.so.6+0x85f16`, 'worker-pools'],
