@@ -1,6 +1,7 @@
 /** A user records from the command line: right numbers, in a form that others read, and an orderly end however it comes. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { startWorkload } from '@stallscope/testing';
@@ -62,6 +63,39 @@ onKernel('record', () => {
       );
       expect(foldedSumNs(whole) / foldedSumNs(stacks), stdout).toBeGreaterThan(0.9);
     } finally {
+      await chain.stop();
+    }
+  });
+
+  test('A file of ours keeps every view of what was recorded, and pprof has the wakers beside each wait', async () => {
+    const chain = startWorkload('chain', FOR_EVER, 10_000);
+    const folder = mkdtempSync(join(tmpdir(), 'stallscope-record-'));
+    try {
+      const file = join(folder, 'chain.stallscope');
+      const flags = ['--duration', '1', '--comm', 'stage-a', '--exact', '--format', 'stallscope', '-o', file];
+      expect((await stallscope('record', ...flags)).code).toBe(0);
+      const offCpu = readFolded((await stallscope('convert', file)).stdout);
+      const chains = readFolded((await stallscope('convert', file, '--view', 'chain')).stdout);
+      expect(foldedSumNs(offCpu)).toBeGreaterThan(0);
+      // A line is rounded to microseconds, and there is one for each of a few paths.
+      expect(Math.abs(foldedSumNs(chains) / foldedSumNs(offCpu) - 1)).toBeLessThan(1e-4);
+      const whole = chains.filter(({ frames }) =>
+        /;stage-b;--;.*;stage-c;--;.*;\[timer\]$/.test(frames.join(';')),
+      );
+      expect(foldedSumNs(whole) / foldedSumNs(chains)).toBeGreaterThan(0.9);
+      const pprof = join(folder, 'waits.pb.gz');
+      expect((await stallscope('convert', file, '--format', 'pprof', '-o', pprof)).code).toBe(0);
+      const { stdout } = await stallscope('convert', pprof, '--format', 'json');
+      const { samples }: { samples: { labels: Record<string, string>; values: number[] }[] } =
+        JSON.parse(stdout);
+      const woken = samples.filter(
+        ({ labels }) =>
+          labels.waker === 'stage-b' && /^stage-b <- stage-c <- \[timer\]$/.test(labels.wakers ?? ''),
+      );
+      const sum = (list: typeof samples) => list.reduce((all, { values }) => all + values[0]!, 0);
+      expect(sum(woken) / sum(samples)).toBeGreaterThan(0.9);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
       await chain.stop();
     }
   });
