@@ -117,6 +117,13 @@ onKernel('differences', () => {
     expectNear(nap.after, after.asleepNs!, 'the function in any path, after');
 
     const remarks = page.getByRole('list', { name: 'Remarks' });
+    await remarks.getByRole('button', { name: 'Ignore thread names' }).click();
+    const nameless = await differenceWhen(page, 'paths alone', (both) =>
+      both.nodes.some(({ path }) => /^[^;]*;main;nap_here$/.test(path)),
+    );
+    const both = nameless.nodes.find(({ path }) => /^[^;]*;main;nap_here$/.test(path))!;
+    expect([both.before, both.after], 'one path now').toEqual([gone.before, fresh.after]);
+    await page.getByRole('button', { name: 'ignore thread names' }).click();
     await expect(remarks).toContainText(/1\.\d\d s of before are in paths that are gone and have no width/);
     await remarks.getByRole('button', { name: 'Draw them too' }).click();
     await expect(page).toHaveURL(/wide=larger/);

@@ -37,6 +37,24 @@ const SHOP = `
   db:   main;read@libc.so.6                     | vfs_read            = 2us
 `;
 
+describe('without the names of threads', () => {
+  it('makes one path of what threads of other names do alike', () => {
+    check(
+      { withoutThreadNames: true },
+      `
+      worker-1: main;lock = 5us
+      worker-2: main;lock = 3us
+      worker-2: main;read = 2us
+      `,
+      `
+      main 10us
+        lock 8us (self 8us)
+        read 2us (self 2us)
+      `,
+    );
+  });
+});
+
 describe('direction', () => {
   it('has leaves at the root, bottom up', () => {
     check(

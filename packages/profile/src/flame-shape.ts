@@ -6,6 +6,7 @@
  * In this order, whatever is asked for together:
  *
  *     noise      left out by what a thread waits in: the same rows in every view
+ *     names      of waiting threads out, where asked for
  *     merge      frames → modules or processes
  *     hide       frames out; their time stays with their caller. The function in focus is never hidden
  *     collapse   main; a; b; a; b; read  →  main; a; b; read
@@ -39,6 +40,11 @@ export interface FlameShape {
    * `[unknown module]`. `process`: names of threads and wakers, and what stands in a waker's place.
    */
   mergeBy: MergeBy;
+  /**
+   * Names of the threads that wait are left out, so that paths of threads which are called otherwise are the same path;
+   * those of wakers stay. Absent: they are steps as any other.
+   */
+  withoutThreadNames?: boolean;
   /** Consecutive equal frames, and cycles of up to `MAX_CYCLE_FRAMES`, are drawn once. */
   collapseRecursion: boolean;
   /** Source of a RegExp; frames whose label, or whose merged label, it matches are left out of paths. Null: none. */

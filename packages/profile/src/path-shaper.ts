@@ -36,7 +36,8 @@ export class PathShaper {
 
   /** False when the path is left out; then its steps are of no use. */
   apply(path: PathSteps): boolean {
-    const { mergeBy, collapseRecursion, sandwich, direction } = this.#shape;
+    const { mergeBy, collapseRecursion, sandwich, direction, withoutThreadNames } = this.#shape;
+    if (withoutThreadNames === true) dropThreadNames(path);
     if (mergeBy === 'process') this.#keepProcesses(path);
     else if (mergeBy === 'module' || this.#hide !== null) {
       this.#hideAndMerge(path);
@@ -141,6 +142,14 @@ export class PathShaper {
     }
     path.length = kept;
   }
+}
+
+function dropThreadNames(path: PathSteps): void {
+  let kept = 0;
+  for (let at = 0; at < path.length; at++) {
+    if (path.role[at] !== COMM) path.move(at, kept++);
+  }
+  path.length = kept;
 }
 
 interface Wanted {

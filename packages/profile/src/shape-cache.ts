@@ -20,10 +20,11 @@ export class ShapeCache {
 
   /** `view` tells apart what the same rows and shape give different paths for. */
   of(view: string, shape: FlameShape): ShapedPaths {
-    const { direction, mergeBy, collapseRecursion, hideFrames, only, focus, sandwich } = shape;
+    const { direction, mergeBy, withoutThreadNames, collapseRecursion, hideFrames } = shape;
+    const { only, focus, sandwich } = shape;
     // Not by noise: it leaves rows out before they have a path.
     const key = JSON.stringify([
-      ...[view, direction, mergeBy, collapseRecursion, hideFrames],
+      ...[view, direction, mergeBy, withoutThreadNames === true, collapseRecursion, hideFrames],
       ...[only?.role, only?.label, focus?.role, focus?.label],
       ...[sandwich?.side, sandwich?.function.role, sandwich?.function.label],
     ]);

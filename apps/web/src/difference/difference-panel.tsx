@@ -3,15 +3,16 @@
  * Owns what the panel of the graph shows of a difference: the two sides, the legend, the graph in the colours of change,
  * what grew most, and the details of a frame. Where there is nothing to compare it says what can be.
  */
-import { DiffLegend, type FlameDiff, FlameGraph } from '@stallscope/charts';
+import { DiffLegend, type FlameDiff } from '@stallscope/charts';
 import type { FunctionKey } from '@stallscope/profile';
 import { type ReactElement, type ReactNode, useMemo, useState } from 'react';
 import { useTheme } from '../controls/theme';
 import { useNow } from '../controls/use-now';
 import type { ReadyDifference } from '../live/labelled-trees';
-import { findPlace, type Place, placeLabel, placeOf } from '../selection/place';
+import { placeLabel, placeOf } from '../selection/place';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { Flame, usePlace } from '../viewer/flame';
 import { exactPattern } from '../viewer/frame-text';
 import type { GraphView } from '../viewer/graph-view';
 import { useKeys } from '../viewer/keys';
@@ -78,11 +79,13 @@ export function DifferencePanel(props: DifferencePanelProps): ReactElement {
         isSwapped={selection.swap}
         scaling={selection.scale}
         width={selection.wide}
+        isAnonymous={selection.anon}
         controls={controls}
         nowMs={now}
         onSwap={swap}
         onScaling={(scale) => acts.go({ scale })}
         onWidth={(wide) => acts.amend({ wide })}
+        onAnonymous={(anon) => acts.reshape({ anon })}
         onRemove={() => acts.go({ base: null, show: 'flame' })}
       />
       <div className="border-line border-t px-3 py-1">
@@ -110,7 +113,6 @@ function Comparison({
   acts,
   title,
 }: DifferencePanelProps & { difference: ReadyDifference }): ReactElement {
-  const theme = useTheme();
   const [led, setLed] = useState<FunctionKey | null>(null);
   const { tree, unit, scale, matched } = difference;
   const diff = useMemo<FlameDiff>(
@@ -122,8 +124,8 @@ function Comparison({
     }),
     [tree, scale, selection.wide],
   );
-  const zoomNode = usePlace(difference, selection.zoom);
-  const selectedNode = usePlace(difference, selection.sel);
+  const zoomNode = usePlace(tree, selection.zoom);
+  const selectedNode = usePlace(tree, selection.sel);
 
   function lead(row: GrowthRow, of: GrowthOf): void {
     const node = mostChanged(tree, scale, row, of);
@@ -182,18 +184,19 @@ function Comparison({
             </button>
           </Words>
         ) : (
-          <FlameGraph
+          <Flame
             tree={tree}
             unit={unit}
             diff={diff}
-            zoomNode={zoomNode ?? 0}
-            selectedNode={selectedNode ?? null}
             matched={matched ?? undefined}
-            theme={theme}
+            zoom={selection.zoom}
+            sel={selection.sel}
             rootAt={selection.root}
             ariaLabel={`Difference flame graph of ${title}`}
-            onSelect={(node) => acts.amend({ sel: node === null || node === 0 ? null : placeOf(tree, node) })}
-            onZoom={(node) => acts.go({ zoom: node === 0 ? null : placeOf(tree, node) })}
+            selection={selection}
+            acts={acts}
+            toSelect={(sel) => ({ sel })}
+            toZoom={(zoom) => ({ zoom })}
           />
         )}
       </div>
@@ -290,8 +293,4 @@ function Words({ children }: { children: ReactNode }): ReactElement {
       {children}
     </div>
   );
-}
-
-function usePlace({ tree }: ReadyDifference, place: Place | null): number | undefined {
-  return useMemo(() => (place === null ? undefined : findPlace(tree, place)), [tree, place]);
 }

@@ -1,6 +1,6 @@
 /** Owns the rows of the table of growth: by which value, in which order, and where in the graph one of them grew most. */
 import type { GrowthTable } from '@stallscope/profile';
-import { type DiffTree, type FunctionKey, ROLES } from '@stallscope/profile';
+import { type DiffTree, type FunctionKey, NONE, ROLES } from '@stallscope/profile';
 
 export const GROWTH_ORDERS = ['grew', 'shrank', 'before', 'after'] as const;
 export type GrowthOrder = (typeof GROWTH_ORDERS)[number];
@@ -55,6 +55,18 @@ export function mostChanged(
     if (most === undefined || grown > most.change) most = { node, change: grown };
   }
   return most?.node;
+}
+
+/** Both sides have threads, and none of one is called as any of the other. */
+export function hasNoCommonThread(tree: DiffTree): boolean {
+  let [before, after] = [0, 0];
+  for (let node = tree.firstChild[0]!; node !== NONE; node = tree.nextSibling[node]!) {
+    if (ROLES[tree.role[node]!] !== 'comm') return false;
+    if (tree.totalValue[node]! > 0) after++;
+    if (tree.baseTotalValue[node]! > 0) before++;
+    if (tree.totalValue[node]! > 0 && tree.baseTotalValue[node]! > 0) return false;
+  }
+  return before > 0 && after > 0;
 }
 
 /** Value of paths that have no width where boxes are as wide as one side: what is only on the other. */

@@ -17,7 +17,7 @@ import type { LabelledDifference, ReadyDifference } from '../live/labelled-trees
 import { toUtc } from '../words/words';
 import { SCALINGS, type Scaling, type SideFacts } from './difference-messages';
 import { SCALING_WORDS, WIDTH_WORDS } from './difference-words';
-import { withoutWidth } from './growth';
+import { hasNoCommonThread, withoutWidth } from './growth';
 import { coveredWords, isUnequallyLong, processWords, timeWords } from './side-words';
 
 export interface SidesBarProps {
@@ -29,12 +29,15 @@ export interface SidesBarProps {
   isSwapped: boolean;
   scaling: Scaling;
   width: DiffWidth;
+  /** Threads are not told apart by their names. */
+  isAnonymous: boolean;
   /** What chooses the base. */
   controls: ReactNode;
   nowMs: number | null;
   onSwap: () => void;
   onScaling: (scaling: Scaling) => void;
   onWidth: (width: DiffWidth) => void;
+  onAnonymous: (isAnonymous: boolean) => void;
   onRemove: () => void;
 }
 
@@ -74,6 +77,15 @@ export function SidesBar(props: SidesBarProps): ReactElement {
           chosen={props.width}
           onChoose={props.onWidth}
         />
+        <button
+          type="button"
+          className="control h-6"
+          aria-pressed={props.isAnonymous}
+          title="Paths are compared without the names of their threads: of processes and workers that are called otherwise"
+          onClick={() => props.onAnonymous(!props.isAnonymous)}
+        >
+          ignore thread names
+        </button>
         <button type="button" className="control h-6 sm:ml-auto" onClick={props.onRemove}>
           <span aria-hidden="true">×</span> Compare with nothing
         </button>
@@ -194,6 +206,8 @@ function Remarks({
   scaling,
   onWidth,
   onScaling,
+  isAnonymous,
+  onAnonymous,
 }: SidesBarProps & { difference: ReadyDifference }): ReactElement | null {
   const { before, after, tree, unit, scale, scalingWhy } = difference;
   const remarks: ReactNode[] = [];
@@ -223,6 +237,15 @@ function Remarks({
         and have no width.{' '}
         <button type="button" className="underline" onClick={() => onWidth('larger')}>
           Draw them too
+        </button>
+      </>,
+    );
+  if (!isAnonymous && hasNoCommonThread(tree))
+    remarks.push(
+      <>
+        No thread of one side is called as one of the other: each path is only on one side.{' '}
+        <button type="button" className="underline" onClick={() => onAnonymous(true)}>
+          Ignore thread names
         </button>
       </>,
     );

@@ -1,6 +1,6 @@
 'use client';
 /** Owns what the time strip of a host page is given: the windows held, the stretch shown, and the words beside them. */
-import { formatNs, TimeStrip, type TimeStripWindow } from '@stallscope/charts';
+import { formatNs, type TimeSpan, TimeStrip, type TimeStripWindow } from '@stallscope/charts';
 import type { Kind } from '@stallscope/profile';
 import { type ReactElement, useMemo, useState } from 'react';
 import { useTheme } from '../controls/theme';
@@ -17,6 +17,8 @@ export interface TimePanelProps {
   ofWhom: string;
   /** Nothing newer will come: the strip is as long as what there is. */
   isStill: boolean;
+  /** The stretch that is compared with, of this same data; marked beside what is shown. */
+  base?: { fromMs: number; toMs: number } | null;
   /** What the next drag chooses in place of what is shown; null: what is shown. */
   picking?: string | null;
   onCancelPicking?: () => void;
@@ -63,7 +65,8 @@ export function TimePanel(props: TimePanelProps): ReactElement {
           </span>
         )}
       </div>
-      <div className="mt-1">
+      <div className="relative mt-1">
+        {props.base && <BaseMark base={props.base} span={span} />}
         <TimeStrip
           windows={windows}
           span={span}
@@ -85,6 +88,24 @@ export function TimePanel(props: TimePanelProps): ReactElement {
         />
       </div>
     </section>
+  );
+}
+
+/** Over the strip, which is as wide as its span. */
+function BaseMark({ base, span }: { base: TimeSpan; span: TimeSpan }): ReactElement | null {
+  const lengthMs = span.toMs - span.fromMs;
+  const from = Math.max(0, (base.fromMs - span.fromMs) / lengthMs);
+  const to = Math.min(1, (base.toMs - span.fromMs) / lengthMs);
+  if (to <= from) return null;
+  return (
+    <div
+      role="note"
+      aria-label={`The base: ${toClock(base.fromMs)} – ${toClock(base.toMs)}`}
+      className="pointer-events-none absolute top-0 bottom-4 z-10 border-2 border-warn border-dashed"
+      style={{ left: `${100 * from}%`, width: `${100 * (to - from)}%` }}
+    >
+      <span className="absolute top-0 left-0 bg-warn-soft px-1 text-small text-warn leading-tight">base</span>
+    </div>
   );
 }
 

@@ -33,6 +33,7 @@
  * | scale  | none, time, share                  | compared as measured                  |
  * | wide   | after, before, larger              | boxes are as wide as after            |
  * | swap   | 1: what is shown is before         | what is shown is after                |
+ * | anon   | 1: compared without thread names   | threads are told apart by their names |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
 import { DIFF_WIDTHS } from '@stallscope/charts';
@@ -154,6 +155,7 @@ export const SELECTION_PARSERS = {
   scale: parseAsStringLiteral(SCALINGS).withDefault('none'),
   wide: parseAsStringLiteral(DIFF_WIDTHS).withDefault('after'),
   swap: parseAsFlag.withDefault(false),
+  anon: parseAsFlag.withDefault(false),
   window: parseAsWindowMs,
 };
 
@@ -192,6 +194,7 @@ export function toShape(selection: Selection): FlameShape {
     only: selection.only,
     sandwich: null,
     noise: toNoise(selection.noise),
+    ...(selection.show === 'diff' && selection.anon ? { withoutThreadNames: true } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 'use client';
 /** Owns one flame graph of the viewer with what belongs to the frame under the pointer: its menu and its keys. */
-import { FlameGraph, type PagePoint, type RootAt } from '@stallscope/charts';
+import { type FlameDiff, FlameGraph, type PagePoint, type RootAt } from '@stallscope/charts';
 import type { FlameTree, ValueUnit } from '@stallscope/profile';
 import { type ReactElement, useMemo, useRef, useState } from 'react';
 import { useTheme } from '../controls/theme';
@@ -15,6 +15,8 @@ export interface FlameProps {
   tree: FlameTree;
   unit: ValueUnit;
   matched: Uint8Array | undefined;
+  /** In the colours of what changed since a base. */
+  diff?: FlameDiff | undefined;
   zoom: Place | null;
   sel: Place | null;
   rootAt: RootAt;
@@ -72,6 +74,7 @@ export function Flame(props: FlameProps): ReactElement {
         zoomNode={zoomNode ?? 0}
         selectedNode={selectedNode ?? null}
         matched={props.matched}
+        diff={props.diff}
         theme={theme}
         rootAt={props.rootAt}
         ariaLabel={props.ariaLabel}

@@ -41,6 +41,7 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
           kinds={toQuery(selection).kinds}
           ofWhom={ofWhom}
           isStill={props.isStill ?? false}
+          base={baseStretch(view)}
           picking={isPickingBase && selection.show === 'diff' ? 'the base' : null}
           onCancelPicking={() => setPickingBase(false)}
           onChoose={(from, to) => {
@@ -88,4 +89,14 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
       )}
     </>
   );
+}
+
+/** Where the base lies in the strip; null where it is of other data. */
+function baseStretch({ difference, hostId }: LiveView): { fromMs: number; toMs: number } | null {
+  if (difference?.state !== 'ready') return null;
+  const { source, time } = difference.ask.base;
+  const isOfStrip = source.kind === 'same' || (source.kind === 'host' && source.id === hostId);
+  if (!isOfStrip || time.kind === 'same') return null;
+  const { fromMs, toMs } = difference.ask.isSwapped ? difference.after : difference.before;
+  return fromMs === null || toMs === null ? null : { fromMs, toMs };
 }
