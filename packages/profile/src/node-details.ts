@@ -44,15 +44,23 @@ export interface NodeDetails {
   /** By log2 bucket of one interval's length, `DURATION_BUCKETS` long: estimated number of intervals, and their time. */
   lengthCounts: Float64Array;
   lengthNs: Float64Array;
-  /** Nearest wakers of blocked time. */
+  /** Nearest wakers of blocked time, or those further up the chain that were asked for. */
   wakers: WakerShare[];
   wakerTotal: number;
   /** Blocked time whose waker is not known. */
   wakerUnknown: Share;
 }
 
-/** Of the rows at `indices`, as `FlameBuilder.rowsThrough` gives them. */
-export function toNodeDetails(tables: ProfileTables, rows: Rows, indices: readonly number[]): NodeDetails {
+/**
+ * Of the rows at `indices`, as `FlameBuilder.rowsThrough` gives them. `wakerLevel` says which wakers are told of: 0 the
+ * nearest, 1 who woke those, and so on.
+ */
+export function toNodeDetails(
+  tables: ProfileTables,
+  rows: Rows,
+  indices: readonly number[],
+  wakerLevel = 0,
+): NodeDetails {
   const kinds = KINDS.map((kind) => ({ kind, value: 0, count: 0 }));
   const states = STATES.map((state) => ({ state, value: 0, count: 0 }));
   const threads = new Map<string, ThreadShare>();
@@ -84,7 +92,8 @@ export function toNodeDetails(tables: ProfileTables, rows: Rows, indices: readon
     );
     if (kind !== BLOCKED) continue;
     add(states[rows.state[i]!]!, value, count);
-    const chain = rows.chain[i]!;
+    let chain = rows.chain[i]!;
+    for (let level = 0; level < wakerLevel && chain !== NONE; level++) chain = tables.chains[chain]!.parent;
     if (chain === NONE) {
       add(wakerUnknown, value, count);
       continue;

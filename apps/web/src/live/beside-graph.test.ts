@@ -5,6 +5,8 @@ import {
   NOISE_PRESETS,
   type NoisePreset,
   PLAIN_SHAPE,
+  pathOf,
+  ROLES,
 } from '@stallscope/profile';
 import { stacksFromText } from '@stallscope/testing';
 import { describe, expect, it } from 'vitest';
@@ -39,8 +41,8 @@ function beside(change: Partial<LiveSelection>) {
 
 describe('what is beside a graph', () => {
   it('is made only when it is asked for, but for the time of presets', () => {
-    const { table, sandwich, noise } = beside({});
-    expect([table, sandwich]).toEqual([null, null]);
+    const { functions, sandwich, noise } = beside({});
+    expect([functions, sandwich]).toEqual([null, null]);
     expect(noise).toEqual([
       { id: 'event-loops', value: 30e6, count: 1, isHidden: false },
       { id: 'sleeps', value: 10e6, count: 1, isHidden: false },
@@ -58,11 +60,11 @@ describe('what is beside a graph', () => {
   });
 
   it('has the functions with the time of each kind', () => {
-    const { table, tableTotal } = beside({ wants: { ...NOTHING_BESIDE, table: true } });
-    const handle = table!.label.indexOf('handle');
-    expect(tableTotal).toBe(table!.label.length);
-    expect(table!.totalValue[handle]).toBe(12e6);
-    expect(table!.kinds.map((values) => values[handle])).toEqual([10e6, 2e6, 0]);
+    const { functions } = beside({ wants: { ...NOTHING_BESIDE, functions: 'total' } });
+    const { table } = functions!;
+    const handle = table.label.indexOf('handle');
+    expect(table.totalValue[handle]).toBe(12e6);
+    expect(table.kinds.map((values) => values[handle])).toEqual([10e6, 2e6, 0]);
   });
 
   it('has both halves of a sandwich, of one total', () => {
@@ -110,5 +112,43 @@ describe('what is beside a graph', () => {
       beside({ wants: { ...NOTHING_BESIDE, sandwich, details: { place: callers, of } } }).details;
     expect(ofHalf('callers')!.details.value).toBe(10e6);
     expect(ofHalf('callees')).toBeNull();
+  });
+
+  it('has, of a frame further up a chain, the wakers at that place of it', () => {
+    const { tables, rows } = stacksFromText(`
+      a@1/1: wait <- b@2/2: pass <- c@3/3: start <- [timer]: | tick = 5us
+      a@1/1: wait <- b@2/2: pass <- d@4/4: start <- [timer]: | tick = 3us
+    `);
+    const query = { view: 'chain', kinds: ['blocked'] } as const;
+    const builder = new FlameBuilder(tables);
+    const tree = builder.build(rows, query);
+    const wakersAt = (node: number): string[] => {
+      const place = { kind: 'path' as const, path: pathOf(tree, node) };
+      const wants = { ...NOTHING_BESIDE, details: { place, of: 'graph' as const } };
+      const selection = {
+        hostId: 'a',
+        query,
+        span: { kind: 'all' },
+        pausedAtMs: null,
+        search: null,
+      } as const;
+      const { details } = toBesideGraph(
+        builder,
+        tables,
+        rows,
+        { ...selection, shape: PLAIN_SHAPE, wants },
+        tree,
+      );
+      return details!.details.wakers.map(({ comm, value }) => `${comm} ${value}`);
+    };
+    const nodeOf = (label: string, role: string): number =>
+      Array.from(tree.label).findIndex(
+        (id, node) => tree.labels[id] === label && ROLES[tree.role[node]!] === role,
+      );
+    expect(wakersAt(nodeOf('wait', 'user'))).toEqual(['b 8000']);
+    expect(wakersAt(nodeOf('b', 'waker-comm'))).toEqual(['b 8000']);
+    expect(wakersAt(nodeOf('start', 'waker-user'))).toEqual(['c 5000', 'd 3000']);
+    expect(wakersAt(nodeOf('c', 'waker-comm'))).toEqual(['c 5000']);
+    expect(wakersAt(nodeOf('[timer]', 'waker-comm'))).toEqual(['[timer] 5000']);
   });
 });

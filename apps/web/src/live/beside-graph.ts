@@ -6,21 +6,18 @@ import {
   type FlameBuilder,
   type FlameTree,
   type FunctionKey,
-  type FunctionTable,
   matchNodes,
   type NodeDetails,
   type ProfileTables,
+  ROLES,
   type Rows,
   SANDWICH_SIDES,
   type SandwichSide,
-  toFunctionTable,
   toNodeDetails,
 } from '@stallscope/profile';
 import { findPlace, type Place } from '../selection/place';
+import { type FunctionRows, toFunctionRows } from './function-rows';
 import type { LiveSelection, TreeName } from './live-messages';
-
-/** Functions that go to the page: more than anyone looks through, few enough to copy in milliseconds. */
-export const MAX_FUNCTIONS = 10_000;
 
 /** One half of a sandwich. `Tree` is with labels on the page, without on its way there. */
 export interface SandwichHalf<Tree> {
@@ -34,6 +31,8 @@ export type Sandwich<Tree> = Record<SandwichSide, SandwichHalf<Tree>> & { functi
 export interface PlaceDetails {
   place: Place | null;
   of: TreeName;
+  /** Which wakers of a chain `details.wakers` are: 0 for the nearest. */
+  wakerLevel: number;
   details: NodeDetails;
 }
 
@@ -46,9 +45,7 @@ export interface NoiseTime {
 }
 
 export interface BesideGraph<Tree> {
-  table: FunctionTable | null;
-  /** Functions that there are; the table may be cut at `MAX_FUNCTIONS`. */
-  tableTotal: number;
+  functions: FunctionRows | null;
   sandwich: Sandwich<Tree> | null;
   details: PlaceDetails | null;
   noise: NoiseTime[];
@@ -85,7 +82,10 @@ export function toBesideGraph(
         ? 0
         : findPlace(ofTree, wants.details.place);
   return {
-    ...toTable(wants.table, tree, () => builder.kindValues(rows, query, shape)),
+    functions:
+      wants.functions === null
+        ? null
+        : toFunctionRows(tree, builder.kindValues(rows, query, shape), wants.functions, search),
     sandwich:
       wants.sandwich === null
         ? null
@@ -95,45 +95,28 @@ export function toBesideGraph(
         ? null
         : {
             ...wants.details,
+            wakerLevel: wakerLevelOf(selection, ofTree!, node),
             details: toNodeDetails(
               tables,
               rows,
               builder.rowsThrough(rows, query, shapeOf(wants.details.of), node),
+              wakerLevelOf(selection, ofTree!, node),
             ),
           },
     noise,
   };
 }
 
-/** `kindValues`: none where kinds are not known. */
-export function toTable(
-  isWanted: boolean,
-  tree: FlameTree,
-  kindValues: () => readonly Float64Array[],
-): Pick<BesideGraph<FlameTree>, 'table' | 'tableTotal'> {
-  if (!isWanted) return { table: null, tableTotal: 0 };
-  const table = toFunctionTable(tree, kindValues());
-  const tableTotal = table.label.length;
-  if (tableTotal <= MAX_FUNCTIONS) return { table, tableTotal };
-  const kept = Uint32Array.from(table.label.keys())
-    .sort((a, b) => table.totalValue[b]! - table.totalValue[a]!)
-    .subarray(0, MAX_FUNCTIONS);
-  const pick = <Value>(column: readonly Value[]): Value[] => Array.from(kept, (index) => column[index]!);
-  const pickValues = (column: Float64Array): Float64Array =>
-    Float64Array.from(kept, (index) => column[index]!);
-  return {
-    table: {
-      label: pick(table.label),
-      role: pick(table.role),
-      module: pick(table.module),
-      selfValue: pickValues(table.selfValue),
-      totalValue: pickValues(table.totalValue),
-      kinds: table.kinds.map(pickValues),
-      calls: pickValues(table.calls),
-    },
-    tableTotal,
-  };
+/** Of a frame of the second waker of a chain, say, its wakers are the second ones. */
+function wakerLevelOf({ query, shape, wants }: LiveSelection, tree: FlameTree, node: number): number {
+  const isChain = query.view === 'chain' && shape.direction === 'top-down' && shape.focus === null;
+  if (!isChain || wants.details.of !== 'graph' || node === 0) return 0;
+  let level = 0;
+  for (let at = tree.parent[node]!; at > 0; at = tree.parent[at]!) if (tree.role[at] === WAKER_COMM) level++;
+  return level;
 }
+
+const WAKER_COMM = ROLES.indexOf('waker-comm');
 
 type Hidden = FlameBuilder['hidden'];
 
@@ -159,9 +142,12 @@ export function toPosted(beside: BesideGraph<FlameTree>): {
   beside: BesideGraph<Omit<FlameTree, 'labels'>>;
   transfer: ArrayBufferView[];
 } {
-  const { table, sandwich, details } = beside;
+  const { functions, sandwich, details } = beside;
   const transfer: ArrayBufferView[] = [];
-  if (table !== null) transfer.push(table.selfValue, table.totalValue, table.calls, ...table.kinds);
+  if (functions !== null) {
+    const { selfValue, totalValue, calls, kinds } = functions.table;
+    transfer.push(selfValue, totalValue, calls, ...kinds);
+  }
   if (details !== null) transfer.push(details.details.lengthCounts, details.details.lengthNs);
   const half = ({ tree, matched }: SandwichHalf<FlameTree>): SandwichHalf<Omit<FlameTree, 'labels'>> => {
     const { labels, ...columns } = tree;

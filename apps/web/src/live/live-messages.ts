@@ -24,6 +24,7 @@ import type { Made, MakeRequest } from '../make/make-messages';
 import type { Place } from '../selection/place';
 import type { Answer } from './answer';
 import type { BesideGraph } from './beside-graph';
+import type { FunctionColumn } from './function-rows';
 
 /** The last so many ms up to the newest window (or to where the view is paused), a fixed stretch of the clock, or all that is held. */
 export type Span =
@@ -50,7 +51,8 @@ export interface LiveSelection {
 
 /** What is made beside the graph: each costs time at every update. */
 export interface Wants {
-  table: boolean;
+  /** The column that the table of functions is ordered by; null for no table. */
+  functions: FunctionColumn | null;
   /** The function whose callers and callees are shown. */
   sandwich: FunctionKey | null;
   /** The frame whose details are shown, and in which tree it is; null is the root. */
@@ -61,7 +63,7 @@ export interface Wants {
 
 /** For a page that draws no graph. */
 export const NOTHING_BESIDE: Wants = {
-  table: false,
+  functions: null,
   sandwich: null,
   details: { place: null, of: 'graph' },
   noise: [],

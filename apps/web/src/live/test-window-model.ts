@@ -42,7 +42,7 @@ export interface TestWindow {
   answer: { waitedNs: number; idleNs: number } | null;
   tree: TestTree | null;
   matchedValue: number;
-  /** The table of functions, most time first; null when it is not shown. `kinds` in the order of KINDS. */
+  /** The table of functions, in its order; null when it is not shown. `kinds` in the order of KINDS. */
   functions: { label: string; role: string; selfValue: number; totalValue: number; kinds: number[] }[] | null;
   sandwich: { label: string; callers: TestTree; callees: TestTree } | null;
   /** Of the selected frame, else of the zoomed one, else of all. */

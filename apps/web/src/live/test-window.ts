@@ -3,7 +3,7 @@
  * Owns `window.__stallscope`: what the page knows and drew last, as plain data, for browser tests and for support.
  * Reading it makes it; nothing of the page depends on it, and nothing written to it is read.
  */
-import { type FlameTree, KINDS, ROLES } from '@stallscope/profile';
+import { type FlameTree, type FunctionTable, KINDS, ROLES } from '@stallscope/profile';
 import type { LiveView } from './live-store';
 import type { TestTree, TestWindow } from './test-window-model';
 import { liveStore } from './use-live';
@@ -52,7 +52,7 @@ function toTestWindow(): TestWindow {
     answer: view?.answer ?? null,
     tree: view?.tree ? toTestTree(view.tree) : null,
     matchedValue: view?.matchedValue ?? 0,
-    functions: view?.table ? toTestFunctions(view.table) : null,
+    functions: view?.functions ? toTestFunctions(view.functions.table) : null,
     difference: view?.difference ? toTestDifference(view.difference) : null,
     sandwich: view?.sandwich
       ? {
@@ -99,7 +99,7 @@ function toTestWindow(): TestWindow {
   };
 }
 
-function toTestFunctions(table: NonNullable<LiveView['table']>): NonNullable<TestWindow['functions']> {
+function toTestFunctions(table: FunctionTable): NonNullable<TestWindow['functions']> {
   return table.label
     .map((label, index) => ({
       label,
@@ -108,7 +108,6 @@ function toTestFunctions(table: NonNullable<LiveView['table']>): NonNullable<Tes
       totalValue: table.totalValue[index]!,
       kinds: table.kinds.map((values) => values[index]!),
     }))
-    .sort((a, b) => b.totalValue - a.totalValue)
     .slice(0, MAX_TEST_NODES);
 }
 

@@ -20,7 +20,7 @@ describe('selection', () => {
       search: 'futex',
       shape: PLAIN_SHAPE,
       wants: {
-        table: false,
+        functions: null,
         sandwich: null,
         details: { place: selection.sel, of: 'graph' },
         noise: NOISE_PRESETS,
@@ -45,7 +45,7 @@ describe('selection', () => {
       noise: NOISE_PRESETS.filter(({ id }) => id === 'event-loops'),
     });
     expect(wants).toMatchObject({
-      table: true,
+      functions: 'runq',
       sandwich: { label: 'pthread_mutex_unlock', role: 'waker-user' },
       details: { place: null, of: 'callers' },
     });

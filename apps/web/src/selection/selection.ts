@@ -47,6 +47,7 @@ import {
 } from 'nuqs';
 import { type Base, isSameBase, readBase, writeBase } from '../difference/base';
 import { SCALINGS } from '../difference/difference-messages';
+import { FUNCTION_COLUMNS } from '../live/function-rows';
 import type { LiveSelection, Span, Wants } from '../live/live-messages';
 import { isCompilable, type NoiseChoice, readNoise, toChoices, toNoise, writeNoise } from './noise-choice';
 import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './place';
@@ -54,10 +55,6 @@ import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './pl
 /** What the panel of the graph shows. */
 export const SHOWS = ['flame', 'table', 'sandwich', 'tree', 'diff'] as const;
 export type Show = (typeof SHOWS)[number];
-
-/** Columns that the table of functions can be ordered by. */
-export const FUNCTION_COLUMNS = ['self', 'total', ...KINDS, 'name'] as const;
-export type FunctionColumn = (typeof FUNCTION_COLUMNS)[number];
 
 export const SPANS = ['10s', '30s', '1m', '5m', '15m'] as const;
 export type SpanName = (typeof SPANS)[number];
@@ -203,7 +200,7 @@ export function toWants(selection: Selection): Wants {
   const place = sel ?? zoom;
   const isSandwich = show === 'sandwich' && fn !== null;
   return {
-    table: show === 'table' || show === 'sandwich',
+    functions: show === 'table' || show === 'sandwich' ? selection.sort : null,
     sandwich: isSandwich ? fn : null,
     details: { place, of: isSandwich ? half : 'graph' },
     noise: toChoices(selection.noise)

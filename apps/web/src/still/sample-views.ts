@@ -18,7 +18,8 @@ import {
 } from '@stallscope/profile';
 import type { Compare, Side } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
-import { type BesideGraph, toNoiseTimes, toPosted, toTable } from '../live/beside-graph';
+import { type BesideGraph, toNoiseTimes, toPosted } from '../live/beside-graph';
+import { toFunctionRows } from '../live/function-rows';
 import type { OpenWaitTable, SampleView, StripSeries, ViewTotals, ViewUpdate } from '../live/live-messages';
 import { samplesByOwner } from './samples-by-owner';
 import { STILL_HOST_ID } from './still-host-id';
@@ -142,7 +143,7 @@ export class SampleViews {
       sandwich === null ? null : half({ ...shape, sandwich: { function: sandwich, side } }),
     );
     return {
-      ...toTable(wants.table, tree, () => []),
+      functions: wants.functions === null ? null : toFunctionRows(tree, [], wants.functions, pattern),
       sandwich: sandwich === null ? null : { function: sandwich, callers: callers!, callees: callees! },
       details: null,
       noise,

@@ -196,10 +196,10 @@ describe('a still', () => {
     expect(view).toMatchObject({ unit: 'count', answer: null, matchedValue: 0 });
     expect(view.samples).toMatchObject({ samples: 2, allSamples: 2, total: 10, allTotal: 10 });
     expect(view.tree?.totalValue[0]).toBe(10);
-    store.select({ ...ALL, search: 'read', wants: { ...ALL.wants, table: true } });
+    store.select({ ...ALL, search: 'read', wants: { ...ALL.wants, functions: 'self' } });
     const searched = (await settled()).view;
     expect(searched?.matchedValue).toBe(7);
-    expect(searched?.table?.label).toContain('write');
+    expect(searched?.functions).toMatchObject({ table: { label: ['read'] }, matched: 1, total: 4 });
     store.select({ ...ALL, shape: { ...ALL.shape, focus: { label: 'write', role: 'user' } } });
     expect((await settled()).view?.tree?.totalValue[0]).toBe(3);
     const made = await store.make({ kind: 'export', format: 'folded', note: NOTE });

@@ -28,6 +28,8 @@ export interface FlameProps {
   toZoom: (zoom: Place | null) => Partial<Selection>;
   /** Ways from the selected frame elsewhere, at the end of its menu. */
   more?: readonly FrameAct[];
+  /** Id of what leads to the same as rows. */
+  ariaDetails?: string;
 }
 
 /** Keys of a frame that act on the one under the pointer or, without one, on the selected one. */
@@ -78,6 +80,7 @@ export function Flame(props: FlameProps): ReactElement {
         theme={theme}
         rootAt={props.rootAt}
         ariaLabel={props.ariaLabel}
+        ariaDetails={props.ariaDetails}
         onHover={(node) => {
           hovered.current = node === null ? null : { tree, node };
         }}

@@ -25,6 +25,7 @@ import { type ReactElement, type ReactNode, useState } from 'react';
 import { copyText } from '../controls/copy-text';
 import { useTheme } from '../controls/theme';
 import { toast } from '../controls/toast';
+import type { PlaceDetails } from '../live/beside-graph';
 import { findPlace, type Place, placeOf, writePlace } from '../selection/place';
 import type { SelectionActs } from '../selection/use-selection';
 import { KIND_WORDS, STATE_WORDS, UNNAMED_WORDS, VIEW_WORDS } from '../words/view-help';
@@ -38,6 +39,8 @@ export interface FrameDetailsProps {
   why: string;
   /** Null while they are made, and where there are none to be had. */
   details: NodeDetails | null;
+  /** Which of a chain's wakers the details tell of: 0 for the nearest. */
+  wakerLevel: number;
   /** Null for a profile that has no views. */
   waitView: View | null;
   acts: SelectionActs;
@@ -114,7 +117,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
       )}
       {details !== null && (
         <>
-          <Wakers details={details} acts={acts} />
+          <Wakers details={details} level={props.wakerLevel} acts={acts} />
           <Threads details={details} acts={acts} />
           <KindsAndStates details={details} />
           <Lengths details={details} />
@@ -127,22 +130,34 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
 
 /** Details of this frame, where the worker has answered for it. */
 export function detailsOf(
-  answered: { place: Place | null; of: string; details: NodeDetails } | null,
-  wanted: { place: Place | null; of: string },
-): NodeDetails | null {
+  answered: PlaceDetails | null,
+  wanted: Pick<PlaceDetails, 'place' | 'of'>,
+): PlaceDetails | null {
   if (answered === null || answered.of !== wanted.of) return null;
   const write = (place: Place | null): string => (place === null ? '' : writePlace(place));
-  return write(answered.place) === write(wanted.place) ? answered.details : null;
+  return write(answered.place) === write(wanted.place) ? answered : null;
 }
 
-function Wakers({ details, acts }: { details: NodeDetails; acts: SelectionActs }): ReactElement | null {
+function Wakers({
+  details,
+  level,
+  acts,
+}: {
+  details: NodeDetails;
+  level: number;
+  acts: SelectionActs;
+}): ReactElement | null {
   const { wakers, wakerTotal, wakerUnknown, byKind } = details;
   const blockedNs = byKind.find(({ kind }) => kind === 'blocked')?.value ?? 0;
   if (blockedNs === 0) return null;
   return (
     <List
-      title="Ended by"
-      help="The wakers of these waits, by the blocked time that each ended"
+      title={level === 0 ? 'Ended by' : `Waker ${level + 1} of the chain`}
+      help={
+        level === 0
+          ? 'The wakers of these waits, by the blocked time that each ended'
+          : 'Who woke the waker before, by the blocked time of the first thread'
+      }
       total={wakerTotal}
       rows={[
         ...wakers.map((waker) => ({

@@ -3,7 +3,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: as above
 'use client';
 /** Owns the table of functions: self, total and each kind; ordered by any of them; one click chooses a function for the graph. */
-import { formatExactValue, formatValue, ROLE_WORDS, roleOf, swatchStyle } from '@stallscope/charts';
+import { formatExactValue, formatValue, ROLE_WORDS, swatchStyle } from '@stallscope/charts';
 import { type FunctionKey, KINDS, type Kind, ROLES } from '@stallscope/profile';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
@@ -16,9 +16,9 @@ import {
   useState,
 } from 'react';
 import { useTheme } from '../controls/theme';
+import { columnOf, type FunctionColumn, type FunctionRows } from '../live/function-rows';
 import { isSameFunction, writeStep } from '../selection/place';
-import type { FunctionColumn, Selection } from '../selection/selection';
-import { readSearch } from '../selection/selection';
+import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { COLUMN_WORDS } from '../words/shape-words';
 import { type FrameAct, functionActs } from './frame-acts';
@@ -49,7 +49,7 @@ const PAGE_ROWS = 12;
 
 export function FunctionTableView(props: FunctionTableProps): ReactElement {
   const { view, selection, acts, chosen, onChoose } = props;
-  const { table, unit } = view;
+  const { functions, unit } = view;
   const theme = useTheme();
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -58,9 +58,9 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
   const [menu, setMenu] = useState<{ fn: FunctionKey; at: { xPx: number; yPx: number } } | null>(null);
   const kinds = shownKinds(view);
   const columns: readonly FunctionColumn[] = ['self', 'total', ...kinds];
-  const sort = selection.sort === 'name' || columns.includes(selection.sort) ? selection.sort : 'self';
+  const sort = functions?.sort ?? selection.sort;
 
-  const sorted = useMemo(() => toEntries(view, selection.q, sort), [view, selection.q, sort]);
+  const sorted = useMemo(() => toEntries(functions), [functions]);
   const entries = useMemo(
     () => (held === null ? sorted : holdOrder(sorted, ({ key }) => key, held)),
     [sorted, held],
@@ -126,13 +126,13 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
       aria-label="Functions"
     >
       <p className="truncate px-3 py-1 text-dull text-small" title={`A click ${props.help}`}>
-        {counted(view, entries.length)} · a click {props.help}
+        {counted(functions)} · a click {props.help}
       </p>
-      {entries.length === 0 ? (
+      {functions === null || entries.length === 0 ? (
         <p className="px-3 py-2 text-dull">
-          {table === null
+          {functions === null
             ? 'Counting…'
-            : selection.q === ''
+            : functions.total === 0
               ? 'No function waited.'
               : 'No function has such a name.'}
         </p>
@@ -199,7 +199,7 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
                     <div
                       role="gridcell"
                       className="flex min-w-0 items-center gap-2"
-                      title={titleOf(view, entry)}
+                      title={titleOf(functions, entry)}
                     >
                       <span
                         aria-hidden="true"
@@ -210,7 +210,7 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
                       <span className="sr-only">, {ROLE_WORDS[entry.fn.role]}</span>
                     </div>
                     {columns.map((column) => {
-                      const value = columnValue(view, column, entry.index);
+                      const value = columnOf(functions.table, column)?.[entry.index] ?? 0;
                       return (
                         <div
                           key={column}
@@ -265,8 +265,8 @@ function Header({
 }
 
 /** Those that the graph sums; one alone is the total. */
-function shownKinds({ table, selection }: GraphView): readonly Kind[] {
-  if (table === null || table.kinds.length === 0) return [];
+function shownKinds({ functions, selection }: GraphView): readonly Kind[] {
+  if (functions === null || functions.table.kinds.length === 0) return [];
   const kinds = KINDS.filter((kind) => selection.query.kinds.includes(kind));
   return kinds.length > 1 ? kinds : [];
 }
@@ -275,37 +275,25 @@ function shownKinds({ table, selection }: GraphView): readonly Kind[] {
 const NAME_REM = 11;
 const NUMBER_REM = 5.25;
 
-function columnValue({ table }: GraphView, column: FunctionColumn, index: number): number {
-  if (table === null || column === 'name') return 0;
-  if (column === 'self') return table.selfValue[index]!;
-  if (column === 'total') return table.totalValue[index]!;
-  return table.kinds[KINDS.indexOf(column)]?.[index] ?? 0;
-}
-
-function toEntries(view: GraphView, q: string, sort: FunctionColumn): Entry[] {
-  const { table } = view;
-  if (table === null) return [];
-  const search = readSearch(q);
-  const pattern = search.ok && search.pattern !== null ? new RegExp(search.pattern) : null;
-  const entries: Entry[] = [];
-  for (const [index, label] of table.label.entries()) {
-    if (pattern !== null && !pattern.test(label)) continue;
-    const fn = { label, role: ROLES[table.role[index]!]! };
-    entries.push({ index, key: writeStep(fn), fn });
-  }
-  return entries.sort((a, b) => {
-    const byValue = sort === 'name' ? 0 : columnValue(view, sort, b.index) - columnValue(view, sort, a.index);
-    return byValue || (a.key.slice(1) < b.key.slice(1) ? -1 : 1);
+function toEntries(functions: FunctionRows | null): Entry[] {
+  if (functions === null) return [];
+  const { label, role } = functions.table;
+  return label.map((name, index) => {
+    const fn = { label: name, role: ROLES[role[index]!]! };
+    return { index, key: writeStep(fn), fn };
   });
 }
 
-function titleOf({ table }: GraphView, { index, fn }: Entry): string {
-  const module = table?.module[index] ?? '';
-  return `${fn.label}\n${ROLE_WORDS[roleOf(table?.role[index] ?? 0)]}${module === '' ? '' : ` of ${module}`}`;
+function titleOf(functions: FunctionRows, { index, fn }: Entry): string {
+  const module = functions.table.module[index]!;
+  return `${fn.label}\n${ROLE_WORDS[fn.role]}${module === '' ? '' : ` of ${module}`}`;
 }
 
-function counted({ table, tableTotal }: GraphView, shown: number): string {
-  if (table === null) return 'functions';
-  const all = tableTotal.toLocaleString('en-GB');
-  return shown === tableTotal ? `${all} functions` : `${shown.toLocaleString('en-GB')} of ${all} functions`;
+function counted(functions: FunctionRows | null): string {
+  if (functions === null) return 'functions';
+  const { table, matched, total } = functions;
+  const number = (count: number): string => count.toLocaleString('en-GB');
+  const found = matched === total ? '' : `${number(matched)} of `;
+  const cut = table.label.length < matched ? `, the first ${number(table.label.length)} listed` : '';
+  return `${found}${number(total)} functions${cut}`;
 }

@@ -6,7 +6,7 @@
 import { formatNs, formatPercent, formatValue, Legend } from '@stallscope/charts';
 import { KINDS, type State, VIEWS, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
-import { type ReactElement, type ReactNode, useRef, useState } from 'react';
+import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTheme } from '../controls/theme';
 import type { BaseWays } from '../difference/base-ways';
 import { DifferencePanel } from '../difference/difference-panel';
@@ -17,6 +17,7 @@ import {
   readSearch,
   type Selection,
   SHOWS,
+  type Show,
   toQuery,
   toWants,
 } from '../selection/selection';
@@ -63,6 +64,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
   const panel = useRef<HTMLDivElement>(null);
   const [isNoiseOpen, setNoiseOpen] = useState(false);
   const isOfWaits = props.lead === undefined;
+  useFocusOfShown(panel, selection.show);
 
   const focusOn = (label: string): void =>
     panel.current?.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)?.focus();
@@ -157,6 +159,32 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
   );
 }
 
+/** What takes the keys of each. */
+const KEYBOARD_OF: Readonly<Record<Show, string>> = {
+  flame: '[role="tree"]',
+  table: '[role="grid"]',
+  sandwich: '[role="grid"]',
+  tree: '[role="treegrid"]',
+  diff: '[role="tree"]',
+};
+
+/** Who changes what is shown by key goes on by key there: what had the focus is gone. */
+function useFocusOfShown(panel: RefObject<HTMLDivElement | null>, show: Show): void {
+  const had = useRef(show);
+  // Without a list of what it depends on: the table comes only when its functions have.
+  useEffect(() => {
+    if (had.current === show) return;
+    if (document.activeElement !== document.body) {
+      had.current = show;
+      return;
+    }
+    const shown = panel.current?.querySelector<HTMLElement>(KEYBOARD_OF[show]);
+    if (shown == null) return;
+    had.current = show;
+    shown.focus();
+  });
+}
+
 /** Its height is that of its main part: the others scroll within it. */
 const FRAME = 'h-[clamp(20rem,54vh,64rem)]';
 const FRAME_BESIDE = 'lg:h-[clamp(20rem,54vh,64rem)]';
@@ -240,15 +268,17 @@ function Body(props: GraphPanelProps): ReactElement {
       toSelect={(sel) => ({ sel })}
       toZoom={(zoom) => ({ zoom })}
       more={more}
+      {...(selection.show === 'flame' ? { ariaDetails: AS_ROWS_ID } : {})}
     />
   );
   return (
     <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] border-line border-t xl:grid-cols-[minmax(0,1fr)_21rem]">
       {selection.show === 'flame' && (
-        <div className={`min-w-0 ${FRAME}`}>
+        <div className={`relative min-w-0 ${FRAME}`}>
           <button
             type="button"
-            className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:control"
+            id={AS_ROWS_ID}
+            className="sr-only focus:not-sr-only focus:absolute! focus:top-1 focus:left-1 focus:z-20 focus:rounded-chip focus:border focus:border-accent focus:bg-raised focus:px-2!"
             onClick={() => acts.go({ show: 'tree' })}
           >
             Read the graph as a tree of rows
@@ -296,7 +326,8 @@ function Body(props: GraphPanelProps): ReactElement {
                   ? 'zoomed into'
                   : 'click a frame for its own'
             }
-            details={details}
+            details={details?.details ?? null}
+            wakerLevel={details?.wakerLevel ?? 0}
             waitView={lead === undefined ? selection.view : null}
             acts={acts}
             onSelect={(sel) => acts.amend({ sel })}
@@ -308,8 +339,8 @@ function Body(props: GraphPanelProps): ReactElement {
 }
 
 /** Ways from the wakers of the selected frame to their own graphs. */
-function wakerActs(details: ReturnType<typeof detailsOf>, acts: SelectionActs): FrameAct[] {
-  return (details?.wakers ?? [])
+function wakerActs(answered: ReturnType<typeof detailsOf>, acts: SelectionActs): FrameAct[] {
+  return (answered?.details.wakers ?? [])
     .filter(({ isInterrupt }) => !isInterrupt)
     .slice(0, MAX_WAKERS_IN_MENU)
     .map(({ comm, tgid, tid }) => ({
@@ -320,6 +351,8 @@ function wakerActs(details: ReturnType<typeof detailsOf>, acts: SelectionActs): 
 }
 
 const MAX_WAKERS_IN_MENU = 3;
+/** What tells all that the canvas does: the way to it is before the graph. */
+const AS_ROWS_ID = 'graph-as-rows';
 
 function nothingWaited(view: GraphView, selection: Selection, acts: SelectionActs): ReactNode {
   const hidden = hiddenValue(view.noise);

@@ -1,6 +1,7 @@
 /** Owns the words of what the graph's panel shows and of how paths are reshaped. */
 import type { FlameShape, NoisePreset } from '@stallscope/profile';
-import type { FunctionColumn, Show } from '../selection/selection';
+import type { FunctionColumn } from '../live/function-rows';
+import type { Show } from '../selection/selection';
 
 export const SHOW_WORDS: Readonly<Record<Show, { name: string; key: string; help: string }>> = {
   flame: { name: 'Graph', key: 'g', help: 'Every path as a stack of frames; width is time.' },
