@@ -173,7 +173,7 @@ onKernel('viewer', () => {
     await form.getByRole('button', { name: 'Apply' }).click();
     const wait = nsAt(whole, /;wait_for_turn$/);
     const isEdited = ({ noise }: TestWindow): boolean =>
-      Math.abs((noise.find(({ id }) => id === 'sleeps')?.value ?? 0) - wait) < 1000;
+      Math.abs((noise.find(({ id }) => id === 'sleeps')?.value ?? 0) / wait - 1) < 0.01;
     await modelWhen(page, 'waits for the lock hidden in their place', isEdited);
 
     const link = page.url();

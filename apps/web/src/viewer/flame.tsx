@@ -59,14 +59,20 @@ export function Flame(props: FlameProps): ReactElement {
   }
 
   const runKey = (key: string): boolean => {
-    // Of two graphs beside each other, the one that the reader is in.
-    const node = hovered.current?.tree === tree ? hovered.current.node : selectedNode;
+    const pointed = hovered.current;
+    // The tree may have been replaced since.
+    const node =
+      (pointed === null
+        ? undefined
+        : pointed.tree === tree
+          ? pointed.node
+          : findPlace(tree, placeOf(pointed.tree, pointed.node))) ?? selectedNode;
     if (node === undefined) return false;
     const act = actsOf(node).find((known) => known.key === key);
     act?.run();
     return act !== undefined;
   };
-  useKeys(Object.fromEntries(FRAME_KEYS.map((key) => [key, () => runKey(key)])));
+  useKeys(Object.fromEntries(FRAME_KEYS.map((key) => [key, () => runKey(key)])), 'frame');
 
   return (
     <div className="h-full min-w-0">

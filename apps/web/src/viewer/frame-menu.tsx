@@ -40,6 +40,8 @@ export function FrameMenu({ title, at, acts, more = [], onClose }: FrameMenuProp
           collisionPadding={8}
           loop
           className="panel z-40 w-80 max-w-[calc(100vw-16px)] bg-raised py-1 shadow-lg"
+          // A finger that is lifted after a long press gives the focus to what is below it.
+          onFocusOutside={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (cameFrom.current instanceof HTMLElement && cameFrom.current.isConnected)

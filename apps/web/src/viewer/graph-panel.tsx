@@ -70,20 +70,23 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     panel.current?.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)?.focus();
   const onStepOut = (): void => stepOut(selection, acts);
   const onNoise = (): void => setNoiseOpen(true);
-  useKeys({
-    '/': () => focusOn('Search frames'),
-    h: () => focusOn('Hide frames'),
-    Escape: onStepOut,
-    i: () => toggleFlow(selection, acts),
-    r: () => acts.reshape({ rec: !selection.rec }),
-    b: () => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' }),
-    n: () => acts.go({ noise: toggleNoise(selection.noise) }),
-    N: onNoise,
-    ...Object.fromEntries(SHOWS.map((show) => [SHOW_WORDS[show].key, () => toShow(selection, acts, show)])),
-    ...(isOfWaits
-      ? Object.fromEntries(VIEWS.map((name, index) => [index + 1, () => acts.toView(name)]))
-      : {}),
-  });
+  useKeys(
+    {
+      '/': () => focusOn('Search frames'),
+      h: () => focusOn('Hide frames'),
+      Escape: onStepOut,
+      i: () => toggleFlow(selection, acts),
+      r: () => acts.reshape({ rec: !selection.rec }),
+      b: () => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' }),
+      n: () => acts.go({ noise: toggleNoise(selection.noise) }),
+      N: onNoise,
+      ...Object.fromEntries(SHOWS.map((show) => [SHOW_WORDS[show].key, () => toShow(selection, acts, show)])),
+      ...(isOfWaits
+        ? Object.fromEntries(VIEWS.map((name, index) => [index + 1, () => acts.toView(name)]))
+        : {}),
+    },
+    'panel',
+  );
 
   const noise = (
     <NoiseMenu
