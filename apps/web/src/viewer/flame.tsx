@@ -9,7 +9,7 @@ import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { type FrameAct, frameActs } from './frame-acts';
 import { FrameMenu } from './frame-menu';
-import { useKeys } from './keys';
+import { type Keys, useKeys } from './keys';
 
 export interface FlameProps {
   tree: FlameTree;
@@ -58,21 +58,25 @@ export function Flame(props: FlameProps): ReactElement {
     );
   }
 
-  const runKey = (key: string): boolean => {
-    const pointed = hovered.current;
-    // The tree may have been replaced since.
-    const node =
-      (pointed === null
-        ? undefined
-        : pointed.tree === tree
-          ? pointed.node
-          : findPlace(tree, placeOf(pointed.tree, pointed.node))) ?? selectedNode;
-    if (node === undefined) return false;
-    const act = actsOf(node).find((known) => known.key === key);
+  const runKey = (key: string, node: number | undefined): boolean => {
+    const act = node === undefined ? undefined : actsOf(node).find((known) => known.key === key);
     act?.run();
     return act !== undefined;
   };
-  useKeys(Object.fromEntries(FRAME_KEYS.map((key) => [key, () => runKey(key)])), 'frame');
+  const pointedNode = (): number | undefined => {
+    const pointed = hovered.current;
+    if (pointed === null) return undefined;
+    // The tree may have been replaced since.
+    return pointed.tree === tree ? pointed.node : findPlace(tree, placeOf(pointed.tree, pointed.node));
+  };
+  const frameKeys = (node: () => number | undefined): Keys =>
+    Object.fromEntries(FRAME_KEYS.map((key) => [key, () => runKey(key, node())]));
+  // Of two graphs beside each other, the one that the reader is in comes before the one with the selected frame.
+  useKeys(frameKeys(pointedNode), 'pointed');
+  useKeys(
+    frameKeys(() => selectedNode),
+    'selected',
+  );
 
   return (
     <div className="h-full min-w-0">

@@ -9,7 +9,7 @@ import { useEffect, useRef } from 'react';
 export type Keys = Readonly<Record<string, () => unknown>>;
 
 /** From the outside in. */
-export const KEY_SCOPES = ['page', 'panel', 'frame'] as const;
+export const KEY_SCOPES = ['page', 'panel', 'selected', 'pointed'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
 /** Elements that take letters, or that space presses. */
