@@ -2,7 +2,7 @@
 /** Owns the page of one host: puts the selection, the live data and the keyboard together; each panel obeys the selection. */
 import { formatNs } from '@stallscope/charts';
 import Link from 'next/link';
-import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { Toast } from '../controls/toast';
 import { TokenForm } from '../controls/token-form';
 import type { BaseWays } from '../difference/base-ways';
@@ -20,18 +20,23 @@ import { Notices } from './notices';
 import { TopBar } from './top-bar';
 
 export function HostPage(): ReactElement {
-  const { connection, hosts, view, fault } = useLive();
+  const live = useLive();
+  const { connection, hosts, view, fault } = live;
   const [selection, acts] = useSelection();
   const [isSheetOpen, setSheetOpen] = useState(false);
   const summary = hosts?.find(({ host }) => host.id === selection.host);
   const hostName = summary?.host.name || selection.host || 'no host';
 
-  const ways: BaseWays = {
-    shown: selection.host === null ? null : { kind: 'host', id: selection.host },
-    hosts: (hosts ?? []).map(({ host }) => host),
-    hasHub: true,
-    giveFile: (name, file) => liveStore().giveBaseFile(name, file),
-  };
+  const hostList = JSON.stringify((hosts ?? []).map(({ host }) => host));
+  const ways = useMemo(
+    (): BaseWays => ({
+      shown: selection.host === null ? null : { kind: 'host', id: selection.host },
+      hosts: JSON.parse(hostList),
+      hasHub: true,
+      giveFile: (name, file) => liveStore().giveBaseFile(name, file),
+    }),
+    [selection.host, hostList],
+  );
   const keeping = useLiveKeeping(hostName, view, selection);
 
   useEffect(() => exposeForTests(), []);
@@ -63,6 +68,22 @@ export function HostPage(): ReactElement {
     connection.state === 'lost' ||
     (view !== null && view.behindMs !== null) ||
     (summary !== undefined && summary.state !== 'live');
+  // The list of hosts comes once a second beside the view, and changes nothing in the panels while there is a graph.
+  const waitingOn = view?.tree == null ? live : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: waitingFor() reads `live`, which matters without a graph only.
+  const panels = useMemo(
+    () => (
+      <WaitPanels
+        view={view}
+        selection={selection}
+        acts={acts}
+        name={hostName}
+        ways={ways}
+        waitingFor={waitingFor()}
+      />
+    ),
+    [view, selection, acts, hostName, ways, waitingOn],
+  );
   return (
     <div className="flex min-h-screen flex-col">
       <TopBar
@@ -89,16 +110,7 @@ export function HostPage(): ReactElement {
             />
             {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
             <SelectionChips selection={selection} acts={acts} view={view} />
-            <div className={`flex min-w-0 flex-col gap-2 ${isStale ? 'saturate-50' : ''}`}>
-              <WaitPanels
-                view={view}
-                selection={selection}
-                acts={acts}
-                name={hostName}
-                ways={ways}
-                waitingFor={waitingFor()}
-              />
-            </div>
+            <div className={`flex min-w-0 flex-col gap-2 ${isStale ? 'saturate-50' : ''}`}>{panels}</div>
           </>
         )}
       </main>
