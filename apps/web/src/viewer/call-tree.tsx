@@ -50,7 +50,8 @@ const PAGE_ROWS = 15;
 /** Of depth shown as room at the left, beyond which a number says it: stacks are a thousand frames deep. */
 const MAX_INDENT_STEPS = 40;
 const INDENT_PX = 12;
-const COLUMNS = 'grid-cols-[5rem_4.25rem_5rem_minmax(12rem,1fr)]';
+/** On a phone the time alone is beside the name. */
+const COLUMNS = 'grid-cols-[4.5rem_minmax(12rem,1fr)] sm:grid-cols-[5rem_4.25rem_5rem_minmax(12rem,1fr)]';
 
 export function CallTree(props: CallTreeProps): ReactElement {
   const { tree, unit, matched, selection, acts } = props;
@@ -195,7 +196,11 @@ export function CallTree(props: CallTreeProps): ReactElement {
           className={`sticky top-0 z-10 grid ${COLUMNS} gap-x-2 border-line border-b bg-surface px-3 text-dull text-small`}
         >
           {['total', 'of all', 'self'].map((name) => (
-            <div key={name} role="columnheader" className="text-right">
+            <div
+              key={name}
+              role="columnheader"
+              className={`text-right ${name === 'total' ? '' : 'max-sm:hidden'}`}
+            >
               {name}
             </div>
           ))}
@@ -239,7 +244,7 @@ export function CallTree(props: CallTreeProps): ReactElement {
                 <div role="gridcell" className="text-right" title={formatExactValue(value, unit)}>
                   {formatValue(value, unit)}
                 </div>
-                <div role="gridcell" className="relative text-right">
+                <div role="gridcell" className="relative text-right max-sm:hidden">
                   <span
                     aria-hidden="true"
                     className="absolute inset-y-1 right-0 rounded-[2px] bg-accent-soft"
@@ -249,7 +254,7 @@ export function CallTree(props: CallTreeProps): ReactElement {
                 </div>
                 <div
                   role="gridcell"
-                  className={`text-right ${self === 0 ? 'text-dull' : ''}`}
+                  className={`text-right max-sm:hidden ${self === 0 ? 'text-dull' : ''}`}
                   title={formatExactValue(self, unit)}
                 >
                   {self === 0 ? '0' : formatValue(self, unit)}

@@ -121,7 +121,11 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
   };
   return (
     <section
-      style={{ '--table-width': `${NAME_REM + 3 + columns.length * (NUMBER_REM + 0.5)}rem` } as CSSProperties}
+      style={
+        {
+          '--table-width': `${NAME_REM + SIDES_REM + 1 + columns.length * (NUMBER_REM + 0.5)}rem`,
+        } as CSSProperties
+      }
       className={`flex min-h-0 min-w-0 flex-col ${props.className ?? ''}`}
       aria-label="Functions"
     >
@@ -150,7 +154,7 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
           onPointerLeave={() => setHeld(null)}
           onBlur={() => setHeld(null)}
         >
-          <div style={{ minWidth: `${NAME_REM + columns.length * (NUMBER_REM + 0.5)}rem` }}>
+          <div style={{ minWidth: `${NAME_REM + SIDES_REM + columns.length * (NUMBER_REM + 0.5)}rem` }}>
             <div
               role="row"
               aria-rowindex={1}
@@ -272,8 +276,10 @@ function shownKinds({ functions, selection }: GraphView): readonly Kind[] {
 }
 
 /** Room for the names and for a column of numbers, rem. */
-const NAME_REM = 11;
+const NAME_REM = 9;
 const NUMBER_REM = 5.25;
+/** Padding at both sides of a row, rem. */
+const SIDES_REM = 1.5;
 
 function toEntries(functions: FunctionRows | null): Entry[] {
   if (functions === null) return [];

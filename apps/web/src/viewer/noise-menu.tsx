@@ -84,7 +84,7 @@ export function NoiseMenu(props: NoiseMenuProps): ReactElement {
             sideOffset={4}
             collisionPadding={8}
             aria-label="Idle waits"
-            className="panel z-30 max-h-[70vh] w-[30rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
+            className="panel z-30 max-h-[min(70vh,var(--radix-popover-content-available-height))] w-[30rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
           >
             <h3 className="font-semibold">Waits that are nobody’s problem</h3>
             <p className="text-dull">
