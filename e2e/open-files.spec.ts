@@ -129,6 +129,7 @@ test('`stallscope open` shows a file to who has its address, and to nobody else'
   await page.keyboard.press('/');
   await page.keyboard.type('read');
   await modelWhen(page, 'a search in it', ({ matchedValue }) => matchedValue === 700);
+  await expect(page).toHaveURL(/q=read/);
   await page.reload();
   await modelWhen(page, 'the same search after a reload', ({ matchedValue }) => matchedValue === 700);
 

@@ -78,6 +78,7 @@ test.describe('on a live page', () => {
     await page.getByRole('searchbox', { name: 'Find snapshots' }).fill('');
     await page.getByRole('group', { name: 'Tags' }).getByRole('button', { name: 'locks' }).click();
     await expect(rows).toHaveCount(1);
+    await expect(page).toHaveURL(/tag=locks/);
     await page.reload();
     await expect(rows).toHaveCount(1);
     await page.getByRole('group', { name: 'Tags' }).getByRole('button', { name: 'locks' }).click();
@@ -99,6 +100,27 @@ test.describe('on a live page', () => {
       .getByRole('button', { name: 'Delete' })
       .click();
     await expect(rows).toHaveCount(1);
+  });
+
+  test('I compare what comes now with what I kept, and send the comparison as an address', async ({
+    page,
+  }) => {
+    await openHost(page, hub.url, { view: 'chain', show: 'diff' });
+    await page.getByRole('combobox', { name: 'Base data' }).selectOption(`snapshot:${kept!.id}`);
+    const compared = async (): Promise<void> => {
+      const { difference } = await modelWhen(
+        page,
+        'the difference from the snapshot',
+        ({ difference: found }) => found?.state === 'ready' && found.after!.value > 0,
+      );
+      expect(difference!.before!.value, 'all that was kept').toBe(kept!.totalValue);
+    };
+    await compared();
+    await expect(page.getByRole('region', { name: /^Before: / })).toContainText('Convoy at the lock');
+    await expect(page).toHaveURL(/base=snapshot/);
+    await page.reload();
+    await compared();
+    await assertGraphIsDrawn(page);
   });
 });
 
