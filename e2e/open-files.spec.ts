@@ -114,6 +114,14 @@ test('A file that is no profile, or a broken one, is refused with what it was re
   await expect(state).toContainText('speedscope: profiles[0].samples[0]');
   await drop(page, 'good.folded', FOLDED);
   await modelWhen(page, 'the good one', ({ tree }) => tree?.totalValue === 1000);
+  await drop(
+    page,
+    'empty.speedscope.json',
+    '{"$schema":"https://www.speedscope.app/file-format-schema.json","shared":{"frames":[]},"profiles":[{"type":"sampled","name":"x","unit":"none","startValue":0,"endValue":1,"samples":[],"weights":[]}]}',
+  );
+  await expect(page.getByRole('status', { name: 'Graph' }), 'no talk of waits and filters').toHaveText(
+    'This profile has no samples.',
+  );
 });
 
 test('`stallscope open` shows a file to who has its address, and to nobody else', async ({ page }) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ReadProfile, readProfile } from '@stallscope/formats';
+import { type ReadProfile, readProfile, writeStallscope } from '@stallscope/formats';
 import { SampleProfileBuilder } from '@stallscope/profile';
 import { afterAll, describe, expect, test } from 'vitest';
 import { convert } from './convert-command.js';
@@ -115,6 +115,16 @@ describe('convert', () => {
       'many.json has 2 profiles; the first is taken. Choose with --profile: 1 main, 2 worker',
     ]);
     expect(chooseProfile('many.json', many, { ...FLAGS, profile: 2 }).profile.title).toBe('worker');
+  });
+  test('a file that was cut inside its first window is refused, not written as an empty profile', async () => {
+    const [whole] = await read({});
+    if (whole.format !== 'stallscope') throw new Error('the demo is a file of ours');
+    const { header, tables, windows } = whole;
+    const headerBytes = writeStallscope(header, tables, []).length;
+    const bytes = writeStallscope(header, tables, windows).subarray(0, headerBytes + 9);
+    await expect(read({ file: file('stub.stallscope', bytes) })).rejects.toThrow(
+      /^convert .*stub\.stallscope: stallscope: has no window in it$/,
+    );
   });
   test('names of files', () => {
     expect(['/a/b.pb.gz', 'c.speedscope.json', '-', 'd.v1.folded', 'e'].map(nameOf)).toEqual([

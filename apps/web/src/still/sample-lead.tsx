@@ -58,7 +58,10 @@ export function SampleLead({
               {formatValue(shown.allTotal, shown.valueType.unit)}
             </span>
           )}
-          <span className="text-dull"> in {shown.samples.toLocaleString('en-GB')} samples</span>
+          <span className="text-dull">
+            {' '}
+            in {shown.samples.toLocaleString('en-GB')} {shown.samples === 1 ? 'sample' : 'samples'}
+          </span>
         </span>
       )}
     </div>

@@ -390,19 +390,23 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
       </>
     );
   }
-  const isNarrowed =
-    selection.p !== null ||
-    selection.t !== null ||
-    selection.states !== null ||
-    selection.kinds.length < KINDS.length;
+  const isOfSome = selection.p !== null || selection.t !== null || selection.states !== null;
+  const isNarrowed = isOfSome || selection.kinds.length < KINDS.length;
   return (
     <>
-      <p>
-        Nothing waited {isNarrowed ? 'that the filters keep ' : ''}in this span of{' '}
-        {formatNs(view.shown.coveredMs * 1e6)}. A wait is counted when it ends; those that still last are
-        under “Waiting now”.
-      </p>
-      {isNarrowed && (
+      {/* A profile from elsewhere has neither waits nor a span, and kinds do not filter it. */}
+      {view.samples !== null ? (
+        <p>
+          {view.samples.allSamples === 0 ? 'This profile has no samples.' : 'Nothing of it is counted here.'}
+        </p>
+      ) : (
+        <p>
+          Nothing waited {isNarrowed ? 'that the filters keep ' : ''}in this span of{' '}
+          {formatNs(view.shown.coveredMs * 1e6)}. A wait is counted when it ends; those that still last are
+          under “Waiting now”.
+        </p>
+      )}
+      {(isOfSome || (view.samples === null && !selection.kinds.includes('blocked'))) && (
         <button
           type="button"
           className="control"
