@@ -115,6 +115,7 @@ onKernel('views and zoom', () => {
     await openHost(page, product.url, { p: workload.tgid });
     await modelWhen(page, 'where it sleeps', (model) => nsAt(model, /;nap_here$/) > 0);
     const share = page.getByRole('status', { name: 'Matched share' });
+    const placeBefore = await graphOf(page).boundingBox();
     await page.keyboard.press('/');
     await page.keyboard.type('^nap_.*e$');
     await expect(share).toHaveText(/^(100|99\.\d+) % matched$/);
@@ -123,7 +124,13 @@ onKernel('views and zoom', () => {
     await expect(share).toHaveText(/^(100|99\.\d+) % matched$/);
     await expect(page).toHaveURL(/q=/);
 
+    // The chip of the search has moved nothing.
+    await expect(page.getByRole('list', { name: 'Filters' })).toContainText('/^nap_.*e$/');
+    expect((await graphOf(page).boundingBox())?.y).toBe(placeBefore?.y);
+
     const box = page.getByRole('searchbox', { name: 'Search frames' });
+    await box.press('Enter');
+    await expect(box).not.toBeFocused();
     await box.fill('no_such_function');
     await expect(share).toHaveText('0 % matched');
     await box.fill('(');

@@ -13,10 +13,13 @@ const SECTIONS: readonly { section: Section; name: string; href: string }[] = [
 
 export function SectionBar({
   current,
+  filters,
   children,
 }: {
   /** `hidden`: for a reader who is shown this page alone. */
   current: Section | null | 'hidden';
+  /** What narrows what is shown, where the bar has room: here it comes and goes and moves nothing. */
+  filters?: ReactNode;
   /** Acts on what is shown. */
   children?: ReactNode;
 }): ReactElement {
@@ -34,6 +37,7 @@ export function SectionBar({
           </Link>
         ))}
       </nav>
+      {filters !== undefined && <div className="hidden min-w-0 flex-1 basis-0 lg:block">{filters}</div>}
       <div className="ml-auto flex items-center gap-1.5">{children}</div>
     </div>
   );

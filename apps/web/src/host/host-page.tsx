@@ -109,7 +109,7 @@ export function HostPage(): ReactElement {
               onResume={() => acts.amend({ at: null })}
             />
             {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
-            <SelectionChips selection={selection} acts={acts} view={view} />
+            <SelectionChips selection={selection} acts={acts} view={view} className="lg:hidden" />
             <div className={`flex min-w-0 flex-col gap-2 ${isStale ? 'saturate-50' : ''}`}>{panels}</div>
           </>
         )}

@@ -9,6 +9,7 @@ import { ThemeButton } from '../controls/theme-button';
 import type { LiveView } from '../live/live-store';
 import { type Selection, SPANS, type SpanName } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { SelectionChips } from '../viewer/selection-chips';
 import { Arrow, TaskPickers } from './task-pickers';
 
 const SPAN_WORDS: Readonly<Record<SpanName, string>> = {
@@ -118,7 +119,9 @@ export function TopBar(props: TopBarProps): ReactElement {
           <ThemeButton />
         </div>
       </div>
-      <SectionBar current={null}>{props.children}</SectionBar>
+      <SectionBar current={null} filters={<SelectionChips selection={selection} acts={acts} view={view} />}>
+        {props.children}
+      </SectionBar>
     </header>
   );
 }

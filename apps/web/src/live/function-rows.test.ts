@@ -23,9 +23,9 @@ describe('rows of the table of functions', () => {
   it.each([
     ['self', ['write', 'read', 'main', '[run-queue wait]', 'app', 'db']],
     ['total', ['main', 'app', 'write', 'read', 'db', '[run-queue wait]']],
-    ['runq', ['[run-queue wait]', 'app', 'main', 'write', 'db', 'read']],
+    ['runq', ['main', 'app', 'write', '[run-queue wait]', 'read', 'db']],
     ['name', ['[run-queue wait]', 'app', 'db', 'main', 'read', 'write']],
-  ] satisfies [FunctionColumn, string[]][])('are ordered by %s, then by name', (sort, expected) => {
+  ] satisfies [FunctionColumn, string[]][])('are ordered by %s, then by total and name', (sort, expected) => {
     const { table } = rowsOf(TEXT, sort);
     expect(table.label).toEqual(expected);
   });

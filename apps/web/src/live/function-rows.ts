@@ -38,7 +38,9 @@ export function toFunctionRows(
       : table.label[a]! < table.label[b]!
         ? -1
         : 1;
-  kept.sort((a, b) => (values === undefined ? 0 : values[b]! - values[a]!) || byName(a, b));
+  // Many have no time of their own, or none of a kind: those that matter come first among them.
+  const byTotal = (a: number, b: number): number => table.totalValue[b]! - table.totalValue[a]!;
+  kept.sort((a, b) => (values === undefined ? 0 : values[b]! - values[a]! || byTotal(a, b)) || byName(a, b));
   const sent = kept.slice(0, MAX_FUNCTIONS);
   const pick = <Value>(column: readonly Value[]): Value[] => sent.map((index) => column[index]!);
   const pickValues = (column: Float64Array): Float64Array =>

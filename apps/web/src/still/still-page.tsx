@@ -120,14 +120,19 @@ export function StillPage(props: StillPageProps): ReactElement {
             <ThemeButton />
           </div>
         </div>
-        <SectionBar current={props.section}>{facts !== null ? props.actions : null}</SectionBar>
+        <SectionBar
+          current={props.section}
+          filters={facts !== null && <SelectionChips selection={selection} acts={acts} view={view} />}
+        >
+          {facts !== null ? props.actions : null}
+        </SectionBar>
       </header>
       <main className="flex flex-col gap-2 p-2 sm:p-3" aria-label={title}>
         {props.notice}
         {facts !== null ? (
           <>
             {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
-            <SelectionChips selection={selection} acts={acts} view={view} />
+            <SelectionChips selection={selection} acts={acts} view={view} className="lg:hidden" />
             {facts.kind === 'windows' ? (
               <WaitPanels
                 view={view}

@@ -89,6 +89,7 @@ export function Flame(props: FlameProps): ReactElement {
         diff={props.diff}
         theme={theme}
         rootAt={props.rootAt}
+        hasTooltip={menu === null}
         ariaLabel={props.ariaLabel}
         ariaDetails={props.ariaDetails}
         onHover={(node) => {

@@ -536,6 +536,8 @@ function SearchBox({
         value={selection.q}
         onChange={(event) => acts.amend({ q: event.target.value })}
         onKeyDown={(event) => {
+          // The keys of the page are wanted next, not more letters.
+          if (event.key === 'Enter') event.currentTarget.blur();
           if (event.key !== 'Escape') return;
           event.preventDefault();
           event.stopPropagation();

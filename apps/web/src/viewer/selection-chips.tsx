@@ -16,10 +16,12 @@ export function SelectionChips({
   selection,
   acts,
   view,
+  className = '',
 }: {
   selection: Selection;
   acts: SelectionActs;
   view: LiveView | null;
+  className?: string;
 }): ReactElement | null {
   const chips: { name: string; value: string; title?: string; remove: () => void }[] = [];
   if (selection.p !== null) {
@@ -92,7 +94,7 @@ export function SelectionChips({
   }
   if (chips.length === 0) return null;
   return (
-    <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
+    <ul aria-label="Filters" className={`flex flex-wrap gap-1.5 ${className}`}>
       {chips.map(({ name, value, title = value, remove }) => (
         <li key={name} className="chip">
           <span className="text-dull">{name}</span>

@@ -89,6 +89,8 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
         value={selection.hide}
         onChange={(event) => acts.amend({ hide: event.target.value, zoom: null, sel: null })}
         onKeyDown={(event) => {
+          // The keys of the page are wanted next, not more letters.
+          if (event.key === 'Enter') event.currentTarget.blur();
           if (event.key !== 'Escape') return;
           event.preventDefault();
           event.stopPropagation();
