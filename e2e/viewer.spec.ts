@@ -135,6 +135,7 @@ onKernel('viewer', () => {
     expect(nsAt(hidden, /;wait_for_turn;-;do_futex$/)).toBeGreaterThan(0);
     await expect(page.getByRole('list', { name: 'Filters' })).toContainText('hidden frames');
 
+    await expect(page).toHaveURL(/hide=[^&]*entry/);
     const link = page.url();
     await page.goto('about:blank');
     await page.goto(link);
@@ -176,6 +177,7 @@ onKernel('viewer', () => {
       Math.abs((noise.find(({ id }) => id === 'sleeps')?.value ?? 0) / wait - 1) < 0.01;
     await modelWhen(page, 'waits for the lock hidden in their place', isEdited);
 
+    await expect(page).toHaveURL(/noise=[^&]*futex_/);
     const link = page.url();
     await page.goto('about:blank');
     await page.goto(link);
