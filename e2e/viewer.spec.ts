@@ -53,6 +53,10 @@ onKernel('viewer', () => {
       return runq.length > 0 && runq.every((value, index) => index === 0 || value <= runq[index - 1]!);
     });
     await expect(page).toHaveURL(/sort=runq/);
+    await grid.focus();
+    await page.keyboard.press('ArrowDown');
+    const active = page.locator(`[id="${await grid.getAttribute('aria-activedescendant')}"]`);
+    await expect(active, 'the row that keys act on can be seen').toHaveCSS('outline-style', 'solid');
 
     await page.getByRole('searchbox', { name: 'Search frames' }).fill('^hold_lock$');
     await expect(page.getByText(/^1 of \d+ functions/)).toBeVisible();

@@ -5,10 +5,8 @@
  */
 import { formatBytes } from '@stallscope/charts';
 import { isReduced, type SharedSnapshot } from '@stallscope/protocol';
-import { createLoader } from 'nuqs';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useNow } from '../controls/use-now';
-import { SELECTION_PARSERS } from '../selection/selection';
 import { useSelection } from '../selection/use-selection';
 import { StillPage } from '../still/still-page';
 import { StillWords } from '../still/still-words';
@@ -17,10 +15,9 @@ import { toAge, toUtc } from '../words/words';
 import { ExportMenu } from './export-menu';
 import { findShared, SHARED_DATA_PATH } from './snapshot-api';
 import { SnapshotNotice } from './snapshot-notice';
-import { hasView, toSnapshotView } from './snapshot-view';
+import { toSnapshotView } from './snapshot-view';
+import { useKeptView } from './use-kept-view';
 import { useSnapshotFile } from './use-snapshot-file';
-
-const readView = createLoader(SELECTION_PARSERS);
 
 export function SharedPage(): ReactElement {
   const token = useFragment();
@@ -29,12 +26,7 @@ export function SharedPage(): ReactElement {
   const { loading, again } = useSnapshotFile(token || null, findShared, () => SHARED_DATA_PATH, token);
   const facts = loading.step === 'refused' ? null : loading.facts;
 
-  const keptView = facts?.view;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once a link: what the reader does with the address later stays
-  useEffect(() => {
-    if (keptView !== undefined && !hasView(location.search))
-      acts.amend(readView(new URLSearchParams(keptView)));
-  }, [keptView]);
+  useKeptView(facts?.view, acts);
   const file = loading.step === 'loaded' ? loading.file : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: opened once
   useEffect(() => {

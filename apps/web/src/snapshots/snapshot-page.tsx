@@ -3,12 +3,11 @@
 import { formatBytes } from '@stallscope/charts';
 import type { Snapshot } from '@stallscope/protocol';
 import Link from 'next/link';
-import { createLoader, parseAsString, useQueryState } from 'nuqs';
+import { parseAsString, useQueryState } from 'nuqs';
 import { type ReactElement, useEffect, useState } from 'react';
 import { ActWord } from '../controls/act-word';
 import { Modal } from '../controls/modal';
 import { TokenForm } from '../controls/token-form';
-import { SELECTION_PARSERS } from '../selection/selection';
 import { useSelection } from '../selection/use-selection';
 import { StillPage } from '../still/still-page';
 import { StillWords } from '../still/still-words';
@@ -18,12 +17,11 @@ import { ShareDialog } from './share-dialog';
 import { dataPathOf, findSnapshot } from './snapshot-api';
 import { SnapshotForm } from './snapshot-form';
 import { SnapshotNotice } from './snapshot-notice';
-import { hasView, SHARE_FRAGMENT, toSnapshotView } from './snapshot-view';
+import { SHARE_FRAGMENT, toSnapshotView } from './snapshot-view';
+import { useKeptView } from './use-kept-view';
 import { useSnapshotFile } from './use-snapshot-file';
 
 type Dialog = 'none' | 'edit' | 'share';
-
-const readView = createLoader(SELECTION_PARSERS);
 
 export function SnapshotPage(): ReactElement {
   const [id] = useQueryState('id', parseAsString);
@@ -33,12 +31,7 @@ export function SnapshotPage(): ReactElement {
   const [dialog, setDialog] = useState<Dialog>('none');
   const facts = loading.step === 'refused' ? null : loading.facts;
 
-  const keptView = facts?.view;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once a snapshot: what the reader does with the address later stays
-  useEffect(() => {
-    if (keptView !== undefined && !hasView(location.search))
-      acts.amend(readView(new URLSearchParams(keptView)));
-  }, [keptView]);
+  useKeptView(facts?.view, acts);
   const file = loading.step === 'loaded' ? loading.file : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a mended title does not open it again
   useEffect(() => {

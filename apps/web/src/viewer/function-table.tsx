@@ -148,7 +148,7 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
           aria-rowcount={entries.length + 1}
           aria-activedescendant={`${id}-${active}`}
           tabIndex={0}
-          className="min-h-0 flex-1 overflow-auto outline-none focus-visible:outline-2 focus-visible:-outline-offset-2"
+          className="group min-h-0 flex-1 overflow-auto outline-none focus-visible:outline-2 focus-visible:-outline-offset-2"
           onKeyDown={onKeyDown}
           onPointerMove={hold}
           onPointerLeave={() => setHeld(null)}
@@ -187,7 +187,7 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
                     style={{ ...grid, top: start, height: ROW_PX }}
                     className={`absolute inset-x-0 grid cursor-pointer items-center gap-x-2 px-3 ${
                       isChosen ? 'bg-accent-soft' : 'hover:bg-sunken'
-                    } ${index === active ? 'group-focus:outline' : ''} ${
+                    } ${index === active ? 'group-focus-visible:outline-1 group-focus-visible:-outline-offset-1 group-focus-visible:outline-accent' : ''} ${
                       index === active ? 'in-focus-visible:outline-1 in-focus-visible:outline-accent' : ''
                     }`}
                     onClick={() => {
