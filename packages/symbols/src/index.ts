@@ -20,5 +20,11 @@ export { type FilePlace, HOST_PROC_FILES, type ProcFiles } from './proc-files.js
 export { type Mapping, ProcessMaps } from './process-maps.js';
 export { RecentCache } from './recent-cache.js';
 export { SymbolError } from './symbol-error.js';
-export { offsetName, type SymbolicFrame, UNKNOWN_NAME, type UnnamedReason } from './symbolic-frame.js';
+export {
+  type FrameKind,
+  offsetName,
+  type SymbolicFrame,
+  UNKNOWN_NAME,
+  type UnnamedReason,
+} from './symbolic-frame.js';
 export { Symbolizer, type SymbolizerOptions } from './symbolizer.js';

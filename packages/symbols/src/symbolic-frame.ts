@@ -1,17 +1,26 @@
 /**
- * Owns what an address becomes: a name, the module it is in, and when it has no name of its own, why.
+ * Owns what an address becomes: a name, the module it is in, what kind of code it is, and when it has no name of its own,
+ * why.
  *
- *     { name: 'clock_nanosleep', module: 'libc.so.6', unnamed: 'named' }
- *     { name: 'app+0x1234', module: 'app', unnamed: 'no-symbol' }      0x1234 is what addr2line takes
- *     { name: '[anon]', module: '', unnamed: 'no-mapping' }            code in no file, as a JIT makes
+ *     { name: 'clock_nanosleep', module: 'libc.so.6', unnamed: 'named', kind: 'native' }
+ *     { name: 'app+0x1234', module: 'app', unnamed: 'no-symbol', kind: 'native' }    0x1234 is what addr2line takes
+ *     { name: '[anon]', module: '', unnamed: 'no-mapping', kind: 'native' }          code in no file, as a JIT makes
  */
 export type UnnamedReason = 'named' | 'no-symbol' | 'no-mapping' | 'process-gone';
+
+/**
+ * What made the code of a frame: a compiler ahead of time, a compiler at run time, an interpreter (the frame is then of the
+ * interpreted function, or of the interpreter where that is not known), a caller that it was expanded into, a linker or
+ * run-time that put it between two others.
+ */
+export type FrameKind = 'native' | 'jit' | 'interpreted' | 'inlined' | 'stub';
 
 export interface SymbolicFrame {
   name: string;
   /** Basename of the file, or the kernel module; '' for the kernel itself and for no file. */
   module: string;
   unnamed: UnnamedReason;
+  kind: FrameKind;
 }
 
 export const UNKNOWN_NAME = '[unknown]';

@@ -110,7 +110,7 @@ describe('frames of a real process', () => {
     symbolizers.push(made);
     return made;
   }
-  const NAMED = (name: string, module: string) => ({ name, module, unnamed: 'named' });
+  const NAMED = (name: string, module: string) => ({ name, module, unnamed: 'named', kind: 'native' });
 
   test('are named by file and function; what is in no file says so', async () => {
     const target = start();
@@ -119,13 +119,19 @@ describe('frames of a real process', () => {
     expect(s.userFrame(target.tgid, waits!)).toEqual(NAMED('waits_here', 'target'));
     expect(s.userFrame(target.tgid, exported! + 1n)).toEqual(NAMED('exported', 'target'));
     expect(s.userFrame(target.tgid, sleeps! + 3n)).toEqual(NAMED('clock_nanosleep', 'libc.so.6'));
-    expect(s.userFrame(target.tgid, anon!)).toEqual({ name: '[anon]', module: '', unnamed: 'no-mapping' });
+    expect(s.userFrame(target.tgid, anon!)).toEqual({
+      name: '[anon]',
+      module: '',
+      unnamed: 'no-mapping',
+      kind: 'native',
+    });
     // Data is no code: an address there comes from a register that held no frame.
     for (const address of [heap!, nowhere!, 0n, 16n, 2n ** 63n, 2n ** 64n - 1n]) {
       expect(s.userFrame(target.tgid, address)).toEqual({
         name: '[unknown]',
         module: '',
         unnamed: 'no-mapping',
+        kind: 'native',
       });
     }
     // The same object again: from the cache.
@@ -143,6 +149,7 @@ describe('frames of a real process', () => {
       name: `target+0x${(codeEnd - 1n - first).toString(16)}`,
       module: 'target',
       unnamed: 'no-symbol',
+      kind: 'native',
     });
     const stripped = join(directory, 'stripped');
     execFileSync('strip', ['-o', stripped, binary]);
@@ -153,6 +160,7 @@ describe('frames of a real process', () => {
       name: `stripped+0x${vaddr.toString(16)}`,
       module: 'stripped',
       unnamed: 'no-symbol',
+      kind: 'native',
     });
     expect(symbolizer().userFrame(other.tgid, exported!)).toEqual(NAMED('exported', 'stripped'));
   });
@@ -189,6 +197,7 @@ describe('frames of a real process', () => {
       name: '[unknown]',
       module: '',
       unnamed: 'process-gone',
+      kind: 'native',
     });
   });
 
@@ -331,14 +340,25 @@ describe('bookkeeping', () => {
       proc: counting(new Map(), new Map()).proc,
       nowMs: () => nowMs,
     });
-    expect(s.kernelFrame(0xffffffff81000110n)).toEqual({ name: 'schedule', module: '', unnamed: 'named' });
+    expect(s.kernelFrame(0xffffffff81000110n)).toEqual({
+      name: 'schedule',
+      module: '',
+      unnamed: 'named',
+      kind: 'native',
+    });
     expect(s.kernelFrame(0xffffffff81000210n)).toEqual({
       name: 'kernel+0x210',
       module: '',
       unnamed: 'no-symbol',
+      kind: 'native',
     });
     expect(s.kernelFrame(0xffffffffc0000000n)).toMatchObject({ unnamed: 'no-symbol' });
-    expect(s.kernelFrame(5n)).toEqual({ name: '[unknown]', module: '', unnamed: 'no-symbol' });
+    expect(s.kernelFrame(5n)).toEqual({
+      name: '[unknown]',
+      module: '',
+      unnamed: 'no-symbol',
+      kind: 'native',
+    });
     expect(reads).toBe(1);
     table += 'ffffffffc0000000 t bpf_prog_0123456789abcdef_f\t[bpf]\n';
     nowMs = 20_000;
@@ -346,6 +366,7 @@ describe('bookkeeping', () => {
       name: 'bpf_prog_0123456789abcdef_f',
       module: 'bpf',
       unnamed: 'named',
+      kind: 'native',
     });
     expect(s.kernelFrame(0xffffffffc0000000n).unnamed).toBe('named');
     expect(reads).toBe(2);

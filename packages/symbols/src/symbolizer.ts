@@ -37,9 +37,14 @@ const REREAD_KALLSYMS_MS = 10_000;
 /** An address that no reading names must not cost more than a fraction of a per mille of a core. */
 const MAX_REREAD_KALLSYMS_MS = 600_000;
 
-const GONE: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'process-gone' };
-const UNMAPPED: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'no-mapping' };
-const UNKNOWN_KERNEL: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'no-symbol' };
+const GONE: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'process-gone', kind: 'native' };
+const UNMAPPED: SymbolicFrame = { name: UNKNOWN_NAME, module: '', unnamed: 'no-mapping', kind: 'native' };
+const UNKNOWN_KERNEL: SymbolicFrame = {
+  name: UNKNOWN_NAME,
+  module: '',
+  unnamed: 'no-symbol',
+  kind: 'native',
+};
 
 interface Process {
   generation: number;
@@ -147,7 +152,12 @@ export class Symbolizer {
   #unknownKernelFrame(address: bigint): SymbolicFrame {
     const start = this.#kernelTextStart;
     if (start === undefined || address < start || address - start > 0xffff_ffffn) return UNKNOWN_KERNEL;
-    return { name: offsetName('kernel', Number(address - start)), module: '', unnamed: 'no-symbol' };
+    return {
+      name: offsetName('kernel', Number(address - start)),
+      module: '',
+      unnamed: 'no-symbol',
+      kind: 'native',
+    };
   }
 
   #process(tgid: number): Process {
@@ -237,7 +247,7 @@ export class Symbolizer {
   #nameInMapping(tgid: number, process: Process, mapping: Mapping, at: number): SymbolicFrame {
     const isVdso = mapping.path === '[vdso]';
     if (!isVdso && (mapping.inode === 0n || !mapping.path.startsWith('/'))) {
-      return { name: labelOf(mapping), module: '', unnamed: 'no-mapping' };
+      return { name: labelOf(mapping), module: '', unnamed: 'no-mapping', kind: 'native' };
     }
     const module = isVdso ? '[vdso]' : basename(mapping.path);
     const elf = isVdso ? this.#elfs.vdso() : this.#elfOf(tgid, process, mapping);
@@ -245,8 +255,8 @@ export class Symbolizer {
     const vaddr = elf?.vaddrOfFileOffset(fileOffset) ?? fileOffset;
     const name = elf?.symbolAt(vaddr);
     return name === undefined || name === ''
-      ? { name: offsetName(module, vaddr), module, unnamed: 'no-symbol' }
-      : { name, module, unnamed: 'named' };
+      ? { name: offsetName(module, vaddr), module, unnamed: 'no-symbol', kind: 'native' }
+      : { name, module, unnamed: 'named', kind: 'native' };
   }
 
   #elfOf(tgid: number, process: Process, mapping: Mapping): MappedElf {
@@ -283,7 +293,7 @@ function isZombie(stat: string): boolean {
 }
 
 function frameOfKernelSymbol(symbol: KernelSymbol): SymbolicFrame {
-  return { name: symbol.name, module: symbol.module, unnamed: 'named' };
+  return { name: symbol.name, module: symbol.module, unnamed: 'named', kind: 'native' };
 }
 
 /** `[heap]` and the like as the kernel calls them; `[anon]` for memory of no name. */
