@@ -29,6 +29,7 @@ export {
 } from './kernel-features.js';
 export { MAP_FLAGS, MAP_TYPES, type MapType } from './map-types.js';
 export { LIBBPF_FILE, LIBBPF_HINT, registeredCallbackCount } from './native.js';
+export { openPerfEvent, type PerfEventAttributes, readOnlineCpus } from './perf-event.js';
 export {
   enableRunTimeStats,
   listMaps,
@@ -39,3 +40,5 @@ export {
   readProgramInfo,
 } from './program-info.js';
 export { type RecordHandler, RingBuffer } from './ring-buffer.js';
+export { decodeTaskEvents, type TaskEvent } from './task-event.js';
+export { TaskEventReader, type TaskEvents } from './task-event-reader.js';

@@ -120,6 +120,8 @@ interface Libc {
   ): Pointer | null;
   munmap(address: Pointer, bytes: number): number;
   fcntl(fd: number, command: number, type: 'int', value: number): number;
+  getpagesize(): number;
+  syscall(number: number, a: Memory, b: number, c: number, d: number, e: number): number;
 }
 
 export interface Native {
@@ -193,6 +195,9 @@ const LIBC_SIGNATURES: Record<keyof Libc, Signature> = {
   mmap: [P, [P, 'size_t', 'int', 'int', 'int', 'int64_t']],
   munmap: ['int', [P, 'size_t']],
   fcntl: ['int', ['int', 'int', '...']],
+  getpagesize: ['int', []],
+  // Those that libc has no function for. All of it whole numbers, which a variable argument list passes as any other.
+  syscall: ['int64_t', ['int64_t', P, 'int64_t', 'int64_t', 'int64_t', 'int64_t']],
 };
 
 export const LIBBPF_FILE = 'libbpf.so.1';
