@@ -8,6 +8,7 @@ import {
   decodeWindow,
   FRAME_TYPES,
   type Hello,
+  PROTOCOL_VERSION,
   readAgentToHub,
   readFrameHeader,
   toText,
@@ -19,7 +20,7 @@ import { Uplink, type UplinkOptions } from './uplink.js';
 
 const HELLO: Hello = {
   type: 'hello',
-  protocol: 1,
+  protocol: PROTOCOL_VERSION,
   agent: { version: '0', run: 'r' },
   host: {
     id: 'h',

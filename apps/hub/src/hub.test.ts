@@ -1,7 +1,7 @@
 /** The hub without sockets: sentences about agents and browsers on wires in memory. */
-import { emptyWindow, NONE, type ProfileTables, type ProfileWindow } from '@stallscope/profile';
+import { emptyWindow, NONE, type ProfileTables, type ProfileWindow, toProcesses } from '@stallscope/profile';
 import { checkSeeds, type Random } from '@stallscope/profile/fixtures';
-import { CLOSE_CODES, MAX_FRAME_BYTES, MAX_ROWS, toText } from '@stallscope/protocol';
+import { CLOSE_CODES, MAX_FRAME_BYTES, MAX_ROWS, PROTOCOL_VERSION, toText } from '@stallscope/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { AgentEnd, BrowserEnd, helloOf, spell, TestClock, TestWire } from './fixtures/peers.js';
 import { Hub } from './hub.js';
@@ -39,7 +39,7 @@ function newNames(tables: ProfileTables, label: string, bytes: number): Partial<
   const names = Array.from({ length: bytes / 1000 }, (_, n) =>
     tables.internString(`${label}/${n}/`.padEnd(1000, 'x')),
   );
-  return { processes: { tgid: names.map((_, n) => n + 1), name: names } };
+  return { processes: toProcesses(names.map((name, n) => ({ tgid: n + 1, name }))) };
 }
 
 describe('windows', () => {
@@ -420,10 +420,10 @@ describe('agents', () => {
   it('of another version are told which', () => {
     const { hub } = start();
     const agent = new AgentEnd(hub);
-    agent.session.onText(JSON.stringify({ ...helloOf('a'), protocol: 2 }));
+    agent.session.onText(JSON.stringify({ ...helloOf('a'), protocol: 99 }));
     expect(agent.wire.closed).toEqual({
       code: CLOSE_CODES['version-mismatch'],
-      reason: 'agent message: protocol 2, this side speaks 1; upgrade the older of the two',
+      reason: `agent message: protocol 99, this side speaks ${PROTOCOL_VERSION}; upgrade the older of the two`,
     });
   });
 
@@ -432,12 +432,12 @@ describe('agents', () => {
     ['a second hello', (agent: AgentEnd) => agent.hello('a').hello('a'), 'out-of-turn'],
     [
       'a frame of another stream',
-      (agent: AgentEnd) => agent.hello('a').session.onBinary(Uint8Array.of(1, 3, 5)),
+      (agent: AgentEnd) => agent.hello('a').session.onBinary(Uint8Array.of(PROTOCOL_VERSION, 3, 5)),
       'bad-frame',
     ],
     [
       'noise',
-      (agent: AgentEnd) => agent.hello('a').session.onBinary(Uint8Array.of(1, 2, 0, 0xff)),
+      (agent: AgentEnd) => agent.hello('a').session.onBinary(Uint8Array.of(PROTOCOL_VERSION, 2, 0, 0xff)),
       'truncated',
     ],
   ] as const)('are closed for %s', (_, misbehave, code) => {
@@ -464,6 +464,8 @@ describe('agents', () => {
         ...{ tgid: [1, 1], tid: [1, 2], comm: [0, tables.internString('b')], blockedNs: [30, 12] },
         ...{ runqNs: [0, 0], preemptedNs: [0, 0], onCpuNs: [0, 0] },
         ...{ blockedCount: [1, 1], runqCount: [0, 0], preemptedCount: [0, 0] },
+        ...{ blockedInWindowNs: [30, 12], runqInWindowNs: [0, 0] },
+        ...{ preemptedInWindowNs: [0, 0], onCpuInWindowNs: [0, 0] },
       },
     }));
     expect(hub.hosts()).toMatchObject([
@@ -521,7 +523,13 @@ describe('browsers', () => {
     const { hub, clock } = start();
     const browser = new BrowserEnd(hub);
     expect(browser.messages).toEqual([
-      { type: 'welcome', protocol: 1, nowMs: clock.nowMs, retainMs: 900_000, retainBytes: 201_326_592 },
+      {
+        type: 'welcome',
+        protocol: PROTOCOL_VERSION,
+        nowMs: clock.nowMs,
+        retainMs: 900_000,
+        retainBytes: 201_326_592,
+      },
       { type: 'hosts', hosts: [] },
     ]);
     hub.tick();
@@ -652,9 +660,9 @@ describe('a window that only just fits in a frame', () => {
     before.session.onClosed();
     const agent = new AgentEnd(hub).hello('a');
     const browser = new BrowserEnd(hub).watch('a');
-    // 49 bytes a row and 15 a thread.
+    // 50 bytes a row and 19 a thread.
     const rowOf = (value: number): number[] => new Array(MAX_ROWS).fill(value);
-    const threadOf = (value: number): number[] => new Array(130_000).fill(value);
+    const threadOf = (value: number): number[] => new Array(95_700).fill(value);
     const long = rowOf(Number.MAX_SAFE_INTEGER);
     const name = agent.tables.internString('new');
     const none = rowOf(NONE);
@@ -664,11 +672,14 @@ describe('a window that only just fits in a frame', () => {
           ...{ tgid: rowOf(1), tid: rowOf(1), comm: rowOf(0).map((_, n) => (n % 2) * name), cgroup: long },
           ...{ kind: rowOf(0), state: rowOf(0), userStack: none, kernelStack: none, chain: none },
           ...{ bucket: rowOf(0), captures: long, estimatedCount: long, estimatedNs: long, varianceNs2: long },
+          slice: rowOf(0),
         },
         threads: {
           ...{ tgid: threadOf(1), tid: threadOf(1), comm: threadOf(0), blockedNs: threadOf(2 ** 40) },
           ...{ runqNs: threadOf(1), preemptedNs: threadOf(1), onCpuNs: threadOf(1) },
           ...{ blockedCount: threadOf(1), runqCount: threadOf(1), preemptedCount: threadOf(1) },
+          ...{ blockedInWindowNs: threadOf(1), runqInWindowNs: threadOf(1) },
+          ...{ preemptedInWindowNs: threadOf(1), onCpuInWindowNs: threadOf(1) },
         },
       }),
     );

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProfileTables } from '@stallscope/profile';
+import { ProfileTables, toProcesses } from '@stallscope/profile';
 import { randomWindow, seededRandom } from '@stallscope/profile/fixtures';
 import {
   MAX_PREVIEW_BYTES,
@@ -124,7 +124,7 @@ function windowFile(seed = 1): { bytes: Uint8Array<ArrayBuffer>; tables: Profile
   ];
   for (let sequence = 0; sequence < 3; sequence++) {
     const window = randomWindow(random, tables, { sequence, startMs: sequence * 1000 });
-    window.processes = { tgid: [4242], name: [comm] };
+    window.processes = toProcesses([{ tgid: 4242, name: comm }]);
     parts.push(writer.window(window));
   }
   return { bytes: Uint8Array.from(Buffer.concat(parts)), tables };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSeeds, randomWindow } from './fixtures/index.js';
 import { TableImporter } from './import-tables.js';
 import { NONE } from './kinds.js';
-import { emptyWindow } from './rows.js';
+import { emptyWindow, PROCESS_STRINGS, toProcesses } from './rows.js';
 import { ProfileTables } from './tables.js';
 import type { ProfileWindow } from './window.js';
 
@@ -46,7 +46,10 @@ function spell(window: ProfileWindow, tables: ProfileTables): unknown {
       userStack: openWaits.userStack.map(stack),
       kernelStack: openWaits.kernelStack.map(stack),
     },
-    processes: { ...processes, name: processes.name.map(string) },
+    processes: {
+      ...processes,
+      ...Object.fromEntries(PROCESS_STRINGS.map((column) => [column, processes[column].map(string)])),
+    },
   };
 }
 
@@ -72,7 +75,7 @@ describe('TableImporter', () => {
       from.internStack(NONE, from.internFrame({ name, module: 0, space: 0, unnamed: 0 }));
     }
     const into = new ProfileTables();
-    const window = emptyWindow({ processes: { tgid: [7], name: [from.internString('kept')] } });
+    const window = emptyWindow({ processes: toProcesses([{ tgid: 7, name: from.internString('kept') }]) });
     new TableImporter(from, into).window(window);
     expect(into.strings).toEqual(['', 'kept']);
     expect(into.stackCount).toBe(0);

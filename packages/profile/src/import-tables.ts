@@ -8,6 +8,7 @@
  * Invariant: `from` may go on growing; both tables must be those of the windows before and after.
  */
 import { NONE } from './kinds.js';
+import { PROCESS_STRINGS } from './rows.js';
 import type { ProfileTables } from './tables.js';
 import type { ProfileWindow } from './window.js';
 
@@ -45,7 +46,10 @@ export class TableImporter {
         userStack: stacks(openWaits.userStack),
         kernelStack: stacks(openWaits.kernelStack),
       },
-      processes: { ...processes, name: strings(processes.name) },
+      processes: {
+        ...processes,
+        ...Object.fromEntries(PROCESS_STRINGS.map((column) => [column, strings(processes[column])])),
+      },
     };
   }
 
@@ -107,6 +111,7 @@ export class TableImporter {
       module: this.string(this.#from.frameModule[id]!),
       space: this.#from.frameSpace[id]!,
       unnamed: this.#from.frameUnnamed[id]!,
+      kind: this.#from.frameKind[id]!,
     });
     this.#frames.set(id, imported);
     return imported;

@@ -8,6 +8,11 @@ export const KINDS = ['blocked', 'runq', 'preempted'] as const;
 export type Kind = (typeof KINDS)[number];
 export type KindCode = 0 | 1 | 2;
 
+/** What a row can be of: a wait, or samples of a thread that ran. No view of waits counts `on-cpu`. */
+export const ROW_KINDS = [...KINDS, 'on-cpu'] as const;
+export type RowKind = (typeof ROW_KINDS)[number];
+export const ON_CPU = ROW_KINDS.indexOf('on-cpu');
+
 /** Task state at switch-out, the letters of ps(1) and of sched_switch; `R` for runq and preempted rows. */
 export const STATES = ['R', 'S', 'D', 'T', 't', 'X', 'Z', 'P', 'I', '?'] as const;
 export type State = (typeof STATES)[number];
@@ -34,12 +39,34 @@ export type Space = (typeof SPACES)[number];
 export type SpaceCode = 0 | 1;
 
 /** Why a frame has no function name; 0 when it has one. Labels of the loss line. */
-export const UNNAMED = ['named', 'no-symbol', 'no-mapping', 'process-gone', 'stack-missing'] as const;
+export const UNNAMED = [
+  'named',
+  'no-symbol',
+  'no-mapping',
+  'process-gone',
+  'stack-missing',
+  /** The file that was mapped is gone and could not be read. */
+  'deleted-file',
+  /** Code that a runtime made, and no perf map names it. */
+  'no-perf-map',
+  /** The walk ended early: code without frame pointers. */
+  'stack-broken',
+  /** Deeper than what is kept of a stack. */
+  'stack-truncated',
+] as const;
 export type Unnamed = (typeof UNNAMED)[number];
-export type UnnamedCode = 0 | 1 | 2 | 3 | 4;
+export type UnnamedCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** How a user frame's code came to be; kernel frames are `native`. */
+export const FRAME_KINDS = ['native', 'jit', 'interpreted', 'inlined', 'stub'] as const;
+export type FrameKind = (typeof FRAME_KINDS)[number];
+export type FrameKindCode = 0 | 1 | 2 | 3 | 4;
 
 /** No stack, no chain, no parent. */
 export const NONE = -1;
 
 /** log2 buckets of nanoseconds: bucket b holds lengths in [2^b, 2^(b+1)); 0 and 1 ns share bucket 0; the last is open above. */
 export const DURATION_BUCKETS = 40;
+
+/** Rows of samples keep when they were taken to this, ms of wall clock: a fiftieth of a second, halved. */
+export const SLICE_MS = 10;

@@ -6,9 +6,10 @@
  *
  * Invariant: every total over rows, threads, histograms and losses is the sum over the windows given.
  */
+
+import { ON_CPU, SLICE_MS } from './kinds.js';
 import {
   appendHistogram,
-  appendProcess,
   appendRow,
   appendThread,
   emptyHistograms,
@@ -52,6 +53,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     losses: sumLosses(windows.map(({ losses }) => losses)),
     agentCpuNs: windows.reduce((sum, { agentCpuNs }) => sum + agentCpuNs, 0),
     agentRssBytes: last.agentRssBytes,
+    cpuPeriodNs: last.cpuPeriodNs,
   };
 }
 
@@ -77,16 +79,30 @@ const ROW_KEY = [
   'kernelStack',
   'chain',
   'bucket',
+  'slice',
 ] as const satisfies readonly (keyof Rows)[];
 
-function mergeRows(windows: readonly ProfileWindow[]): Rows {
+const SLICE_KEY = ROW_KEY.indexOf('slice');
+
+/** The slice that a window's own are counted from. */
+function sliceOf({ startMs }: ProfileWindow): number {
+  return Math.floor(startMs / SLICE_MS);
+}
+
+/** The rows of windows of one `ProfileTables`, equal keys summed; slices are counted from the first window's. */
+export function mergeRows(windows: readonly ProfileWindow[]): Rows {
   const merged = emptyRows();
   const index = new TupleIndex(ROW_KEY.length);
-  for (const { rows } of windows) {
+  const firstSlice = sliceOf(windows[0]!);
+  for (const window of windows) {
+    const { rows } = window;
+    const slicesBefore = sliceOf(window) - firstSlice;
     for (let n = 0; n < rows.tgid.length; n++) {
       for (let column = 0; column < ROW_KEY.length; column++) {
         index.probe[column] = rows[ROW_KEY[column]!][n]!;
       }
+      const slice = rows.kind[n] === ON_CPU ? rows.slice[n]! + slicesBefore : 0;
+      index.probe[SLICE_KEY] = slice;
       const at = index.add();
       if (at < merged.tgid.length) {
         merged.captures[at]! += rows.captures[n]!;
@@ -106,6 +122,7 @@ function mergeRows(windows: readonly ProfileWindow[]): Rows {
         kernelStack: rows.kernelStack[n]!,
         chain: rows.chain[n]!,
         bucket: rows.bucket[n]!,
+        slice,
         captures: rows.captures[n]!,
         estimatedCount: rows.estimatedCount[n]!,
         estimatedNs: rows.estimatedNs[n]!,
@@ -134,6 +151,10 @@ function mergeThreads(windows: readonly ProfileWindow[]): Threads {
         merged.blockedCount[at]! += threads.blockedCount[n]!;
         merged.runqCount[at]! += threads.runqCount[n]!;
         merged.preemptedCount[at]! += threads.preemptedCount[n]!;
+        merged.blockedInWindowNs[at]! += threads.blockedInWindowNs[n]!;
+        merged.runqInWindowNs[at]! += threads.runqInWindowNs[n]!;
+        merged.preemptedInWindowNs[at]! += threads.preemptedInWindowNs[n]!;
+        merged.onCpuInWindowNs[at]! += threads.onCpuInWindowNs[n]!;
         continue;
       }
       appendThread(merged, {
@@ -147,6 +168,10 @@ function mergeThreads(windows: readonly ProfileWindow[]): Threads {
         blockedCount: threads.blockedCount[n]!,
         runqCount: threads.runqCount[n]!,
         preemptedCount: threads.preemptedCount[n]!,
+        blockedInWindowNs: threads.blockedInWindowNs[n]!,
+        runqInWindowNs: threads.runqInWindowNs[n]!,
+        preemptedInWindowNs: threads.preemptedInWindowNs[n]!,
+        onCpuInWindowNs: threads.onCpuInWindowNs[n]!,
       });
     }
   }
@@ -178,11 +203,14 @@ function mergeHistograms(windows: readonly ProfileWindow[]): Histograms {
 }
 
 function mergeProcesses(windows: readonly ProfileWindow[]): Processes {
-  const names = new Map<number, number>();
+  const newest = new Map<number, { processes: Processes; at: number }>();
   for (const { processes } of windows) {
-    for (let n = 0; n < processes.tgid.length; n++) names.set(processes.tgid[n]!, processes.name[n]!);
+    for (let at = 0; at < processes.tgid.length; at++) newest.set(processes.tgid[at]!, { processes, at });
   }
   const merged = emptyProcesses();
-  for (const [tgid, name] of names) appendProcess(merged, { tgid, name });
+  const columns = Object.keys(merged) as (keyof Processes)[];
+  for (const { processes, at } of newest.values()) {
+    for (const column of columns) merged[column].push(processes[column][at]!);
+  }
   return merged;
 }

@@ -6,8 +6,8 @@
  * for rows that become the same row, which are summed. What was given is not changed; columns of numbers are shared.
  */
 import { CHAIN_ENDS, type ChainEndCode, NONE, SPACES } from './kinds.js';
+import { mergeRows } from './merge-windows.js';
 import { Redactor, type Reduction } from './redactor.js';
-import { RowAggregate } from './row-aggregate.js';
 import type { SampleFrame, SampleLabels, SampleProfile } from './sample-profile.js';
 import { ProfileTables } from './tables.js';
 import type { ProfileWindow } from './window.js';
@@ -246,6 +246,7 @@ class TablesCopy {
         module: this.tables.internString(isUser ? this.#redactor.module(module) : module),
         space,
         unnamed: from.frameUnnamed[frame]!,
+        kind: from.frameKind[frame]!,
       });
       this.#frames.set(frame, copied);
     }
@@ -255,19 +256,17 @@ class TablesCopy {
 
 function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
   const { rows, threads, openWaits, processes } = window;
-  const summed = new RowAggregate();
-  summed.add({
-    rows: {
-      ...rows,
-      comm: rows.comm.map(copy.threadName),
-      userStack: rows.userStack.map(copy.stack),
-      kernelStack: rows.kernelStack.map(copy.stack),
-      chain: rows.chain.map(copy.chain),
-    },
-  });
+  const renamed = {
+    ...rows,
+    comm: rows.comm.map(copy.threadName),
+    userStack: rows.userStack.map(copy.stack),
+    kernelStack: rows.kernelStack.map(copy.stack),
+    chain: rows.chain.map(copy.chain),
+  };
+  const unsaid = new Array<number>(processes.tgid.length).fill(0);
   return {
     ...window,
-    rows: summed.rows(),
+    rows: mergeRows([{ ...window, rows: renamed }]),
     threads: { ...threads, comm: threads.comm.map(copy.threadName) },
     openWaits: {
       ...openWaits,
@@ -275,7 +274,18 @@ function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
       userStack: openWaits.userStack.map(copy.stack),
       kernelStack: openWaits.kernelStack.map(copy.stack),
     },
-    processes: { ...processes, name: processes.name.map(copy.threadName) },
+    processes: {
+      ...processes,
+      name: processes.name.map(copy.threadName),
+      user: unsaid,
+      command: unsaid,
+      cgroupPath: unsaid,
+      container: unsaid,
+      runtime: unsaid,
+      pod: unsaid,
+      unit: unsaid,
+      hint: unsaid,
+    },
     losses: { ...window.losses },
   };
 }

@@ -5,7 +5,7 @@
  *
  * Invariant: `remove` undoes `add`. Integer columns are exact. The two estimates that are fractions keep a rounding
  * residue while their row lives, and none longer: a key that no window holds any more is dropped, not left near zero.
- * All windows must be of the same `ProfileTables`.
+ * All windows must be of the same `ProfileTables`. Slices of time are summed too: all rows have slice 0.
  */
 import { emptyRows, rowCount } from './rows.js';
 import { TupleIndex } from './tuple-index.js';
@@ -90,6 +90,7 @@ export class RowAggregate {
       for (let column = 0; column < KEY_COLUMNS.length; column++) {
         rows[KEY_COLUMNS[column]!].push(this.#keys.valueAt(entry, column));
       }
+      rows.slice.push(0);
       rows.captures.push(this.#captures[entry]!);
       rows.estimatedCount.push(this.#estimatedCount[entry]!);
       rows.estimatedNs.push(this.#estimatedNs[entry]!);

@@ -10,11 +10,17 @@ import type { Histograms, OpenWaits, Processes, ProfileWindow, Rows, Threads } f
 /** One entry of a table of columns: the same names, single numbers. */
 export type ColumnValues<Table> = { [Column in keyof Table]: number };
 
-export type RowValues = ColumnValues<Rows>;
-export type ThreadValues = ColumnValues<Threads>;
+/** Entries that say nothing of `Column` have 0 there. */
+type WithZeroed<Values, Column extends keyof Values> = Omit<Values, Column> & Partial<Pick<Values, Column>>;
+
+export type RowValues = WithZeroed<ColumnValues<Rows>, 'slice'>;
+export type ThreadValues = WithZeroed<
+  ColumnValues<Threads>,
+  'blockedInWindowNs' | 'runqInWindowNs' | 'preemptedInWindowNs' | 'onCpuInWindowNs'
+>;
 export type HistogramValues = ColumnValues<Histograms>;
 export type OpenWaitValues = ColumnValues<OpenWaits>;
-export type ProcessValues = ColumnValues<Processes>;
+export type ProcessValues = WithZeroed<ColumnValues<Processes>, Exclude<keyof Processes, 'tgid' | 'name'>>;
 
 export function emptyRows(): Rows {
   return {
@@ -28,6 +34,7 @@ export function emptyRows(): Rows {
     kernelStack: [],
     chain: [],
     bucket: [],
+    slice: [],
     captures: [],
     estimatedCount: [],
     estimatedNs: [],
@@ -50,6 +57,7 @@ export function appendRow(rows: Rows, values: RowValues): void {
   rows.kernelStack.push(values.kernelStack);
   rows.chain.push(values.chain);
   rows.bucket.push(values.bucket);
+  rows.slice.push(values.slice ?? 0);
   rows.captures.push(values.captures);
   rows.estimatedCount.push(values.estimatedCount);
   rows.estimatedNs.push(values.estimatedNs);
@@ -68,6 +76,10 @@ export function emptyThreads(): Threads {
     blockedCount: [],
     runqCount: [],
     preemptedCount: [],
+    blockedInWindowNs: [],
+    runqInWindowNs: [],
+    preemptedInWindowNs: [],
+    onCpuInWindowNs: [],
   };
 }
 
@@ -82,6 +94,10 @@ export function appendThread(threads: Threads, values: ThreadValues): void {
   threads.blockedCount.push(values.blockedCount);
   threads.runqCount.push(values.runqCount);
   threads.preemptedCount.push(values.preemptedCount);
+  threads.blockedInWindowNs.push(values.blockedInWindowNs ?? 0);
+  threads.runqInWindowNs.push(values.runqInWindowNs ?? 0);
+  threads.preemptedInWindowNs.push(values.preemptedInWindowNs ?? 0);
+  threads.onCpuInWindowNs.push(values.onCpuInWindowNs ?? 0);
 }
 
 export function emptyHistograms(): Histograms {
@@ -121,13 +137,56 @@ export function appendOpenWait(openWaits: OpenWaits, values: OpenWaitValues): vo
   openWaits.kernelStack.push(values.kernelStack);
 }
 
+/** The columns of processes that are ids of strings. */
+export const PROCESS_STRINGS = [
+  'name',
+  'user',
+  'command',
+  'cgroupPath',
+  'container',
+  'runtime',
+  'pod',
+  'unit',
+  'hint',
+] as const satisfies readonly (keyof Processes)[];
+
 export function emptyProcesses(): Processes {
-  return { tgid: [], name: [] };
+  return {
+    tgid: [],
+    name: [],
+    parentTgid: [],
+    uid: [],
+    user: [],
+    command: [],
+    cgroupPath: [],
+    container: [],
+    runtime: [],
+    pod: [],
+    unit: [],
+    hint: [],
+  };
 }
 
 export function appendProcess(processes: Processes, values: ProcessValues): void {
   processes.tgid.push(values.tgid);
   processes.name.push(values.name);
+  processes.parentTgid.push(values.parentTgid ?? 0);
+  processes.uid.push(values.uid ?? 0);
+  processes.user.push(values.user ?? 0);
+  processes.command.push(values.command ?? 0);
+  processes.cgroupPath.push(values.cgroupPath ?? 0);
+  processes.container.push(values.container ?? 0);
+  processes.runtime.push(values.runtime ?? 0);
+  processes.pod.push(values.pod ?? 0);
+  processes.unit.push(values.unit ?? 0);
+  processes.hint.push(values.hint ?? 0);
+}
+
+/** A table of these processes. */
+export function toProcesses(values: readonly ProcessValues[]): Processes {
+  const processes = emptyProcesses();
+  for (const process of values) appendProcess(processes, process);
+  return processes;
 }
 
 /** A window that measured nothing, with what is given in its place. */
@@ -146,6 +205,7 @@ export function emptyWindow(partial: Partial<ProfileWindow> = {}): ProfileWindow
     losses: {},
     agentCpuNs: 0,
     agentRssBytes: 0,
+    cpuPeriodNs: 0,
     ...partial,
   };
 }

@@ -8,9 +8,9 @@
  *     main → write                              [..., 0]
  *
  * Chains are the same shape over wakers: node = (waker, next waker behind it).
- * User frames differ by process, so a frame is (name, module, space, unnamed), already named by the agent.
+ * User frames differ by process, so a frame is (name, module, space, unnamed, kind), already named by the agent.
  */
-import { type ChainEndCode, NONE, type SpaceCode, type UnnamedCode } from './kinds.js';
+import { type ChainEndCode, type FrameKindCode, NONE, type SpaceCode, type UnnamedCode } from './kinds.js';
 
 export interface Frame {
   /** Function name, or `module+0xoffset` when `unnamed` is not 0. String id. */
@@ -19,6 +19,8 @@ export interface Frame {
   module: number;
   space: SpaceCode;
   unnamed: UnnamedCode;
+  /** Absent: native. */
+  kind?: FrameKindCode;
 }
 
 export interface ChainNode {
@@ -43,6 +45,7 @@ export class ProfileTables {
   readonly frameModule: number[] = [];
   readonly frameSpace: SpaceCode[] = [];
   readonly frameUnnamed: UnnamedCode[] = [];
+  readonly frameKind: FrameKindCode[] = [];
   /** Stack id of the caller, or NONE at the root. */
   readonly stackPrefix: number[] = [];
   readonly stackFrame: number[] = [];
@@ -65,13 +68,15 @@ export class ProfileTables {
   }
 
   internFrame(frame: Frame): number {
-    const key = `${frame.name},${frame.module},${frame.space},${frame.unnamed}`;
+    const { kind = 0 } = frame;
+    const key = `${frame.name},${frame.module},${frame.space},${frame.unnamed},${kind}`;
     const known = this.#frameIds.get(key);
     if (known !== undefined) return known;
     const id = this.frameName.push(frame.name) - 1;
     this.frameModule.push(frame.module);
     this.frameSpace.push(frame.space);
     this.frameUnnamed.push(frame.unnamed);
+    this.frameKind.push(kind);
     this.#frameIds.set(key, id);
     return id;
   }

@@ -9,7 +9,7 @@ import type { ProfileWindow, Threads } from './window.js';
 
 export class ThreadAggregate {
   /** By tid, then name: few threads ever have two. */
-  readonly #byTid = new Map<number, (ThreadValues & { holders: number })[]>();
+  readonly #byTid = new Map<number, (Required<ThreadValues> & { holders: number })[]>();
   #threads: Threads | undefined = emptyThreads();
 
   add(window: Pick<ProfileWindow, 'threads'>): void {
@@ -69,6 +69,10 @@ export class ThreadAggregate {
       blockedCount: 0,
       runqCount: 0,
       preemptedCount: 0,
+      blockedInWindowNs: 0,
+      runqInWindowNs: 0,
+      preemptedInWindowNs: 0,
+      onCpuInWindowNs: 0,
       holders: 0,
     };
     const entries = this.#byTid.get(entry.tid);
@@ -86,4 +90,8 @@ const SUMMED_COLUMNS = [
   'blockedCount',
   'runqCount',
   'preemptedCount',
+  'blockedInWindowNs',
+  'runqInWindowNs',
+  'preemptedInWindowNs',
+  'onCpuInWindowNs',
 ] as const satisfies readonly (keyof Threads)[];

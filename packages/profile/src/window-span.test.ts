@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSeeds, randomWindow, stacksFromText } from './fixtures/index.js';
 import { RowAggregate } from './row-aggregate.js';
-import { emptyWindow, rowCount } from './rows.js';
+import { emptyWindow, rowCount, toProcesses } from './rows.js';
 import { ProfileTables } from './tables.js';
 import { ThreadAggregate } from './thread-aggregate.js';
 import type { ProfileWindow, Rows, Threads } from './window.js';
@@ -152,7 +152,7 @@ describe('a sliding span of random windows', () => {
     const tables = new ProfileTables();
     const span = new WindowSpan(tables);
     const named = (name: string) =>
-      emptyWindow({ processes: { tgid: [7], name: [tables.internString(name)] } });
+      emptyWindow({ processes: toProcesses([{ tgid: 7, name: tables.internString(name) }]) });
     const before = named('sh');
     span.add(before);
     span.add(named('server'));

@@ -12,7 +12,7 @@ export interface Rows {
   comm: number[];
   /** cgroup v2 id (the inode number of its directory); 0 when unknown. */
   cgroup: number[];
-  /** Index into KINDS. */
+  /** Index into ROW_KINDS. */
   kind: number[];
   /** Index into STATES. */
   state: number[];
@@ -20,9 +20,11 @@ export interface Rows {
   kernelStack: number[];
   /** Chain id or NONE; only blocked rows have one. */
   chain: number[];
-  /** log2 ns bucket of the interval's length. */
+  /** log2 ns bucket of the interval's length; 0 of an on-cpu row. */
   bucket: number[];
-  /** Intervals whose stacks were captured. */
+  /** Of an on-cpu row, the slice of SLICE_MS wall clock it was sampled in, from that of the window's start; 0 of others. */
+  slice: number[];
+  /** Intervals whose stacks were captured; of an on-cpu row, samples. */
   captures: number[];
   /** Estimated number of intervals: sum of 1/p. */
   estimatedCount: number[];
@@ -44,6 +46,14 @@ export interface Threads {
   blockedCount: number[];
   runqCount: number[];
   preemptedCount: number[];
+  /**
+   * Time of each kind within the window, waits that are open at one of its ends cut there: together the thread's life in
+   * the window. The columns above are of intervals that ended in the window, whole.
+   */
+  blockedInWindowNs: number[];
+  runqInWindowNs: number[];
+  preemptedInWindowNs: number[];
+  onCpuInWindowNs: number[];
 }
 
 /** Exact log2 histograms, sparse: only buckets that counted something. */
@@ -70,11 +80,31 @@ export interface OpenWaits {
   kernelStack: number[];
 }
 
-/** Names of processes that the window mentions. */
+/** The processes that the window mentions: names, and who they are. String ids are 0 ('') where it is not known. */
 export interface Processes {
   tgid: number[];
   /** String id: the leader's thread name. */
   name: number[];
+  /** 0 when not known. */
+  parentTgid: number[];
+  /** The effective user's number. */
+  uid: number[];
+  /** String id: that user's name on the host. */
+  user: number[];
+  /** String id: the command line, secrets left out of it. */
+  command: number[];
+  /** String id: path of its cgroup, from the root of the hierarchy. */
+  cgroupPath: number[];
+  /** String id: the container's id as its runtime writes it. */
+  container: number[];
+  /** String id: docker, containerd, cri-o, podman, … */
+  runtime: number[];
+  /** String id: the Kubernetes pod's uid. */
+  pod: number[];
+  /** String id: the systemd unit. */
+  unit: number[];
+  /** String id: a code of HINTS, what would name its frames; '' when nothing is amiss. */
+  hint: number[];
 }
 
 /**
@@ -100,6 +130,10 @@ export const LOSSES = [
   'browser-skipped',
   'switch-missed',
   'stack-paged-out',
+  'cpu-row-map-full',
+  'cpu-sample-lost',
+  'process-events-lost',
+  'symbol-refused',
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;
@@ -123,4 +157,6 @@ export interface ProfileWindow {
   /** CPU time of the agent process in the window and its resident set: the cost of looking. */
   agentCpuNs: number;
   agentRssBytes: number;
+  /** Time that one CPU sample stands for, ns; 0 when CPUs were not sampled. */
+  cpuPeriodNs: number;
 }

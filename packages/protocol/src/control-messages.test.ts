@@ -10,6 +10,7 @@ import {
   toText,
 } from './control-messages.js';
 import { MAX_CONTROL_BYTES } from './limits.js';
+import { PROTOCOL_VERSION } from './protocol.js';
 import { ProtocolError, type ProtocolErrorCode } from './protocol-error.js';
 
 const host: HostFacts = {
@@ -25,7 +26,7 @@ const host: HostFacts = {
 };
 const hello: Hello = {
   type: 'hello',
-  protocol: 1,
+  protocol: PROTOCOL_VERSION,
   agent: { version: '0.1.0', run: 'run-1' },
   host,
   windowMs: 1000,
@@ -124,10 +125,10 @@ describe('control messages', () => {
   });
 
   it('answers another version with the versions, whatever else has changed', () => {
-    const answer = refusal(() => readAgentToHub('{"type":"hi","protocol":2,"shape":"other"}'));
+    const answer = refusal(() => readAgentToHub('{"type":"hi","protocol":99,"shape":"other"}'));
     expect(answer.code).toBe('version-mismatch');
     expect(answer.message).toBe(
-      'agent message: protocol 2, this side speaks 1; upgrade the older of the two',
+      `agent message: protocol 99, this side speaks ${PROTOCOL_VERSION}; upgrade the older of the two`,
     );
   });
 });

@@ -5,7 +5,7 @@
  * Body of a delta; four sections, each `varint first id, varint count`, then columns of `count`:
  *
  *     strings   (varint length, UTF-8)*        id 0 is '' on both sides and never sent
- *     frames    name, module: signed difference from the entry before; u8 space | unnamed << 1
+ *     frames    name, module: signed difference from the entry before; u8 space | unnamed << 1 | kind << 5
  *     stacks    varint own id − caller's id, 0 for none; varint frame
  *     chains    tgid, tid: signed difference; varint comm, user stack + 1, kernel stack + 1,
  *               own id − next waker's id, 0 for none; u8 end
@@ -17,6 +17,8 @@
 import {
   CHAIN_ENDS,
   type ChainEndCode,
+  FRAME_KINDS,
+  type FrameKindCode,
   NONE,
   ProfileTables,
   SPACES,
@@ -93,14 +95,16 @@ export class DictionaryWriter {
   }
 
   #writeFrames(writer: ByteWriter, most: number): void {
-    const { frameName, frameModule, frameSpace, frameUnnamed, frameCount } = this.#tables;
+    const { frameName, frameModule, frameSpace, frameUnnamed, frameKind, frameCount } = this.#tables;
     const first = this.#frames;
     const end = Math.min(frameCount, first + most);
     writer.varint(first, 'first frame');
     writer.varint(end - first, 'frames');
     writeDifferences(writer, frameName, first, end, 'frame name');
     writeDifferences(writer, frameModule, first, end, 'frame module');
-    for (let id = first; id < end; id++) writer.u8(frameSpace[id]! | (frameUnnamed[id]! << 1));
+    for (let id = first; id < end; id++) {
+      writer.u8(frameSpace[id]! | (frameUnnamed[id]! << 1) | (frameKind[id]! << KIND_SHIFT));
+    }
     this.#frames = end;
   }
 
@@ -164,8 +168,8 @@ export class DictionaryReader {
   }
 
   /** Takes a delta or a reset. After a ProtocolError the reader is not to be used further. */
-  apply(bytes: Uint8Array): void {
-    const { type, body } = readFrame(bytes);
+  apply(bytes: Uint8Array, oldestVersion?: number): void {
+    const { type, body } = readFrame(bytes, oldestVersion);
     if (type === FRAME_TYPES.dictionaryReset) {
       body.end('dictionary reset');
       this.#reset();
@@ -206,9 +210,10 @@ export class DictionaryReader {
     for (let n = 0; n < count; n++) {
       const bits = body.u8('frame space');
       const space = bits & 1;
-      const unnamed = bits >> 1;
-      if (space >= SPACES.length || unnamed >= UNNAMED.length) {
-        throw new ProtocolError('bad-value', `frame space: ${bits} is no space and reason`);
+      const unnamed = (bits >> 1) & UNNAMED_MASK;
+      const kind = bits >> KIND_SHIFT;
+      if (space >= SPACES.length || unnamed >= UNNAMED.length || kind >= FRAME_KINDS.length) {
+        throw new ProtocolError('bad-value', `frame space: ${bits} is no space, reason and kind`);
       }
       const id = tables.frameCount;
       const frame = {
@@ -216,6 +221,7 @@ export class DictionaryReader {
         module: modules[n]!,
         space: space as SpaceCode,
         unnamed: unnamed as UnnamedCode,
+        kind: kind as FrameKindCode,
       };
       if (tables.internFrame(frame) !== id) throw twice('frame', id);
     }
@@ -277,6 +283,10 @@ export class DictionaryReader {
     }
   }
 }
+
+/** Beside each other in one byte: a space, a reason of 16, a kind of 8. Version 1 had no kinds, and 0 there. */
+const UNNAMED_MASK = 15;
+const KIND_SHIFT = 5;
 
 /** Strings longer than the wire allows are cut, and those UTF-8 cannot carry mended; the id keeps them distinct. */
 function toWireText(text: string, id: number): Uint8Array {

@@ -9,14 +9,23 @@ export interface FrameHeader {
   stream: number;
 }
 
-/** The header, and a reader that stands at the body. Throws ProtocolError. */
-export function readFrame(bytes: Uint8Array): FrameHeader & { body: ByteReader } {
+/** Of the protocol, in which the frame was written. */
+export interface VersionedFrame extends FrameHeader {
+  version: number;
+  body: ByteReader;
+}
+
+/**
+ * The header, and a reader that stands at the body. Throws ProtocolError.
+ * Peers speak the present version; a recording may be of `oldestVersion`.
+ */
+export function readFrame(bytes: Uint8Array, oldestVersion: number = PROTOCOL_VERSION): VersionedFrame {
   if (bytes.length > MAX_FRAME_BYTES) {
     throw new ProtocolError('oversized', `frame: ${bytes.length} bytes, the maximum is ${MAX_FRAME_BYTES}`);
   }
   const body = new ByteReader(bytes);
   const version = body.u8('frame version');
-  if (version !== PROTOCOL_VERSION) {
+  if (version < oldestVersion || version > PROTOCOL_VERSION) {
     throw new ProtocolError(
       'version-mismatch',
       `frame: protocol ${version}, this side speaks ${PROTOCOL_VERSION}; upgrade the older of the two`,
@@ -28,12 +37,12 @@ export function readFrame(bytes: Uint8Array): FrameHeader & { body: ByteReader }
   if (stream > MAX_STREAM) {
     throw new ProtocolError('oversized', `frame stream: ${stream}, the maximum is ${MAX_STREAM}`);
   }
-  return { type, stream, body };
+  return { type, stream, version, body };
 }
 
 /** The header alone: which reader the frame is for. */
-export function readFrameHeader(bytes: Uint8Array): FrameHeader {
-  const { type, stream } = readFrame(bytes);
+export function readFrameHeader(bytes: Uint8Array, oldestVersion?: number): FrameHeader {
+  const { type, stream } = readFrame(bytes, oldestVersion);
   return { type, stream };
 }
 

@@ -1,12 +1,12 @@
 /** Dictionaries and windows together, as they travel: round trips, lies, and bytes by chance. */
-import { emptyWindow, NONE, ProfileTables, type ProfileWindow } from '@stallscope/profile';
+import { emptyWindow, NONE, ProfileTables, type ProfileWindow, toProcesses } from '@stallscope/profile';
 import { checkSeeds, type Random, randomWindow } from '@stallscope/profile/fixtures';
 import { describe, expect, it, vi } from 'vitest';
 import { ByteWriter, toUtf8 } from './bytes.js';
 import { DictionaryReader, DictionaryWriter } from './dictionary-codec.js';
 import { encodeReset, readFrameHeader, startFrame } from './frame-header.js';
 import { MAX_CHAIN_DEPTH, MAX_FRAME_BYTES, MAX_STACK_DEPTH, MAX_STRING_BYTES } from './limits.js';
-import { FRAME_TYPES } from './protocol.js';
+import { FRAME_TYPES, PROTOCOL_VERSION } from './protocol.js';
 import { ProtocolError, type ProtocolErrorCode } from './protocol-error.js';
 import { decodeWindow, encodeWindow } from './window-codec.js';
 
@@ -74,6 +74,7 @@ describe('round trip', () => {
         expect(reader.tables.frameModule).toEqual(tables.frameModule);
         expect(reader.tables.frameSpace).toEqual(tables.frameSpace);
         expect(reader.tables.frameUnnamed).toEqual(tables.frameUnnamed);
+        expect(reader.tables.frameKind).toEqual(tables.frameKind);
         expect(reader.tables.stackPrefix).toEqual(tables.stackPrefix);
         expect(reader.tables.stackFrame).toEqual(tables.stackFrame);
         expect(reader.tables.chains).toEqual(tables.chains);
@@ -191,9 +192,10 @@ describe('lies are refused', () => {
     ['more after the end', deltaOf({ chains: [0, 0, 0] }), 'trailing-bytes'],
     ['a window in place of a dictionary', encodeWindow(emptyWindow(), 0), 'bad-frame'],
     ['a reset with a body', Uint8Array.of(...encodeReset(0), 0), 'trailing-bytes'],
-    ['another version', Uint8Array.of(2, 1, 0), 'version-mismatch'],
-    ['an unknown type', Uint8Array.of(1, 9, 0), 'bad-frame'],
-    ['a stream above the highest', Uint8Array.of(1, 1, 0xff, 0xff, 0x7f), 'oversized'],
+    ['another version', Uint8Array.of(PROTOCOL_VERSION + 1, 1, 0), 'version-mismatch'],
+    ['an older version', Uint8Array.of(PROTOCOL_VERSION - 1, 1, 0), 'version-mismatch'],
+    ['an unknown type', Uint8Array.of(PROTOCOL_VERSION, 9, 0), 'bad-frame'],
+    ['a stream above the highest', Uint8Array.of(PROTOCOL_VERSION, 1, 0xff, 0xff, 0x7f), 'oversized'],
     ['nothing', new Uint8Array(0), 'truncated'],
     ['a frame that is too long', new Uint8Array(MAX_FRAME_BYTES + 1).fill(1), 'oversized'],
   ];
@@ -242,7 +244,7 @@ describe('lies are refused', () => {
 
   it('a window that names what was never sent', () => {
     const tables = new ProfileTables();
-    const window = emptyWindow({ processes: { tgid: [1], name: [tables.internString('a')] } });
+    const window = emptyWindow({ processes: toProcesses([{ tgid: 1, name: tables.internString('a') }]) });
     expect(codeOf(() => decodeWindow(encodeWindow(window, 0), new ProfileTables()))).toBe('bad-reference');
     expect(codeOf(() => decodeWindow(encodeWindow(window, 0), tables))).toBe('no error');
   });

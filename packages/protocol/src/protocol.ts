@@ -14,9 +14,9 @@
  * A frame is
  *
  *     u8 version   u8 type   varint stream   body
- *     01           01        00              dictionary delta: strings, frames, stacks, chains not sent before
- *     01           02        00              window: columns of ids into what was sent
- *     01           03        00              reset: forget the dictionary of this stream; body empty
+ *     02           01        00              dictionary delta: strings, frames, stacks, chains not sent before
+ *     02           02        00              window: columns of ids into what was sent
+ *     02           03        00              reset: forget the dictionary of this stream; body empty
  *
  * Invariants
  * - A window names only ids that earlier deltas of its stream (since its last reset) carried.
@@ -29,9 +29,12 @@
  * `recorded-frames.test.ts`.
  *
  *     1   first
+ *     2   slices of rows, time within the window of threads, who processes are, kinds of frames, period of CPU samples
  */
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
+/** Frames in recordings are read from this version on; peers must speak the present one. */
+export const OLDEST_RECORDED_VERSION = 1;
 
 export const FRAME_TYPES = { dictionaryDelta: 1, window: 2, dictionaryReset: 3 } as const;
 export type FrameType = (typeof FRAME_TYPES)[keyof typeof FRAME_TYPES];

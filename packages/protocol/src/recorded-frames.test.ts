@@ -2,7 +2,15 @@
  * Frames as each version of the protocol wrote them. They must read the same for as long as the version is spoken,
  * and the present version must still write them: a change of the wire fails here and needs a new version.
  */
-import { emptyWindow, NONE, ProfileTables, type ProfileWindow } from '@stallscope/profile';
+import {
+  appendProcess,
+  appendRow,
+  emptyWindow,
+  NONE,
+  ProfileTables,
+  type ProfileWindow,
+  toProcesses,
+} from '@stallscope/profile';
 import { describe, expect, it } from 'vitest';
 import { DictionaryReader, DictionaryWriter } from './dictionary-codec.js';
 import { decodeWindow, encodeWindow } from './window-codec.js';
@@ -18,11 +26,25 @@ const VERSION_1 = {
     '0a02c08faedc03e80700a0c21e50510001f80a00165001f80afe0a02000280e497d01201010601f80a02',
 };
 
-/** A worker blocked in read, woken by a timer; one row sampled, one exact. */
-function example(): { tables: ProfileTables; window: ProfileWindow } {
+const VERSION_2 = {
+  delta:
+    '020100010906776f726b6572046d61696e067365727665720e6c6962632e736f2e362b30783166096c6962632e736f2e' +
+    '36096b7379735f72656164087363686564756c65075b74696d65725d0e687274696d65725f77616b6575700005040404' +
+    '020406040900002022010101000500010001000001020304000200f80a00fc0a08010002050000010200',
+  window:
+    '0202002900088056febc78420084be56febc7842c0843d0180b6dc058095f52a92c2e8040201030f0103f80a0000fa0a' +
+    '020102000081808080802000070001030100000203040607000203001627000201020100000000000004400000000000' +
+    '00f03f0000000000000040cec2f10501a484d109000004888cf3ddf9b22e00002a01f80afa0a02c08faedc03e80700a0' +
+    'c21e50510080d293ad03e8070098bad72f01f80a00165001f80afe0a02000280e497d01201010602f80a02020000f80a' +
+    '0021000200060008000a0002000400060008',
+};
+
+/** A worker blocked in read, woken by a timer; one row sampled, one exact. What version 2 brought is asked for. */
+function example(version: 1 | 2): { tables: ProfileTables; window: ProfileWindow } {
   const tables = new ProfileTables();
   const frame = (name: string, module: string, space: 0 | 1, unnamed: 0 | 1 = 0): number =>
     tables.internFrame({
+      kind: version === 2 && space === 0 ? 1 : 0,
       name: tables.internString(name),
       module: tables.internString(module),
       space,
@@ -72,6 +94,7 @@ function example(): { tables: ProfileTables; window: ProfileWindow } {
       kernelStack: [kernelStack, NONE],
       chain: [chain, NONE],
       bucket: [22, 39],
+      slice: [0, 0],
       captures: [2, 1],
       estimatedCount: [2.5, 1],
       estimatedNs: [12_345_678, 1],
@@ -88,6 +111,10 @@ function example(): { tables: ProfileTables; window: ProfileWindow } {
       blockedCount: [80],
       runqCount: [81],
       preemptedCount: [0],
+      blockedInWindowNs: [version === 2 ? 900_000_000 : 0],
+      runqInWindowNs: [version === 2 ? 1000 : 0],
+      preemptedInWindowNs: [0],
+      onCpuInWindowNs: [version === 2 ? 99_999_000 : 0],
     },
     histograms: { tgid: [700], kind: [0], bucket: [22], count: [80] },
     openWaits: {
@@ -101,8 +128,20 @@ function example(): { tables: ProfileTables; window: ProfileWindow } {
       userStack: [NONE],
       kernelStack: [kernelStack],
     },
-    processes: { tgid: [700], name: [worker] },
+    processes: toProcesses([{ tgid: 700, name: worker }]),
   });
+  if (version === 2) {
+    appendRow(window.rows, {
+      ...{ tgid: 700, tid: 701, comm: worker, cgroup: 7, kind: 3, state: 0, userStack, kernelStack: NONE },
+      ...{ chain: NONE, bucket: 0, slice: 42, captures: 2, estimatedCount: 2 },
+      ...{ estimatedNs: 20_202_020, varianceNs2: 204_060_804_040_200 },
+    });
+    appendProcess(window.processes, {
+      ...{ tgid: 701, name: worker, parentTgid: 700, uid: 33, user: worker, command: 3, cgroupPath: 4 },
+      ...{ container: 5, runtime: 1, pod: 2, unit: 3, hint: 4 },
+    });
+    window.cpuPeriodNs = 10_101_010;
+  }
   return { tables, window };
 }
 
@@ -112,19 +151,27 @@ const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 describe('recorded frames', () => {
-  it('of version 1 read as what they were', () => {
-    const { tables, window } = example();
+  it.each([
+    [1, VERSION_1],
+    [2, VERSION_2],
+  ] as const)('of version %i read as what they were', (version, frames) => {
+    const { tables, window } = example(version);
     const reader = new DictionaryReader();
-    reader.apply(fromHex(VERSION_1.delta));
+    reader.apply(fromHex(frames.delta), 1);
     expect(reader.tables).toEqual(tables);
-    expect(decodeWindow(fromHex(VERSION_1.window), reader.tables)).toEqual(window);
+    expect(decodeWindow(fromHex(frames.window), reader.tables, 1)).toEqual(window);
   });
 
-  it('of version 1 are still what is written', () => {
-    const { tables, window } = example();
+  it('of version 2 are still what is written', () => {
+    const { tables, window } = example(2);
     const writer = new DictionaryWriter(tables);
-    expect(toHex(writer.delta() ?? new Uint8Array())).toBe(VERSION_1.delta);
+    expect(toHex(writer.delta() ?? new Uint8Array())).toBe(VERSION_2.delta);
     expect(writer.delta()).toBeUndefined();
-    expect(toHex(encodeWindow(window, 0))).toBe(VERSION_1.window);
+    expect(toHex(encodeWindow(window, 0))).toBe(VERSION_2.window);
+  });
+
+  it('of version 1 are refused from a peer, who speaks the present one', () => {
+    expect(() => new DictionaryReader().apply(fromHex(VERSION_1.delta))).toThrow(/upgrade/);
+    expect(() => decodeWindow(fromHex(VERSION_1.window), new ProfileTables())).toThrow(/upgrade/);
   });
 });

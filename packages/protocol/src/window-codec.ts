@@ -2,7 +2,7 @@
  * Owns how a window travels: scalars, losses, then five tables, each `varint count` and its columns one after another.
  * Invariant: `decodeWindow(encodeWindow(w), tables)` equals `w`, and what it returns is valid in `tables`.
  *
- *     varint sequence   f64 startMs   f64 endMs   varint tauNs   u8 governed   varint agentCpuNs, agentRssBytes
+ *     varint sequence   f64 startMs   f64 endMs   varint tauNs   u8 governed   varint agentCpuNs, agentRssBytes, cpuPeriodNs
  *     varint count, (u8 loss, varint n)*
  *     rows  threads  histograms  openWaits  processes
  *
@@ -25,6 +25,7 @@ import {
   type Processes,
   type ProfileTables,
   type ProfileWindow,
+  ROW_KINDS,
   type Rows,
   STATES,
   type Threads,
@@ -41,7 +42,7 @@ import {
   MAX_THREADS,
   MAX_TID,
 } from './limits.js';
-import { FRAME_TYPES } from './protocol.js';
+import { FRAME_TYPES, PROTOCOL_VERSION } from './protocol.js';
 import { ProtocolError } from './protocol-error.js';
 
 /** A whole frame. Throws ProtocolError when the window breaks its own contract or a maximum. */
@@ -50,12 +51,16 @@ export function encodeWindow(window: ProfileWindow, stream: number): Uint8Array<
 }
 
 /** A whole frame, against the dictionary of its stream. Throws ProtocolError. */
-export function decodeWindow(bytes: Uint8Array, tables: ProfileTables): ProfileWindow {
-  const { type, body } = readFrame(bytes);
+export function decodeWindow(
+  bytes: Uint8Array,
+  tables: ProfileTables,
+  oldestVersion?: number,
+): ProfileWindow {
+  const { type, version, body } = readFrame(bytes, oldestVersion);
   if (type !== FRAME_TYPES.window) {
     throw new ProtocolError('bad-frame', `window: a frame of type ${type} is not one`);
   }
-  return readBody(body, tables);
+  return readBody(body, tables, version);
 }
 
 /** The frame without its header: the same bytes on every stream. Small enough for any header before it. */
@@ -68,6 +73,7 @@ export function encodeWindowBody(window: ProfileWindow): Uint8Array<ArrayBuffer>
   writer.u8(window.governed ? 1 : 0);
   writer.varint(window.agentCpuNs, 'agentCpuNs');
   writer.varint(window.agentRssBytes, 'agentRssBytes');
+  writer.varint(window.cpuPeriodNs, 'cpuPeriodNs');
   writeLosses(writer, window.losses);
   writeTable(writer, ROW_TABLE, window.rows);
   writeTable(writer, THREAD_TABLE, window.threads);
@@ -82,7 +88,7 @@ export function encodeWindowBody(window: ProfileWindow): Uint8Array<ArrayBuffer>
 }
 
 export function decodeWindowBody(body: Uint8Array, tables: ProfileTables): ProfileWindow {
-  return readBody(new ByteReader(body), tables);
+  return readBody(new ByteReader(body), tables, PROTOCOL_VERSION);
 }
 
 /** Version, type, and a stream of at most three bytes; room for a header to grow. */
@@ -94,6 +100,7 @@ type ColumnKind =
   | 'stack'
   | 'chain'
   | 'kind'
+  | 'row-kind'
   | 'state'
   | 'bucket'
   | 'flag'
@@ -105,6 +112,8 @@ interface TableLayout<Table> {
   maximum: number;
   /** In the order of the wire. */
   columns: { readonly [Column in keyof Table]: ColumnKind };
+  /** Columns that came with version 2; frames of version 1 have zeros for them. */
+  newIn2?: readonly (keyof Table & string)[];
 }
 
 const ROW_TABLE: TableLayout<Rows> = {
@@ -115,7 +124,7 @@ const ROW_TABLE: TableLayout<Rows> = {
     tid: 'tid',
     comm: 'string',
     cgroup: 'count',
-    kind: 'kind',
+    kind: 'row-kind',
     state: 'state',
     userStack: 'stack',
     kernelStack: 'stack',
@@ -125,7 +134,9 @@ const ROW_TABLE: TableLayout<Rows> = {
     estimatedCount: 'real',
     estimatedNs: 'count',
     varianceNs2: 'real',
+    slice: 'count',
   },
+  newIn2: ['slice'],
 };
 
 const THREAD_TABLE: TableLayout<Threads> = {
@@ -142,7 +153,12 @@ const THREAD_TABLE: TableLayout<Threads> = {
     blockedCount: 'count',
     runqCount: 'count',
     preemptedCount: 'count',
+    blockedInWindowNs: 'count',
+    runqInWindowNs: 'count',
+    preemptedInWindowNs: 'count',
+    onCpuInWindowNs: 'count',
   },
+  newIn2: ['blockedInWindowNs', 'runqInWindowNs', 'preemptedInWindowNs', 'onCpuInWindowNs'],
 };
 
 const HISTOGRAM_TABLE: TableLayout<Histograms> = {
@@ -170,7 +186,32 @@ const OPEN_WAIT_TABLE: TableLayout<OpenWaits> = {
 const PROCESS_TABLE: TableLayout<Processes> = {
   name: 'processes',
   maximum: MAX_PROCESSES,
-  columns: { tgid: 'tid', name: 'string' },
+  columns: {
+    tgid: 'tid',
+    name: 'string',
+    parentTgid: 'tid',
+    uid: 'count',
+    user: 'string',
+    command: 'string',
+    cgroupPath: 'string',
+    container: 'string',
+    runtime: 'string',
+    pod: 'string',
+    unit: 'string',
+    hint: 'string',
+  },
+  newIn2: [
+    'parentTgid',
+    'uid',
+    'user',
+    'command',
+    'cgroupPath',
+    'container',
+    'runtime',
+    'pod',
+    'unit',
+    'hint',
+  ],
 };
 
 type Columns = Record<string, number[]>;
@@ -211,6 +252,7 @@ function writeColumn(writer: ByteWriter, kind: ColumnKind, values: readonly numb
       return;
     }
     case 'kind':
+    case 'row-kind':
     case 'state':
     case 'bucket':
     case 'flag': {
@@ -237,14 +279,21 @@ function writeColumn(writer: ByteWriter, kind: ColumnKind, values: readonly numb
   }
 }
 
-function readTable<Table>(body: ByteReader, layout: TableLayout<Table>, tables: ProfileTables): Table {
-  const entries = Object.entries<ColumnKind>(layout.columns);
+function readTable<Table>(
+  body: ByteReader,
+  layout: TableLayout<Table>,
+  tables: ProfileTables,
+  version: number,
+): Table {
+  const absent: readonly string[] = version < 2 ? (layout.newIn2 ?? []) : [];
+  const entries = Object.entries<ColumnKind>(layout.columns).filter(([name]) => !absent.includes(name));
   // Every value of every column takes at least a byte.
   const count = body.count(layout.name, layout.maximum, entries.length);
   const columns: Columns = {};
   for (const [name, kind] of entries) {
     columns[name] = readColumn(body, kind, count, tables, `${layout.name} ${name}`);
   }
+  for (const name of absent) columns[name] = new Array<number>(count).fill(0);
   return columns as Table;
 }
 
@@ -265,6 +314,7 @@ function readColumn(
     case 'chain':
       return readIds(body, count, NONE, tables.chains.length, subject);
     case 'kind':
+    case 'row-kind':
     case 'state':
     case 'bucket':
     case 'flag':
@@ -315,7 +365,7 @@ function readReals(body: ByteReader, count: number, subject: string): number[] {
   return values;
 }
 
-function readBody(body: ByteReader, tables: ProfileTables): ProfileWindow {
+function readBody(body: ByteReader, tables: ProfileTables, version: number): ProfileWindow {
   const sequence = body.varint('sequence');
   const startMs = readClock(body, 'startMs');
   const endMs = readClock(body, 'endMs');
@@ -325,6 +375,7 @@ function readBody(body: ByteReader, tables: ProfileTables): ProfileWindow {
   if (governed > 1) throw noCode('governed', governed);
   const agentCpuNs = body.varint('agentCpuNs');
   const agentRssBytes = body.varint('agentRssBytes');
+  const cpuPeriodNs = version < 2 ? 0 : body.varint('cpuPeriodNs');
   const losses = readLosses(body);
   const window: ProfileWindow = {
     sequence,
@@ -332,14 +383,15 @@ function readBody(body: ByteReader, tables: ProfileTables): ProfileWindow {
     endMs,
     tauNs,
     governed: governed === 1,
-    rows: readTable(body, ROW_TABLE, tables),
-    threads: readTable(body, THREAD_TABLE, tables),
-    histograms: readTable(body, HISTOGRAM_TABLE, tables),
-    openWaits: readTable(body, OPEN_WAIT_TABLE, tables),
-    processes: readTable(body, PROCESS_TABLE, tables),
+    rows: readTable(body, ROW_TABLE, tables, version),
+    threads: readTable(body, THREAD_TABLE, tables, version),
+    histograms: readTable(body, HISTOGRAM_TABLE, tables, version),
+    openWaits: readTable(body, OPEN_WAIT_TABLE, tables, version),
+    processes: readTable(body, PROCESS_TABLE, tables, version),
     losses,
     agentCpuNs,
     agentRssBytes,
+    cpuPeriodNs,
   };
   body.end('window');
   return window;
@@ -379,7 +431,13 @@ function readLosses(body: ByteReader): LossCounts {
 }
 
 /** How many codes each closed vocabulary has. */
-const CODE_COUNTS = { kind: KINDS.length, state: STATES.length, bucket: DURATION_BUCKETS, flag: 2 } as const;
+const CODE_COUNTS = {
+  kind: KINDS.length,
+  'row-kind': ROW_KINDS.length,
+  state: STATES.length,
+  bucket: DURATION_BUCKETS,
+  flag: 2,
+} as const;
 
 function noCode(subject: string, value: number): ProtocolError {
   return new ProtocolError('bad-value', `${subject}: ${value} is not one of its codes`);

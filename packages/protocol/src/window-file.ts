@@ -24,7 +24,7 @@ import {
   MAX_WINDOW_MS,
   MIN_WINDOW_MS,
 } from './limits.js';
-import { AGENT_STREAM, FRAME_TYPES } from './protocol.js';
+import { AGENT_STREAM, FRAME_TYPES, OLDEST_RECORDED_VERSION } from './protocol.js';
 import { ProtocolError } from './protocol-error.js';
 import { readSnapshotNote, type SnapshotNote } from './snapshots.js';
 import { decodeWindow, encodeWindow } from './window-codec.js';
@@ -106,12 +106,12 @@ export function readWindowFile(
   let importer = new TableImporter(reader.tables, into);
   const windows: ProfileWindow[] = [];
   for (let block = blocks.next(MAX_FRAME_BYTES); block !== undefined; block = blocks.next(MAX_FRAME_BYTES)) {
-    if (readFrameHeader(block).type === FRAME_TYPES.window) {
-      windows.push(importer.window(decodeWindow(block, reader.tables)));
+    if (readFrameHeader(block, OLDEST_RECORDED_VERSION).type === FRAME_TYPES.window) {
+      windows.push(importer.window(decodeWindow(block, reader.tables, OLDEST_RECORDED_VERSION)));
       continue;
     }
     const before = reader.tables;
-    reader.apply(block);
+    reader.apply(block, OLDEST_RECORDED_VERSION);
     if (reader.tables !== before) importer = new TableImporter(reader.tables, into);
   }
   return { header, windows, cut: blocks.cut };

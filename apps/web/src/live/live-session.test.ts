@@ -18,6 +18,7 @@ import {
   encodeWindow,
   type HostSummary,
   type HubToBrowser,
+  PROTOCOL_VERSION,
   readBrowserToHub,
   readWindowFile,
 } from '@stallscope/protocol';
@@ -87,7 +88,7 @@ function stage({
     },
     welcome() {
       this.socket.events.onOpen();
-      this.say({ type: 'welcome', protocol: 1, nowMs, retainMs: 60_000, retainBytes: 1e9 });
+      this.say({ type: 'welcome', protocol: PROTOCOL_VERSION, nowMs, retainMs: 60_000, retainBytes: 1e9 });
     },
     advance(ms: number) {
       const untilMs = nowMs + ms;

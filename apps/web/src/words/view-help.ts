@@ -81,6 +81,11 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
     'A thread left the CPU that was not seen coming onto it: the wait before is counted nowhere.',
   'stack-paged-out':
     'Part of a sleeping thread’s stack was not in memory when it was read: frames nearest the root are missing.',
+  'cpu-row-map-full':
+    'More distinct CPU samples in one window than their map holds: these samples are missing. Filter, or sample less often.',
+  'cpu-sample-lost': 'A CPU could not be sampled for part of the window: its time on CPU is missing.',
+  'process-events-lost': 'Starts of processes were not seen: short-lived ones may lack names.',
+  'symbol-refused': 'A file could not be read for names within its bounds of size and time.',
 };
 
 export const UNNAMED_WORDS: Readonly<Record<Unnamed, string>> = {
@@ -91,4 +96,11 @@ export const UNNAMED_WORDS: Readonly<Record<Unnamed, string>> = {
     'The address belongs to no file: code made at run time (JIT), or a stack that was not walked right.',
   'process-gone': 'The process had exited before its files could be read. Traced longer, it would be named.',
   'stack-missing': 'The stack could not be taken or was lost; see the losses.',
+  'deleted-file':
+    'The file was deleted or replaced while it ran, and could not be read. Restart the process to have names.',
+  'no-perf-map':
+    'Code that a runtime made, and no perf map names it. Start the runtime with its perf map switched on.',
+  'stack-broken':
+    'The walk of the stack ended early: code without frame pointers. Build it with -fno-omit-frame-pointer.',
+  'stack-truncated': 'The stack is deeper than what is kept: frames nearest the root are missing.',
 };
