@@ -17,6 +17,7 @@ export { INTERRUPT_NAMES, type InterruptName, interruptName } from './interrupt-
 export { Kallsyms, type KernelSymbol } from './kallsyms.js';
 export { isMeasuringFrame, trimMeasuringFrames } from './measuring-frames.js';
 export { type FilePlace, HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
+export type { ProcessImage, ProcessImages } from './process-images.js';
 export { type Mapping, ProcessMaps } from './process-maps.js';
 export { RecentCache } from './recent-cache.js';
 export { SymbolError } from './symbol-error.js';

@@ -41,3 +41,39 @@ describe('ProcessMaps', () => {
     expect(maps.find(0x7f0000002000)?.isDeleted).toBe(true);
   });
 });
+
+describe('what is mapped later', () => {
+  const of = (start: number, end: number, path: string, fileOffset = start) => ({
+    start,
+    end,
+    fileOffset,
+    device: 'fe:00',
+    inode: 1n,
+    path,
+    isDeleted: false,
+  });
+  const shown = (maps: ProcessMaps): string[] =>
+    maps.mappings.map((m) => `${m.start}-${m.end} ${m.path}@${m.fileOffset}`);
+
+  test.each([
+    ['before', of(0, 10, 'b'), ['0-10 b@0', '20-40 a@20', '60-80 a@60']],
+    ['between', of(40, 60, 'b'), ['20-40 a@20', '40-60 b@40', '60-80 a@60']],
+    ['behind', of(90, 99, 'b'), ['20-40 a@20', '60-80 a@60', '90-99 b@90']],
+    [
+      'within one, which is cut in two',
+      of(25, 30, 'b'),
+      ['20-25 a@20', '25-30 b@25', '30-40 a@30', '60-80 a@60'],
+    ],
+    [
+      'over the end of one and the begin of the next',
+      of(30, 70, 'b'),
+      ['20-30 a@20', '30-70 b@30', '70-80 a@70'],
+    ],
+    ['over all', of(0, 99, 'b'), ['0-99 b@0']],
+    ['exactly over one', of(20, 40, 'b'), ['20-40 b@20', '60-80 a@60']],
+  ])('%s', (_where, newer, expected) => {
+    const maps = new ProcessMaps([of(20, 40, 'a'), of(60, 80, 'a')]);
+    expect(shown(maps.with([newer]))).toEqual(expected);
+    expect(shown(maps)).toEqual(['20-40 a@20', '60-80 a@60']);
+  });
+});

@@ -33,14 +33,16 @@ export class ProcessMaps {
   /** By address; they never overlap. */
   readonly mappings: readonly Mapping[];
 
-  constructor(text: string) {
-    const mappings: Mapping[] = [];
-    for (const line of text.split('\n')) {
-      const mapping = readMapping(line);
-      if (mapping !== undefined && mappings.length < MAX_MAPPINGS) mappings.push(mapping);
-    }
-    mappings.sort((a, b) => a.start - b.start);
-    this.mappings = mappings;
+  /** @param source the text of maps, or mappings of code that do not overlap, by address */
+  constructor(source: string | readonly Mapping[]) {
+    this.mappings = typeof source === 'string' ? readMappings(source) : source.slice(0, MAX_MAPPINGS);
+  }
+
+  /** These, with what was mapped since: of code that lies where other code lay, the newer is there. */
+  with(newer: readonly Mapping[]): ProcessMaps {
+    let mappings = [...this.mappings];
+    for (const mapping of newer) mappings = laidOver(mappings, mapping);
+    return new ProcessMaps(mappings);
   }
 
   find(address: number): Mapping | undefined {
@@ -55,6 +57,39 @@ export class ProcessMaps {
     const mapping = mappings[low - 1];
     return mapping !== undefined && address < mapping.end ? mapping : undefined;
   }
+}
+
+function readMappings(text: string): Mapping[] {
+  const mappings: Mapping[] = [];
+  for (const line of text.split('\n')) {
+    const mapping = readMapping(line);
+    if (mapping !== undefined && mappings.length < MAX_MAPPINGS) mappings.push(mapping);
+  }
+  return mappings.sort((a, b) => a.start - b.start);
+}
+
+function laidOver(mappings: readonly Mapping[], newer: Mapping): Mapping[] {
+  const kept: Mapping[] = [];
+  let isPlaced = false;
+  for (const mapping of mappings) {
+    if (!isPlaced && mapping.start >= newer.start) {
+      kept.push(newer);
+      isPlaced = true;
+    }
+    if (mapping.end <= newer.start || mapping.start >= newer.end) {
+      kept.push(mapping);
+      continue;
+    }
+    if (mapping.start < newer.start) kept.push({ ...mapping, end: newer.start });
+    if (mapping.end > newer.end) {
+      if (!isPlaced) kept.push(newer);
+      isPlaced = true;
+      const cut = newer.end - mapping.start;
+      kept.push({ ...mapping, start: newer.end, fileOffset: mapping.fileOffset + cut });
+    }
+  }
+  if (!isPlaced) kept.push(newer);
+  return kept;
 }
 
 function readMapping(line: string): Mapping | undefined {

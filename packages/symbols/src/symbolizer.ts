@@ -11,12 +11,15 @@ import { BoundedCache } from './bounded-cache.js';
 import { ElfCache, type MappedElf } from './elf-cache.js';
 import { Kallsyms, type KernelSymbol } from './kallsyms.js';
 import { HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
+import type { ProcessImage, ProcessImages } from './process-images.js';
 import { type Mapping, ProcessMaps } from './process-maps.js';
 import { offsetName, type SymbolicFrame, UNKNOWN_NAME } from './symbolic-frame.js';
 
 export interface SymbolizerOptions {
   readKallsyms?: () => Kallsyms;
   proc?: ProcFiles;
+  /** Who follows processes from their first instant; without, /proc is asked. */
+  images?: ProcessImages;
   /** Monotonic. */
   nowMs?: () => number;
 }
@@ -51,6 +54,8 @@ interface Process {
   /** '' for a process that was gone when it was first asked for. */
   identity: string;
   isGone: boolean;
+  /** Of one that is followed, what it was when `maps` were taken from it. */
+  image: { of: ProcessImage; version: number } | undefined;
   maps: ProcessMaps | undefined;
   /** Of the text they were read from: the text itself is 200 KB in a browser. */
   mapsHash: string;
@@ -66,6 +71,7 @@ interface Process {
 export class Symbolizer {
   readonly #readKallsyms: () => Kallsyms;
   readonly #proc: ProcFiles;
+  readonly #images: ProcessImages | undefined;
   readonly #nowMs: () => number;
   #kallsyms: Kallsyms | undefined;
   #kallsymsReadMs = 0;
@@ -83,6 +89,7 @@ export class Symbolizer {
   constructor(options: SymbolizerOptions = {}) {
     this.#readKallsyms = options.readKallsyms ?? (() => Kallsyms.read());
     this.#proc = options.proc ?? HOST_PROC_FILES;
+    this.#images = options.images;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#elfs = new ElfCache(() => this.#proc.vdso());
   }
@@ -161,6 +168,8 @@ export class Symbolizer {
   }
 
   #process(tgid: number): Process {
+    const image = this.#images?.find(tgid);
+    if (image !== undefined) return this.#followed(tgid, image);
     const nowMs = this.#nowMs();
     const known = this.#processes.get(tgid);
     if (known !== undefined && nowMs - known.checkedMs < RECHECK_PROCESS_MS) return known;
@@ -177,21 +186,55 @@ export class Symbolizer {
         return known;
       }
     }
-    const fresh: Process = {
+    const fresh = this.#newProcess(stat === undefined ? '' : identityOf(stat), stat === undefined);
+    fresh.checkedMs = nowMs;
+    this.#processes.set(tgid, fresh);
+    if (!fresh.isGone) this.#readMaps(tgid, fresh, nowMs);
+    return fresh;
+  }
+
+  #newProcess(identity: string, isGone: boolean): Process {
+    return {
       generation: ++this.#lastGeneration,
-      identity: stat === undefined ? '' : identityOf(stat),
-      isGone: stat === undefined,
+      identity,
+      isGone,
+      image: undefined,
       maps: undefined,
       mapsHash: '',
       mapsReadMs: Number.NEGATIVE_INFINITY,
-      checkedMs: nowMs,
+      checkedMs: Number.NEGATIVE_INFINITY,
       hasMisses: false,
       frames: new Map(),
       fileKeys: new Map(),
     };
+  }
+
+  /** A process whose beginning was seen: what it maps is told, so nothing of it has to be read or doubted. */
+  #followed(tgid: number, image: ProcessImage): Process {
+    const known = this.#processes.get(tgid);
+    if (known?.image !== undefined && known.identity === image.identity) {
+      known.isGone = image.isGone;
+      if (known.image.version !== image.version) this.#takeMaps(known, image);
+      return known;
+    }
+    const fresh = this.#newProcess(image.identity, image.isGone);
     this.#processes.set(tgid, fresh);
-    if (!fresh.isGone) this.#readMaps(tgid, fresh, nowMs);
+    this.#takeMaps(fresh, image);
     return fresh;
+  }
+
+  #takeMaps(process: Process, image: ProcessImage): void {
+    this.#remembered -= weightOf(process);
+    process.image = { of: image, version: image.version };
+    process.maps = image.maps;
+    // What was named lies where it lay; only what had no name may have one now.
+    if (process.hasMisses) {
+      process.hasMisses = false;
+      process.frames.clear();
+      process.generation = ++this.#lastGeneration;
+    }
+    this.#remembered += weightOf(process);
+    this.#forgetOldest();
   }
 
   /** New mappings may name what had no name: then what callers cached is out of date. */
@@ -219,6 +262,19 @@ export class Symbolizer {
     return true;
   }
 
+  #refreshImage(tgid: number, process: Process, nowMs: number): void {
+    process.mapsReadMs = nowMs;
+    this.#images?.refresh(tgid);
+    const image = this.#images?.find(tgid);
+    if (
+      image !== undefined &&
+      image.identity === process.identity &&
+      image.version !== process.image?.version
+    ) {
+      this.#takeMaps(process, image);
+    }
+  }
+
   /** All but the process that is being asked about can go. */
   #forgetOldest(): void {
     while (this.#remembered > MAX_REMEMBERED && this.#processes.size > 1) this.#processes.evictOldest();
@@ -237,9 +293,11 @@ export class Symbolizer {
       process.hasMisses = true;
       const nowMs = this.#nowMs();
       if (!process.isGone && nowMs - process.mapsReadMs >= REREAD_MAPS_MS) {
-        this.#rereadMapsAfterMiss(tgid, process, nowMs);
+        if (process.image !== undefined) this.#refreshImage(tgid, process, nowMs);
+        else this.#rereadMapsAfterMiss(tgid, process, nowMs);
         mapping = process.maps.find(at);
       }
+      mapping ??= findBefore(process.image?.of.before, at);
     }
     return mapping === undefined ? UNMAPPED : this.#nameInMapping(tgid, process, mapping, at);
   }
@@ -268,6 +326,8 @@ export class Symbolizer {
       return undefined;
     }
     const places = this.#proc.mappedFilePlaces(tgid, mapping.start, mapping.end, mapping.path);
+    const held = this.#images?.findHeldFile(mapping);
+    if (held !== undefined) places.unshift({ path: held, isCertain: true });
     const opened = this.#elfs.open(mapping, places);
     process.fileKeys.set(mapping, opened?.key);
     return opened?.elf;
@@ -281,6 +341,15 @@ export class Symbolizer {
 function identityOf(stat: string): string {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return `${fields[22 - 3]} ${fields[26 - 3]} ${fields[28 - 3]}`;
+}
+
+/** Before an exec the same process was another program, and a window holds what both did. */
+function findBefore(image: ProcessImage | undefined, address: number): Mapping | undefined {
+  for (let at = image; at !== undefined; at = at.before) {
+    const mapping = at.maps.find(address);
+    if (mapping !== undefined) return mapping;
+  }
+  return undefined;
 }
 
 function weightOf(process: Process): number {

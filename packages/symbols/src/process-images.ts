@@ -1,0 +1,27 @@
+/**
+ * Owns what the symbolizer asks of whoever follows processes from their first instant: then names need no /proc, and stay
+ * when a process has gone. Whom nobody followed is looked for in /proc.
+ */
+import type { Mapping, ProcessMaps } from './process-maps.js';
+
+/** What one program, from fork or exec on, has mapped. */
+export interface ProcessImage {
+  /** Differs for each exec, and for each process that a number was given to. */
+  readonly identity: string;
+  readonly isGone: boolean;
+  /** Of code. */
+  readonly maps: ProcessMaps;
+  /** Grows whenever `maps` becomes another. */
+  readonly version: number;
+  /** Of the same number before, while what it did may still be asked for. */
+  readonly before: ProcessImage | undefined;
+}
+
+export interface ProcessImages {
+  /** undefined: nobody saw it begin. */
+  find(tgid: number): ProcessImage | undefined;
+  /** Reads its mappings anew, as an address was in none. */
+  refresh(tgid: number): void;
+  /** Where the mapped file has been kept open, as a path; undefined when it has not. */
+  findHeldFile(mapping: Mapping): string | undefined;
+}
