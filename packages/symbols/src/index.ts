@@ -14,12 +14,15 @@ export {
   taskResumeRanges,
 } from './interrupt-entry.js';
 export { INTERRUPT_NAMES, type InterruptName, interruptName } from './interrupt-name.js';
+export { type JitName, kindOfFunction, toJitName } from './jit-names.js';
 export { Kallsyms, type KernelSymbol } from './kallsyms.js';
 export { isMeasuringFrame, trimMeasuringFrames } from './measuring-frames.js';
+export type { NoPerfMap, OpenPerfMap, PerfMapFiles } from './perf-map-file.js';
 export { type FilePlace, HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
 export type { ProcessImage, ProcessImages } from './process-images.js';
 export { type Mapping, ProcessMaps } from './process-maps.js';
 export { RecentCache } from './recent-cache.js';
+export { findRuntime, type Runtime, type RuntimeName } from './runtimes.js';
 export { SymbolError } from './symbol-error.js';
 export {
   type FrameKind,
@@ -28,4 +31,4 @@ export {
   UNKNOWN_NAME,
   type UnnamedReason,
 } from './symbolic-frame.js';
-export { Symbolizer, type SymbolizerOptions } from './symbolizer.js';
+export { type JitState, Symbolizer, type SymbolizerOptions } from './symbolizer.js';

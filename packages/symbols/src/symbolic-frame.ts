@@ -4,9 +4,17 @@
  *
  *     { name: 'clock_nanosleep', module: 'libc.so.6', unnamed: 'named', kind: 'native' }
  *     { name: 'app+0x1234', module: 'app', unnamed: 'no-symbol', kind: 'native' }    0x1234 is what addr2line takes
- *     { name: '[anon]', module: '', unnamed: 'no-mapping', kind: 'native' }          code in no file, as a JIT makes
+ *     { name: '[anon]', module: '', unnamed: 'no-perf-map', kind: 'jit' }            code in no file, as a JIT makes
  */
-export type UnnamedReason = 'named' | 'no-symbol' | 'no-mapping' | 'process-gone';
+export type UnnamedReason =
+  | 'named'
+  | 'no-symbol'
+  | 'no-mapping'
+  | 'process-gone'
+  /** The file that was mapped has no name any more, and could not be opened without one. */
+  | 'deleted-file'
+  /** Code made at run time, of which no perf map tells. */
+  | 'no-perf-map';
 
 /**
  * What made the code of a frame: a compiler ahead of time, a compiler at run time, an interpreter (the frame is then of the

@@ -9,10 +9,14 @@
 import { createHash } from 'node:crypto';
 import { BoundedCache } from './bounded-cache.js';
 import { ElfCache, type MappedElf } from './elf-cache.js';
+import { kindOfFunction } from './jit-names.js';
 import { Kallsyms, type KernelSymbol } from './kallsyms.js';
+import { HOST_PERF_MAP_FILES, type PerfMapFiles } from './perf-map-file.js';
+import { PerfMaps } from './perf-maps.js';
 import { HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
 import type { ProcessImage, ProcessImages } from './process-images.js';
 import { type Mapping, ProcessMaps } from './process-maps.js';
+import { findRuntime, type Runtime } from './runtimes.js';
 import { offsetName, type SymbolicFrame, UNKNOWN_NAME } from './symbolic-frame.js';
 
 export interface SymbolizerOptions {
@@ -20,6 +24,7 @@ export interface SymbolizerOptions {
   proc?: ProcFiles;
   /** Who follows processes from their first instant; without, /proc is asked. */
   images?: ProcessImages;
+  perfMaps?: PerfMapFiles;
   /** Monotonic. */
   nowMs?: () => number;
 }
@@ -49,6 +54,17 @@ const UNKNOWN_KERNEL: SymbolicFrame = {
   kind: 'native',
 };
 
+/** What makes code at run time in a process, as far as its mappings tell, and whether that code has names. */
+export interface JitState {
+  runtime: Runtime | undefined;
+  isGone: boolean;
+  /** Some addresses that were asked for are in no perf map. */
+  hasUnnamedJit: boolean;
+  hasPerfMap: boolean;
+  /** There is a file in its place that may not be used. */
+  isPerfMapRefused: boolean;
+}
+
 interface Process {
   generation: number;
   /** '' for a process that was gone when it was first asked for. */
@@ -64,6 +80,10 @@ interface Process {
   /** An address was in none of the mappings. */
   hasMisses: boolean;
   frames: Map<bigint, SymbolicFrame>;
+  /** Asked for, of code that no file names: what its perf map says of them may change. */
+  jitAddresses: Set<bigint>;
+  /** Of those, some have no name. */
+  hasUnnamedJit: boolean;
   /** By mapping: the key of its file in the cache, or undefined when it cannot be opened. */
   fileKeys: Map<Mapping, string | undefined>;
 }
@@ -84,12 +104,14 @@ export class Symbolizer {
     this.#remembered -= weightOf(process);
   });
   readonly #elfs: ElfCache;
+  readonly #perfMaps: PerfMaps;
   #lastGeneration = 0;
 
   constructor(options: SymbolizerOptions = {}) {
     this.#readKallsyms = options.readKallsyms ?? (() => Kallsyms.read());
     this.#proc = options.proc ?? HOST_PROC_FILES;
     this.#images = options.images;
+    this.#perfMaps = new PerfMaps(options.perfMaps ?? HOST_PERF_MAP_FILES);
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#elfs = new ElfCache(() => this.#proc.vdso());
   }
@@ -135,6 +157,7 @@ export class Symbolizer {
     if (process.frames.size >= MAX_FRAMES_A_PROCESS) {
       this.#remembered -= process.frames.size;
       process.frames.clear();
+      process.jitAddresses.clear();
     }
     process.frames.set(address, frame);
     this.#remembered++;
@@ -147,9 +170,28 @@ export class Symbolizer {
     return this.#process(tgid).generation;
   }
 
+  /** Of a process that has been asked about: what makes its code at run time, and whether that has names. */
+  jitState(tgid: number): JitState {
+    const process = this.#processes.get(tgid);
+    return {
+      runtime: process?.maps === undefined ? undefined : findRuntime(process.maps.mappings),
+      isGone: process === undefined || process.isGone,
+      hasUnnamedJit: process?.hasUnnamedJit ?? false,
+      hasPerfMap: this.#perfMaps.has(tgid),
+      isPerfMapRefused: this.#perfMaps.isRefused(tgid),
+    };
+  }
+
+  /** Its perf map has been written: it is read now, not at the next look. */
+  rereadPerfMap(tgid: number): void {
+    const process = this.#processes.get(tgid);
+    if (process !== undefined) this.#rereadPerfMap(tgid, process);
+  }
+
   /** Frees descriptors and memory; it may be used again, and reads anew. */
   close(): void {
     this.#elfs.close();
+    this.#perfMaps.clear();
     this.#processes.clear();
     this.#remembered = 0;
     this.#kernelFrames.clear();
@@ -183,11 +225,13 @@ export class Symbolizer {
       }
       if (identityOf(stat) === known.identity) {
         this.#rereadMapsAfterMiss(tgid, known, nowMs);
+        if (known.jitAddresses.size > 0) this.#rereadPerfMap(tgid, known);
         return known;
       }
     }
     const fresh = this.#newProcess(stat === undefined ? '' : identityOf(stat), stat === undefined);
     fresh.checkedMs = nowMs;
+    this.#perfMaps.forget(tgid);
     this.#processes.set(tgid, fresh);
     if (!fresh.isGone) this.#readMaps(tgid, fresh, nowMs);
     return fresh;
@@ -205,6 +249,8 @@ export class Symbolizer {
       checkedMs: Number.NEGATIVE_INFINITY,
       hasMisses: false,
       frames: new Map(),
+      jitAddresses: new Set(),
+      hasUnnamedJit: false,
       fileKeys: new Map(),
     };
   }
@@ -215,8 +261,14 @@ export class Symbolizer {
     if (known?.image !== undefined && known.identity === image.identity) {
       known.isGone = image.isGone;
       if (known.image.version !== image.version) this.#takeMaps(known, image);
+      const nowMs = this.#nowMs();
+      if (known.jitAddresses.size > 0 && nowMs - known.checkedMs >= RECHECK_PROCESS_MS) {
+        known.checkedMs = nowMs;
+        this.#rereadPerfMap(tgid, known);
+      }
       return known;
     }
+    this.#perfMaps.forget(tgid);
     const fresh = this.#newProcess(image.identity, image.isGone);
     this.#processes.set(tgid, fresh);
     this.#takeMaps(fresh, image);
@@ -231,6 +283,7 @@ export class Symbolizer {
     if (process.hasMisses) {
       process.hasMisses = false;
       process.frames.clear();
+      process.jitAddresses.clear();
       process.generation = ++this.#lastGeneration;
     }
     this.#remembered += weightOf(process);
@@ -242,6 +295,24 @@ export class Symbolizer {
     if (!process.hasMisses || nowMs - process.mapsReadMs < REREAD_MAPS_MS) return;
     process.hasMisses = false;
     if (this.#readMaps(tgid, process, nowMs)) process.generation = ++this.#lastGeneration;
+  }
+
+  /** New entries may name what had no name, or name otherwise what is made where other code was. */
+  #rereadPerfMap(tgid: number, process: Process): void {
+    if (process.isGone || !this.#perfMaps.refresh(tgid)) return;
+    let isOther = false;
+    for (const address of process.jitAddresses) {
+      const known = process.frames.get(address);
+      const name = this.#perfMaps.nameAt(tgid, Number(address));
+      if (known === undefined || name === undefined) continue;
+      if (known.unnamed === 'named' && known.name === name.name && known.module === name.module) continue;
+      process.frames.delete(address);
+      this.#remembered--;
+      isOther = true;
+    }
+    if (!isOther) return;
+    process.hasUnnamedJit = false;
+    process.generation = ++this.#lastGeneration;
   }
 
   /** True when they differ from what was known. */
@@ -256,6 +327,7 @@ export class Symbolizer {
     this.#remembered -= weightOf(process);
     process.maps = new ProcessMaps(text);
     process.frames.clear();
+    process.jitAddresses.clear();
     process.fileKeys.clear();
     this.#remembered += weightOf(process);
     this.#forgetOldest();
@@ -305,16 +377,34 @@ export class Symbolizer {
   #nameInMapping(tgid: number, process: Process, mapping: Mapping, at: number): SymbolicFrame {
     const isVdso = mapping.path === '[vdso]';
     if (!isVdso && (mapping.inode === 0n || !mapping.path.startsWith('/'))) {
-      return { name: labelOf(mapping), module: '', unnamed: 'no-mapping', kind: 'native' };
+      return this.#nameJit(tgid, process, at) ?? noPerfMap(labelOf(mapping));
     }
     const module = isVdso ? '[vdso]' : basename(mapping.path);
     const elf = isVdso ? this.#elfs.vdso() : this.#elfOf(tgid, process, mapping);
     const fileOffset = at - mapping.start + mapping.fileOffset;
+    // Some run-times write their code into memory that is a file by name.
+    if (elf === undefined && isMemory(mapping.path)) {
+      return this.#nameJit(tgid, process, at) ?? noPerfMap(`[${module}]`);
+    }
     const vaddr = elf?.vaddrOfFileOffset(fileOffset) ?? fileOffset;
     const name = elf?.symbolAt(vaddr);
-    return name === undefined || name === ''
-      ? { name: offsetName(module, vaddr), module, unnamed: 'no-symbol', kind: 'native' }
-      : { name, module, unnamed: 'named', kind: 'native' };
+    if (name !== undefined && name !== '')
+      return { name, module, unnamed: 'named', kind: kindOfFunction(name) };
+    const isLost = mapping.isDeleted && !isVdso && process.fileKeys.get(mapping) === undefined;
+    return {
+      name: offsetName(module, vaddr),
+      module,
+      unnamed: isLost ? 'deleted-file' : 'no-symbol',
+      kind: 'native',
+    };
+  }
+
+  #nameJit(tgid: number, process: Process, at: number): SymbolicFrame | undefined {
+    if (process.jitAddresses.size === 0 && !process.isGone) this.#perfMaps.refresh(tgid);
+    process.jitAddresses.add(BigInt(at));
+    const found = this.#perfMaps.nameAt(tgid, at);
+    if (found === undefined) process.hasUnnamedJit = true;
+    return found && { ...found, unnamed: 'named' };
   }
 
   #elfOf(tgid: number, process: Process, mapping: Mapping): MappedElf {
@@ -363,6 +453,14 @@ function isZombie(stat: string): boolean {
 
 function frameOfKernelSymbol(symbol: KernelSymbol): SymbolicFrame {
   return { name: symbol.name, module: symbol.module, unnamed: 'named', kind: 'native' };
+}
+
+function noPerfMap(name: string): SymbolicFrame {
+  return { name, module: '', unnamed: 'no-perf-map', kind: 'jit' };
+}
+
+function isMemory(path: string): boolean {
+  return path.startsWith('/memfd:') || path.startsWith('/dev/zero') || path.startsWith('/SYSV');
 }
 
 /** `[heap]` and the like as the kernel calls them; `[anon]` for memory of no name. */
