@@ -29,8 +29,13 @@ function harness(content: {
     chain: (id) => content.chains?.[Number(id)],
   };
   const names: FrameNames = {
-    kernelFrame: (address) => ({ name: `k${address}`, module: '', unnamed: 'named' }),
-    userFrame: (tgid, address) => ({ name: `u${tgid}:${address}`, module: 'app', unnamed: 'named' }),
+    kernelFrame: (address) => ({ name: `k${address}`, module: '', unnamed: 'named', kind: 'native' }),
+    userFrame: (tgid, address) => ({
+      name: `u${tgid}:${address}`,
+      module: 'app',
+      unnamed: 'named',
+      kind: 'native',
+    }),
     trimMeasuringFrames: (labels) => labels.lastIndexOf('k999') + 1,
     interruptName: () => 'timer',
     processGeneration: (tgid) => generations.get(tgid) ?? 0,

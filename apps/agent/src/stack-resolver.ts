@@ -11,6 +11,9 @@
 import {
   CHAIN_ENDS,
   type ChainEndCode,
+  FRAME_KINDS,
+  type FrameKind,
+  type FrameKindCode,
   type LossCounts,
   NONE,
   type ProfileTables,
@@ -28,6 +31,7 @@ export interface NamedFrame {
   name: string;
   module: string;
   unnamed: Unnamed;
+  kind: FrameKind;
 }
 
 /** How addresses get names; the real one reads kallsyms and ELF tables, tests give their own. */
@@ -269,6 +273,7 @@ export class StackResolver {
       module: this.#tables.internString(frame.module),
       space,
       unnamed: UNNAMED.indexOf(frame.unnamed) as UnnamedCode,
+      kind: FRAME_KINDS.indexOf(frame.kind) as FrameKindCode,
     });
   }
 

@@ -122,8 +122,8 @@ describe('frames of a real process', () => {
     expect(s.userFrame(target.tgid, anon!)).toEqual({
       name: '[anon]',
       module: '',
-      unnamed: 'no-mapping',
-      kind: 'native',
+      unnamed: 'no-perf-map',
+      kind: 'jit',
     });
     // Data is no code: an address there comes from a register that held no frame.
     for (const address of [heap!, nowhere!, 0n, 16n, 2n ** 63n, 2n ** 64n - 1n]) {
@@ -238,7 +238,7 @@ describe('frames of a real process', () => {
       ...HOST_PROC_FILES,
       mappedFilePlaces: (...arguments_) => HOST_PROC_FILES.mappedFilePlaces(...arguments_).slice(1),
     });
-    expect(s.userFrame(target.tgid, waits!)).toMatchObject({ module: 'replaced', unnamed: 'no-symbol' });
+    expect(s.userFrame(target.tgid, waits!)).toMatchObject({ module: 'replaced', unnamed: 'deleted-file' });
     const canOpenMapFiles = process.geteuid?.() === 0 && existsSync(`/proc/${target.tgid}/map_files`);
     if (canOpenMapFiles) expect(symbolizer().userFrame(target.tgid, waits!).name).toBe('waits_here');
   });
