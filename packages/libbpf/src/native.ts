@@ -1,7 +1,7 @@
 /**
  * Owns the one door to C: libbpf.so.1 and the few functions of libc that go with it, loaded on first use, so that importing
  * this package never needs libbpf.
- * Invariant: no other file of the project imports koffi. libbpf's printer is off except inside `captureLog`.
+ * Invariant: no other file of this room imports koffi. libbpf's printer is off except inside `captureLog`.
  *
  * Memory: a Uint8Array given for a pointer is used in place and only for the length of the call; pointers that C keeps
  * are bigint addresses of memory that C owns.

@@ -1,6 +1,6 @@
 /** Owns the two places that ELF bytes come from: an open file, read where asked, and memory. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { ByteSource } from './elf.js';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { ByteSource } from './elf-reader.js';
 import { SymbolError } from './symbol-error.js';
 
 /** Identity of a file's content as far as the file system tells: changes when it is replaced or rewritten. */
@@ -19,11 +19,9 @@ export class FileBytes implements ByteSource {
   /** @throws the file system's error when it cannot be opened, SymbolError when it is no file. */
   constructor(path: string, name: string = path) {
     this.name = name;
-    this.#fd = openSync(path, 'r');
+    this.#fd = openRegular(path, name);
     try {
       const stat = fstatSync(this.#fd, { bigint: true });
-      if (!stat.isFile())
-        throw new SymbolError({ operation: 'read', subject: name, cause: 'it is no regular file' });
       this.sizeBytes = Number(stat.size);
       this.identity = { key: `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`, inode: stat.ino };
     } catch (error) {
@@ -52,6 +50,24 @@ export class FileBytes implements ByteSource {
     if (this.#fd < 0) return;
     closeSync(this.#fd);
     this.#fd = -1;
+  }
+}
+
+/** Of <fcntl.h>, the same on every architecture that there is; Node does not name it. */
+const O_PATH = 0o10000000;
+
+/**
+ * A path in another's mount namespace may lead to a FIFO, which would be waited for, or to a device, which opening may set
+ * off. So it is looked at first, without being opened, and the very same thing is opened then.
+ */
+function openRegular(path: string, name: string): number {
+  const place = openSync(path, O_PATH);
+  try {
+    if (!fstatSync(place).isFile())
+      throw new SymbolError({ operation: 'read', subject: name, cause: 'it is no regular file' });
+    return openSync(`/proc/self/fd/${place}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } finally {
+    closeSync(place);
   }
 }
 

@@ -4,23 +4,26 @@
  */
 import { BoundedCache } from './bounded-cache.js';
 import { FileBytes, MemoryBytes } from './byte-source.js';
-import { ElfFile } from './elf.js';
+import type { DebugPlace } from './debug-file.js';
+import { isRefusal } from './file-refusal.js';
+import { NamedFile } from './named-file.js';
 import type { FilePlace } from './proc-files.js';
 import type { Mapping } from './process-maps.js';
-import { SymbolError } from './symbol-error.js';
 
-/** Each holds one descriptor; the usual limit of a process is 1024. */
+/** Each holds one descriptor, and one of its debug file where it has one; the usual limit of a process is 1024. */
 const MAX_FILES = 256;
 /** About 40 bytes each: 80 MB at worst, in practice a tenth. */
 const MAX_SYMBOLS = 2_000_000;
 
 /** undefined: not ELF, or not readable. */
-export type MappedElf = ElfFile | undefined;
+export type MappedFile = NamedFile | undefined;
 
 export class ElfCache {
-  readonly #files = new BoundedCache<string, { elf: MappedElf }>(MAX_FILES, ({ elf }) => this.#dropped(elf));
+  readonly #files = new BoundedCache<string, { file: MappedFile }>(MAX_FILES, ({ file }) =>
+    this.#dropped(file),
+  );
   #symbols = 0;
-  #vdso: { elf: MappedElf } | undefined;
+  #vdso: { file: MappedFile } | undefined;
   readonly #readVdso: () => Buffer | undefined;
 
   constructor(readVdso: () => Buffer | undefined) {
@@ -32,8 +35,8 @@ export class ElfCache {
   }
 
   /** `places` are tried in order; one that leads to another file than was mapped is passed over. */
-  open(mapping: Mapping, places: readonly FilePlace[]): { elf: MappedElf; key: string } | undefined {
-    for (const { path, isCertain } of places) {
+  open(mapping: Mapping, places: readonly FilePlace[]): { file: MappedFile; key: string } | undefined {
+    for (const { path, isCertain, root } of places) {
       let source: FileBytes;
       try {
         source = new FileBytes(path, mapping.path);
@@ -45,78 +48,57 @@ export class ElfCache {
         source.close();
         continue;
       }
-      return { elf: this.#adopt(source), key: source.identity.key };
+      return { file: this.#adopt(source, { path: mapping.path, root }), key: source.identity.key };
     }
     return undefined;
   }
 
   /** What `open` returned for this key, as long as it is remembered. */
-  get(key: string): { elf: MappedElf } | undefined {
+  get(key: string): { file: MappedFile } | undefined {
     return this.#files.get(key);
   }
 
   /** The kernel's own code in every process; the same in all. */
-  vdso(): MappedElf {
+  vdso(): MappedFile {
     if (this.#vdso === undefined) {
       const image = this.#readVdso();
-      this.#vdso = { elf: image === undefined ? undefined : readElf(new MemoryBytes('[vdso]', image)) };
+      this.#vdso = { file: image === undefined ? undefined : readFile(new MemoryBytes('[vdso]', image)) };
     }
-    return this.#vdso.elf;
+    return this.#vdso.file;
   }
 
   close(): void {
     this.#files.clear();
   }
 
-  #adopt(source: FileBytes): MappedElf {
+  #adopt(source: FileBytes, place: DebugPlace): MappedFile {
     const { key } = source.identity;
     const known = this.#files.get(key);
     if (known !== undefined) {
       source.close();
-      return known.elf;
+      return known.file;
     }
-    const elf = readElf(source);
-    if (elf === undefined) source.close();
-    this.#symbols += elf?.symbolCount ?? 0;
-    this.#files.set(key, { elf });
+    const file = readFile(source, place);
+    if (file === undefined) source.close();
+    this.#symbols += file?.symbolCount ?? 0;
+    this.#files.set(key, { file });
     while (this.#symbols > MAX_SYMBOLS && this.#files.size > 1) this.#files.evictOldest();
-    return elf;
+    return file;
   }
 
-  #dropped(elf: MappedElf): void {
-    this.#symbols -= elf?.symbolCount ?? 0;
-    elf?.close();
+  #dropped(file: MappedFile): void {
+    this.#symbols -= file?.symbolCount ?? 0;
+    file?.close();
   }
 }
 
-function readElf(source: FileBytes | MemoryBytes): MappedElf {
+function readFile(source: FileBytes | MemoryBytes, place?: DebugPlace): MappedFile {
   try {
-    return ElfFile.read(source);
+    return NamedFile.read(source, place);
   } catch (error) {
     // Data files, scripts, 32-bit programs and damaged files are mapped too: their frames stay without a name, and are
     // counted as such.
-    if (error instanceof SymbolError) return undefined;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
-}
-
-const REFUSALS = new Set([
-  'ENOENT',
-  'ESRCH',
-  'EACCES',
-  'EPERM',
-  'ENOTDIR',
-  'ELOOP',
-  'ENXIO',
-  'ENODEV',
-  'EIO',
-  'ETXTBSY',
-  'EMFILE',
-  'ENFILE',
-  'ESTALE',
-]);
-
-function isRefusal(error: unknown): boolean {
-  if (error instanceof SymbolError) return true;
-  return error instanceof Error && 'code' in error && REFUSALS.has(String(error.code));
 }

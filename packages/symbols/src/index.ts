@@ -1,5 +1,6 @@
 export { BoundedCache } from './bounded-cache.js';
 export { FileBytes, MemoryBytes } from './byte-source.js';
+export { demangle } from './demangle.js';
 export { type ByteSource, ElfFile, type ElfSegment } from './elf.js';
 export {
   type AddressRange,

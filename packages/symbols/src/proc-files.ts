@@ -6,6 +6,8 @@ export interface FilePlace {
   path: string;
   /** What is there is the mapped file for certain; elsewhere its inode has to tell. */
   isCertain: boolean;
+  /** Where the file system begins in which its debug file may lie; '' for this process's own. */
+  root: string;
 }
 
 export interface ProcFiles {
@@ -28,11 +30,15 @@ export const HOST_PROC_FILES: ProcFiles = {
   mappedFilePlaces: (tgid, start, end, path) => [
     // The very file, also when its name is gone, and on overlays, whose inode numbers differ by the way one looks. Needs
     // CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
-    { path: `/proc/${tgid}/map_files/${start.toString(16)}-${end.toString(16)}`, isCertain: true },
+    {
+      path: `/proc/${tgid}/map_files/${start.toString(16)}-${end.toString(16)}`,
+      isCertain: true,
+      root: `/proc/${tgid}/root`,
+    },
     // As the process sees the path, in whatever mount namespace it lives.
-    { path: `/proc/${tgid}/root${path}`, isCertain: false },
+    { path: `/proc/${tgid}/root${path}`, isCertain: false, root: `/proc/${tgid}/root` },
     // When the process has gone.
-    { path, isCertain: false },
+    { path, isCertain: false, root: '' },
   ],
   vdso: readOwnVdso,
 };

@@ -3,6 +3,7 @@
  * why.
  *
  *     { name: 'clock_nanosleep', module: 'libc.so.6', unnamed: 'named', kind: 'native' }
+ *     { name: 'malloc@plt', module: 'app', unnamed: 'named', kind: 'stub' }          a linker's way to a library
  *     { name: 'app+0x1234', module: 'app', unnamed: 'no-symbol', kind: 'native' }    0x1234 is what addr2line takes
  *     { name: '[anon]', module: '', unnamed: 'no-perf-map', kind: 'jit' }            code in no file, as a JIT makes
  */

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { BoundedCache } from './bounded-cache.js';
-import { ElfCache, type MappedElf } from './elf-cache.js';
+import { ElfCache, type MappedFile } from './elf-cache.js';
 import { kindOfFunction } from './jit-names.js';
 import { Kallsyms, type KernelSymbol } from './kallsyms.js';
 import { HOST_PERF_MAP_FILES, type PerfMapFiles } from './perf-map-file.js';
@@ -380,16 +380,18 @@ export class Symbolizer {
       return this.#nameJit(tgid, process, at) ?? noPerfMap(labelOf(mapping));
     }
     const module = isVdso ? '[vdso]' : basename(mapping.path);
-    const elf = isVdso ? this.#elfs.vdso() : this.#elfOf(tgid, process, mapping);
+    const file = isVdso ? this.#elfs.vdso() : this.#fileOf(tgid, process, mapping);
     const fileOffset = at - mapping.start + mapping.fileOffset;
     // Some run-times write their code into memory that is a file by name.
-    if (elf === undefined && isMemory(mapping.path)) {
+    if (file === undefined && isMemory(mapping.path)) {
       return this.#nameJit(tgid, process, at) ?? noPerfMap(`[${module}]`);
     }
-    const vaddr = elf?.vaddrOfFileOffset(fileOffset) ?? fileOffset;
-    const name = elf?.symbolAt(vaddr);
-    if (name !== undefined && name !== '')
-      return { name, module, unnamed: 'named', kind: kindOfFunction(name) };
+    const vaddr = file?.vaddrOfFileOffset(fileOffset) ?? fileOffset;
+    const found = file?.nameAt(vaddr);
+    if (found !== undefined) {
+      const { name, kind } = found;
+      return { name, module, unnamed: 'named', kind: kind === 'native' ? kindOfFunction(name) : kind };
+    }
     const isLost = mapping.isDeleted && !isVdso && process.fileKeys.get(mapping) === undefined;
     return {
       name: offsetName(module, vaddr),
@@ -407,20 +409,20 @@ export class Symbolizer {
     return found && { ...found, unnamed: 'named' };
   }
 
-  #elfOf(tgid: number, process: Process, mapping: Mapping): MappedElf {
+  #fileOf(tgid: number, process: Process, mapping: Mapping): MappedFile {
     const key = process.fileKeys.get(mapping);
     if (key !== undefined) {
       const cached = this.#elfs.get(key);
-      if (cached !== undefined) return cached.elf;
+      if (cached !== undefined) return cached.file;
     } else if (process.fileKeys.has(mapping)) {
       return undefined;
     }
     const places = this.#proc.mappedFilePlaces(tgid, mapping.start, mapping.end, mapping.path);
     const held = this.#images?.findHeldFile(mapping);
-    if (held !== undefined) places.unshift({ path: held, isCertain: true });
+    if (held !== undefined) places.unshift({ path: held, isCertain: true, root: `/proc/${tgid}/root` });
     const opened = this.#elfs.open(mapping, places);
     process.fileKeys.set(mapping, opened?.key);
-    return opened?.elf;
+    return opened?.file;
   }
 }
 

@@ -90,10 +90,12 @@ export function complaintsAbout(rooms, rules, tree) {
         }
 
         const name = packageOf(specifier);
-        const only = rules.only.find((rule) => rule.package === name);
-        if (only && only.room !== room.room) {
+        const owners = rules.only.filter((rule) => rule.package === name);
+        if (owners.length > 0 && !owners.some((owner) => owner.room === room.room)) {
+          const rooms = owners.map((owner) => owner.room).join(' and ');
+          const verb = owners.length === 1 ? 'imports' : 'import';
           complaints.push(
-            `${where}: only ${only.room} imports ${name}: ${only.why}. Call what ${only.room} exports`,
+            `${where}: only ${rooms} ${verb} ${name}: ${owners.map((owner) => owner.why).join('; ')}. Call what ${owners.length === 1 ? 'it exports' : 'they export'}`,
           );
           continue;
         }
