@@ -30,6 +30,9 @@
 #define TASK_NOLOAD 0x0400
 #define TASK_RTLOCK_WAIT 0x1000
 
+/* include/linux/sched.h, TASK_COMM_LEN: a thread's name and a zero. */
+#define COMM_BYTES 16
+
 struct kernfs_node {
 	__u64 id;
 } __attribute__((preserve_access_index));
@@ -66,7 +69,7 @@ struct task_struct {
 	int tgid;
 	struct mm_struct *mm;
 	struct css_set *cgroups;
-	char comm[16];
+	char comm[COMM_BYTES];
 	struct thread_struct thread;
 } __attribute__((preserve_access_index));
 

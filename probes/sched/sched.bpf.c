@@ -24,6 +24,10 @@
 #include "../include/kernel-stack.h"
 #include "../include/user-stack.h"
 #include "sched.h"
+/* These use what sched.h names. */
+#include "../include/counters.h"
+#include "../include/interned-stacks.h"
+#include "../include/task-filter.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -83,11 +87,6 @@ struct task_state {
 _Static_assert(sizeof(struct task_state) <= 2048 - 128, "task storage of a thread fits 2 KiB with its header");
 
 /* Set by the agent before load; the verifier drops the branches of what is not asked for. */
-const volatile bool filter_by_tgid = false;
-const volatile bool filter_by_tid = false;
-const volatile bool filter_by_cgroup = false;
-const volatile bool filter_by_comm = false;
-const volatile char filter_comm[COMM_BYTES] = {};
 /* Bit k: intervals of enum kind k are counted. */
 const volatile u32 kinds_mask = (1 << KIND_COUNT) - 1;
 /* Bit s: blocked intervals of enum state_letter s are counted. */
@@ -99,7 +98,6 @@ const volatile bool collect_wakers = true;
 /* False when no view asks who woke the wakers: then only wakes of tasks that match the filter are captured. */
 const volatile bool collect_chains = true;
 const volatile u32 max_chain_links = MAX_CHAIN_LINKS;
-const volatile u32 excluded_tgids[MAX_EXCLUDED_TGIDS] = {};
 /* [start, end) addresses from kallsyms, by start and apart from each other; unused ones are at the end, with start ~0. */
 const volatile u64 entry_range_start[MAX_ENTRY_RANGES] = {};
 const volatile u64 entry_range_end[MAX_ENTRY_RANGES] = {};
@@ -167,13 +165,6 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, u64);
-	__type(value, struct stack);
-} stacks SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, u64);
 	__type(value, struct link);
 } links SEC(".maps");
 
@@ -183,23 +174,6 @@ struct {
 	__type(key, u64);
 	__type(value, struct chain);
 } chains SEC(".maps");
-
-struct filter_ids {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, u64);
-	__type(value, u8);
-};
-struct filter_ids filter_tgids SEC(".maps");
-struct filter_ids filter_tids SEC(".maps");
-struct filter_ids filter_cgroups SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTER_COUNT);
-	__type(key, u32);
-	__type(value, u64);
-} counters SEC(".maps");
 
 struct scratch {
 	struct stack kernel;
@@ -245,14 +219,6 @@ struct {
 		__type(value, u32);
 	});
 } grace_period SEC(".maps");
-
-static __always_inline void count(u32 counter)
-{
-	u64 *total = bpf_map_lookup_elem(&counters, &counter);
-
-	if (total)
-		*total += 1;
-}
 
 static __always_inline struct scratch *this_scratch(void)
 {
@@ -317,57 +283,10 @@ static __always_inline u8 state_letter(u32 bits)
 	return bits ? STATE_OTHER : STATE_RUNNING;
 }
 
-static __always_inline u64 cgroup_id(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-}
-
-/* A cgroup filter means the cgroup and everything below it. */
-static __noinline bool is_under_filtered_cgroup(struct task_struct *task)
-{
-	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
-	struct cgroup___before_6_1 *old = (void *)cgroup;
-	int level = BPF_CORE_READ(cgroup, level);
-	u64 id;
-
-	/* 16 levels: Kubernetes nests 5 deep, systemd user sessions 7. Deeper tasks match by their first 16 ancestors. */
-	for (int i = 0; i < 16; i++) {
-		if (i > level)
-			break;
-		if (bpf_core_field_exists(old->ancestor_ids)) {
-			bpf_core_read(&id, sizeof(id), &old->ancestor_ids[i]);
-		} else {
-			struct cgroup *ancestor = NULL;
-
-			bpf_core_read(&ancestor, sizeof(ancestor), &cgroup->ancestors[i]);
-			id = BPF_CORE_READ(ancestor, kn, id);
-		}
-		if (bpf_map_lookup_elem(&filter_cgroups, &id))
-			return true;
-	}
-	id = cgroup_id(task);
-	return bpf_map_lookup_elem(&filter_cgroups, &id) != NULL;
-}
-
 static __always_inline bool matches_filter(struct task_struct *task, struct task_state *state)
 {
-	u64 tgid = (u32)task->tgid, tid = (u32)task->pid;
-
-	for (int i = 0; i < MAX_EXCLUDED_TGIDS; i++)
-		if (excluded_tgids[i] && excluded_tgids[i] == tgid)
-			return false;
-	if (filter_by_tgid && !bpf_map_lookup_elem(&filter_tgids, &tgid))
+	if (!matches_who(task))
 		return false;
-	if (filter_by_tid && !bpf_map_lookup_elem(&filter_tids, &tid))
-		return false;
-	if (filter_by_comm) {
-		for (int i = 0; i < COMM_BYTES; i++) {
-			if (task->comm[i] != filter_comm[i])
-				return false;
-			if (!filter_comm[i])
-				break;
-		}
-	}
 	if (filter_by_cgroup) {
 		u64 css_set = (u64)task->cgroups;
 
@@ -390,19 +309,6 @@ static __always_inline struct task_state *state_of(struct task_struct *task)
 	if (!state && matches_filter(task, NULL))
 		count(LOST_TASK_STORAGE_REFUSED);
 	return state;
-}
-
-static __always_inline void finish_walk(struct stack *stack, long bytes)
-{
-	stack->own = STACK_UNKNOWN;
-	if (bytes < 0) {
-		stack->depth = 0;
-		count(LOST_STACK_ERROR);
-		return;
-	}
-	stack->depth = bytes / sizeof(u64);
-	if (stack->depth >= MAX_STACK_FRAMES)
-		count(LOST_STACK_TRUNCATED);
 }
 
 /* Of the current task; valid until the next walk on this CPU. */
@@ -442,46 +348,6 @@ static __always_inline bool keep_current_user(void *ctx, struct task_struct *tas
 static __always_inline bool reads_sleepers(void)
 {
 	return direct_map_base != 0;
-}
-
-static __always_inline bool has_user_stack(struct task_struct *task)
-{
-	return task->mm && !(task->flags & PF_KTHREAD);
-}
-
-static __always_inline u64 hash_stack(const struct stack *stack)
-{
-	u64 hash = hash_seed(stack->depth);
-
-	for (u32 i = 0; i < MAX_STACK_FRAMES; i++) {
-		if (i >= stack->depth)
-			break;
-		hash = hash_step(hash, stack->frames[i]);
-	}
-	return hash_end(hash);
-}
-
-/* The stack's id, 0 for an empty one. Not static, as others below: see load_chunk(). */
-__noinline u64 intern_stack(struct stack *stack)
-{
-	long error;
-	u64 id;
-
-	if (!stack || !stack->depth)
-		return 0;
-	id = hash_stack(stack);
-	if (bpf_map_lookup_elem(&stacks, &id))
-		return id;
-	error = bpf_map_update_elem(&stacks, &id, stack, BPF_NOEXIST);
-	if (!error) {
-		count(COUNT_STACKS_INSERTED);
-		return id;
-	}
-	/* Another CPU was first. */
-	if (bpf_map_lookup_elem(&stacks, &id))
-		return id;
-	count(LOST_STACK_MAP_FULL);
-	return 0;
 }
 
 /* The user stack of a task that is off the CPU, valid until the next walk here; NULL when it has none. */

@@ -21,13 +21,10 @@
 
 /* Wakers a chain: beyond it a chain is cut, and says so. */
 #define MAX_CHAIN_LINKS 16
-#define COMM_BYTES 16
 /* log2 ns buckets: the last begins at 2^39 ns, nine minutes. */
 #define DURATION_BUCKETS 40
 /* Ranges of code that tell an interrupt's work from a task's; x86-64 needs about 25 once neighbours are merged. A power of 2. */
 #define MAX_ENTRY_RANGES 64
-/* Processes of the tracer itself that are left out: agent, hub, and what started them. */
-#define MAX_EXCLUDED_TGIDS 4
 /* Longest tau: keeps the sums of variance in 64 bits for a million captures a window. */
 #define MAX_TAU_NS 100000000ULL
 

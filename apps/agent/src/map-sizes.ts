@@ -11,6 +11,8 @@ export interface MapSizes {
   chains: number;
   /** Threads that may exit in one window with their exact counters kept, twice: 4,096 × 600 B × 2 = 5 MiB. */
   exitedThreads: number;
+  /** Distinct samples of CPUs a window; absent: by the number of CPUs and the rate, see CpuCollector. */
+  cpuRows?: number;
 }
 
 export const DEFAULT_MAP_SIZES: MapSizes = {

@@ -1,5 +1,6 @@
 /**
- * Owns the scheduler probe on this host: loads it, flips its windows, and makes each into a `ProfileWindow`.
+ * Owns the probes on this host: loads them, flips their windows, and makes each into a `ProfileWindow`. The scheduler
+ * probe is always there; the CPU probe (`CpuCollector`) beside it where it is asked for, flipped at the same instant.
  *
  * A window ends like this, and no update is lost between two of them:
  *
@@ -11,16 +12,12 @@
  * start of a `collect`, so ids of a window belong to the `tables` read right after it.
  */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import {
   BatchBuffer,
   type BpfLink,
   type BpfMap,
   BpfObject,
   type GlobalValues,
-  possibleCpuCount,
   readIter,
   tracepointArgumentCount,
 } from '@stallscope/libbpf';
@@ -36,7 +33,8 @@ import {
   STATES,
   type State,
 } from '@stallscope/profile';
-import { cgroupIdOfPath } from './cgroup-filter.js';
+import { CpuCollector, type CpuSampling } from './cpu-collector.js';
+import { appendCpuRows } from './cpu-rows.js';
 import { findDirectMap, readPhysicalMemory } from './direct-map.js';
 import type { GovernedState } from './governing-log.js';
 import { Governor, MAX_TAU_NS } from './governor.js';
@@ -44,20 +42,16 @@ import { HostFrameNames } from './host-frame-names.js';
 import { KernelMaps } from './kernel-maps.js';
 import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
 import { HOST_PACKET_FILES, PacketSteering } from './packet-steering.js';
+import { ProbeCounters } from './probe-counters.js';
+import { probePath } from './probe-path.js';
 import { ProcessNames } from './process-names.js';
 import { COUNTER } from './sched-layout.generated.js';
 import { type RawThread, readRows, readThreads } from './sched-records.js';
 import { StackResolver } from './stack-resolver.js';
+import { TaskFilter, type WhoseFilter } from './task-filter.js';
 import { appendOpenWaits, appendThreads } from './thread-columns.js';
 
-export interface CollectorFilter {
-  /** Processes whose waits are counted, all their threads; they act in the kernel, as all of these. */
-  tgids?: readonly number[];
-  tids?: readonly number[];
-  /** Thread name, exactly; at most 15 bytes, as the kernel keeps it. */
-  comm?: string;
-  /** A cgroup v2 directory, whole or relative to the hierarchy's root; with everything below it. */
-  cgroupPath?: string;
+export interface CollectorFilter extends WhoseFilter {
   kinds?: readonly Kind[];
   /** States of blocked waits. */
   states?: readonly State[];
@@ -78,6 +72,8 @@ export interface CollectorOptions {
   mapSizes?: Partial<MapSizes>;
   /** Hold the probe and the agent within their budgets by raising tau. Off for a recording, which is to be what was asked for. */
   governed?: boolean;
+  /** Samples a second and CPU of what runs there; absent or 0: none. */
+  cpuHz?: number;
   /** Wakers a chain, 1 to 16. */
   maxChainLinks?: number;
   /** Walk every user stack as its task leaves the CPU, as is done where sleepers cannot be read: dearer, same result. */
@@ -120,16 +116,16 @@ export class SchedCollector {
   readonly #kernel: KernelMaps;
   readonly #rows: readonly [BpfMap, BpfMap];
   readonly #exited: readonly [BpfMap, BpfMap];
-  readonly #counters: BpfMap;
+  readonly #counters: ProbeCounters;
   readonly #gracePeriod: BpfMap;
   readonly #graceInner: BpfMap;
   readonly #iterator: BpfLink;
   readonly #switchProgram: string;
   readonly #rowBuffer = new BatchBuffer();
   readonly #exitedBuffer = new BatchBuffer();
-  readonly #counterBuffer = new BatchBuffer();
   readonly #governor: Governor | undefined;
   readonly #tracingStartedNs: number;
+  #cpu: CpuCollector | undefined;
   #tracepoints: BpfLink[] = [];
   #tables = new ProfileTables();
   #resolver: StackResolver;
@@ -162,14 +158,14 @@ export class SchedCollector {
     this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
     this.#rows = [object.map('rows_0'), object.map('rows_1')];
     this.#exited = [object.map('exited_threads_0'), object.map('exited_threads_1')];
-    this.#counters = object.map('counters');
+    this.#counters = new ProbeCounters(object.map('counters'), COUNTER.COUNTER_COUNT);
     this.#gracePeriod = object.map('grace_period');
     this.#graceInner = object.createInnerMap('grace_period', 'grace_inner');
     this.#tauNs = options.tauNs;
     this.#governor = options.governed ? new Governor(options.tauNs) : undefined;
     this.#iterator = object.program('drain_threads').attachIter();
     // Before anything can be lost.
-    this.#countersBefore = this.#readCounters();
+    this.#countersBefore = this.#counters.totals();
     for (const name of [...WAKE_PROGRAMS, switchProgram])
       this.#tracepoints.push(object.program(name).attach());
     this.#tracingStartedNs = monotonicNs();
@@ -187,18 +183,18 @@ export class SchedCollector {
     const sizes = { ...DEFAULT_MAP_SIZES, ...options.mapSizes };
     const hasPrevState = (tracepointArgumentCount('sched_switch') ?? 0) >= 4;
     const switchProgram = hasPrevState ? 'sched_switch' : 'sched_switch_before_5_18';
-    const cgroup = filter.cgroupPath === undefined ? undefined : cgroupIdOfPath(filter.cgroupPath);
+    const taskFilter = new TaskFilter(filter, options.excludeTgids ?? [process.pid]);
     const names = new HostFrameNames();
     const memory = readPhysicalMemory();
     const steering = new PacketSteering(HOST_PACKET_FILES, Date.now());
-    const object = BpfObject.open(probePath(), {
+    const object = BpfObject.open(probePath('sched'), {
       globals: {
-        ...filterGlobals(filter),
+        ...taskFilter.globals,
+        ...waitGlobals(filter),
         ...names.entryRangeGlobals(),
         collect_wakers: options.collectWakers ?? true,
         collect_chains: options.collectChains ?? true,
         max_chain_links: options.maxChainLinks ?? 16,
-        excluded_tgids: excludedTgids(options.excludeTgids ?? [process.pid]),
         tau_ns: BigInt(options.tauNs),
         physical_end: memory.end,
         physical_mask: memory.mask,
@@ -213,9 +209,7 @@ export class SchedCollector {
         chains: sizes.chains,
         exited_threads_0: sizes.exitedThreads,
         exited_threads_1: sizes.exitedThreads,
-        filter_tgids: Math.max(1, filter.tgids?.length ?? 0),
-        filter_tids: Math.max(1, filter.tids?.length ?? 0),
-        filter_cgroups: 1,
+        ...taskFilter.maxEntries,
       },
       autoload: {
         sched_switch: hasPrevState,
@@ -224,16 +218,36 @@ export class SchedCollector {
     });
     try {
       object.load();
-      fillFilter(object.map('filter_tgids'), filter.tgids ?? []);
-      fillFilter(object.map('filter_tids'), filter.tids ?? []);
-      fillFilter(object.map('filter_cgroups'), cgroup === undefined ? [] : [cgroup]);
+      taskFilter.fill(object);
       const readsSleepers = !(options.walkAtSwitchOut ?? false) && findDirectMap(object, memory);
-      return new SchedCollector(object, names, steering, switchProgram, readsSleepers, options);
+      const collector = new SchedCollector(object, names, steering, switchProgram, readsSleepers, options);
+      if (options.cpuHz) collector.#sampleCpus(options.cpuHz, options);
+      return collector;
     } catch (error) {
       object.close();
       names.close();
       throw error;
     }
+  }
+
+  #sampleCpus(hz: number, options: CollectorOptions): void {
+    this.#cpu = CpuCollector.open({
+      hz,
+      ...(options.filter && { filter: options.filter }),
+      excludeTgids: options.excludeTgids ?? [process.pid],
+      stacks: this.stacks,
+      ...(options.mapSizes?.cpuRows !== undefined && { rows: options.mapSizes.cpuRows }),
+    });
+  }
+
+  /** Stacks by their content hash: probes beside this one put theirs into it. */
+  get stacks(): BpfMap {
+    return this.#object.map('stacks');
+  }
+
+  /** How CPUs are sampled; undefined where they are not. */
+  get cpuSampling(): CpuSampling | undefined {
+    return this.#cpu;
   }
 
   /** The tables that the last window's ids point into. */
@@ -253,7 +267,7 @@ export class SchedCollector {
 
   /** Since tracing began, with `checkStacks`: stacks taken in the cheap way, and those for which the dear one differed. */
   get stackChecks(): { checked: number; different: number } {
-    const counters = this.#readCounters();
+    const counters = this.#counters.totals();
     return {
       checked: counters[COUNTER.COUNT_STACKS_CHECKED]!,
       different: counters[COUNTER.COUNT_STACKS_DIFFERENT]!,
@@ -291,6 +305,8 @@ export class SchedCollector {
     if (this.#closed) return;
     this.#closed = true;
     this.#graceInner.close();
+    // Before the map of stacks, which it shares.
+    this.#cpu?.close();
     this.#object.close();
     this.#names.close();
   }
@@ -305,6 +321,7 @@ export class SchedCollector {
       drain_generation: old,
       open_before_ns: BigInt(this.#windowStartedNs),
     });
+    this.#cpu?.flip();
     const endNs = monotonicNs();
     const endMs = Date.now();
     if (this.#steering.look(endMs)) {
@@ -315,10 +332,15 @@ export class SchedCollector {
     const iterated = readIter(this.#iterator, { maxBytes: MAX_THREAD_BYTES });
     const exited = this.#exited[old]!.lookupAndDeleteBatch(this.#exitedBuffer);
     const threads = readThreads(iterated.bytes).concat(readThreads(exited.values));
-    if (isLast) threads.push(...this.#detach(old));
+    if (isLast) {
+      threads.push(...this.#detach(old));
+      this.#cpu?.detach();
+    }
     const batch = this.#rows[old]!.lookupAndDeleteBatch(this.#rowBuffer);
-    const counters = this.#readCounters();
-    const losses = this.#losses(counters);
+    const counters = this.#counters.totals();
+    const samples = this.#cpu?.drain(endNs - this.#windowStartedNs);
+    let losses = this.#losses(counters);
+    if (samples !== undefined) losses = addLosses(losses, samples.losses);
     // Threads that a cut pass did not reach keep what they counted for a later window, but their waits are not shown.
     if (iterated.truncated) losses['open-waits-cut'] = 1;
 
@@ -328,9 +350,11 @@ export class SchedCollector {
       endMs,
       tauNs: this.#tauNs,
       governed: this.#governor?.isGoverning ?? false,
+      cpuPeriodNs: this.#cpu?.periodNs ?? 0,
     });
     this.#resolver.beginWindow();
     this.#appendRows(window, readRows(batch.count, batch.keys, batch.values));
+    if (samples !== undefined) appendCpuRows(window, this.#tables, this.#resolver, samples.rows);
     appendThreads(window, this.#tables, threads);
     const cut = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
       nowNs: endNs,
@@ -341,7 +365,7 @@ export class SchedCollector {
     window.losses = addLosses(losses, this.#resolver.takeLosses());
     this.#resolver.forgetPredecessor();
     this.#kernel.clearNearlyFull({
-      stacks: counters[COUNTER.COUNT_STACKS_INSERTED]!,
+      stacks: counters[COUNTER.COUNT_STACKS_INSERTED]! + (this.#cpu?.stacksInserted ?? 0),
       links: counters[COUNTER.COUNT_LINKS_INSERTED]!,
       chains: counters[COUNTER.COUNT_CHAINS_INSERTED]!,
     });
@@ -422,24 +446,6 @@ export class SchedCollector {
     return losses;
   }
 
-  #readCounters(): number[] {
-    const cpus = possibleCpuCount();
-    const { count, values } = this.#counters.lookupBatch(this.#counterBuffer);
-    if (count !== COUNTER.COUNTER_COUNT) {
-      throw new Error(`reading the counters of the scheduler probe: ${count} of ${COUNTER.COUNTER_COUNT}`);
-    }
-    // In the order of their keys, as the map is an array; a slot for each CPU.
-    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-    const totals: number[] = [];
-    for (let counter = 0; counter < count; counter++) {
-      let total = 0;
-      for (let cpu = 0; cpu < cpus; cpu++)
-        total += Number(view.getBigUint64(8 * (counter * cpus + cpu), true));
-      totals.push(total);
-    }
-    return totals;
-  }
-
   #renewTablesWhenFull(): void {
     const { stackCount, chains, strings } = this.#tables;
     const isFull = stackCount >= MAX_STACKS || chains.length >= MAX_CHAINS || strings.length >= MAX_STRINGS;
@@ -454,40 +460,15 @@ function monotonicNs(): number {
   return Number(process.hrtime.bigint());
 }
 
-/** The compiled probe, in the room that owns it. */
-function probePath(): string {
-  const room = dirname(createRequire(import.meta.url).resolve('@stallscope/probes/package.json'));
-  const path = join(room, 'build', 'sched.bpf.o');
-  if (!existsSync(path)) {
-    throw new Error(`loading the scheduler probe: ${path} is not built; run: npm run build`);
-  }
-  return path;
-}
-
 function assertTau(tauNs: number): void {
   if (!Number.isSafeInteger(tauNs) || tauNs < 0 || tauNs > MAX_TAU_NS) {
     throw new Error(`tau ${tauNs} ns: a whole number from 0 (exact) to 100,000,000 (100 ms) is accepted`);
   }
 }
 
-const MAX_COMM_BYTES = 15;
-
-function filterGlobals(filter: CollectorFilter): GlobalValues {
-  const globals: GlobalValues = {
-    filter_by_tgid: filter.tgids !== undefined,
-    filter_by_tid: filter.tids !== undefined,
-    filter_by_cgroup: filter.cgroupPath !== undefined,
-    filter_by_comm: filter.comm !== undefined,
-    min_interval_ns: BigInt(filter.minIntervalNs ?? 0),
-  };
-  if (filter.comm !== undefined) {
-    if (Buffer.byteLength(filter.comm) > MAX_COMM_BYTES) {
-      throw new Error(
-        `thread name ${JSON.stringify(filter.comm)}: the kernel keeps ${MAX_COMM_BYTES} bytes of a name, so none is that long; give its first ${MAX_COMM_BYTES}`,
-      );
-    }
-    globals.filter_comm = filter.comm;
-  }
+/** What the scheduler probe alone filters by. */
+function waitGlobals(filter: CollectorFilter): GlobalValues {
+  const globals: GlobalValues = { min_interval_ns: BigInt(filter.minIntervalNs ?? 0) };
   if (filter.kinds !== undefined) globals.kinds_mask = mask(filter.kinds.map((kind) => KINDS.indexOf(kind)));
   if (filter.states !== undefined)
     globals.states_mask = mask(filter.states.map((state) => STATES.indexOf(state)));
@@ -496,27 +477,6 @@ function filterGlobals(filter: CollectorFilter): GlobalValues {
 
 function mask(bits: readonly number[]): number {
   return bits.reduce((all, bit) => all | (1 << bit), 0) >>> 0;
-}
-
-const MAX_EXCLUDED_TGIDS = 4;
-
-function excludedTgids(tgids: readonly number[]): Uint8Array {
-  if (tgids.length > MAX_EXCLUDED_TGIDS) {
-    throw new Error(
-      `leaving out ${tgids.length} processes: at most ${MAX_EXCLUDED_TGIDS} of the tracer's own can be`,
-    );
-  }
-  const words = new Uint32Array(MAX_EXCLUDED_TGIDS);
-  words.set(tgids);
-  return new Uint8Array(words.buffer);
-}
-
-function fillFilter(map: BpfMap, ids: readonly (number | bigint)[]): void {
-  const key = new Uint8Array(8);
-  for (const id of ids) {
-    new DataView(key.buffer).setBigUint64(0, BigInt(id), true);
-    map.update(key, new Uint8Array([1]));
-  }
 }
 
 function addLosses(a: LossCounts, b: LossCounts): LossCounts {

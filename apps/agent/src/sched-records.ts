@@ -126,7 +126,8 @@ const commDecoder = new TextDecoder();
 /** One-letter strings: nearly every name is ASCII, and a decoder's call costs more than sixteen of these. */
 const ASCII = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));
 
-function assertWhole(what: string, bytes: number, recordBytes: number): void {
+/** @throws Error when the bytes are no whole number of records */
+export function assertWhole(what: string, bytes: number, recordBytes: number): void {
   if (bytes % recordBytes !== 0) {
     throw new Error(
       `reading ${what}: ${bytes} bytes are no multiple of the ${recordBytes} of one record; the probe object and the agent are of different builds: rebuild with npm run build`,

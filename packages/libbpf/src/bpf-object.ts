@@ -31,6 +31,8 @@ export interface OpenOptions {
   autoload?: Record<string, boolean>;
   /** The template of a map of maps whose declaration has none, by name of the outer map. Needed until `load` only. */
   innerMaps?: Record<string, BpfMap>;
+  /** Maps of other objects to use instead of making one's own, by name here; of the same shape. */
+  reusedMaps?: Record<string, BpfMap>;
 }
 
 type State = 'open' | 'loaded' | 'failed' | 'closed';
@@ -204,6 +206,11 @@ export class BpfObject {
     for (const [name, inner] of Object.entries(options.innerMaps ?? {})) {
       const map = this.#find('map', this.#maps, name);
       assertSucceeded('configure', `map ${name}`, libbpf.bpf_map__set_inner_map_fd(map, inner.fd));
+    }
+    for (const [name, other] of Object.entries(options.reusedMaps ?? {})) {
+      const map = this.#find('map', this.#maps, name);
+      // libbpf keeps a descriptor of its own.
+      assertSucceeded('reuse', `map ${name}`, libbpf.bpf_map__reuse_fd(map, other.fd));
     }
   }
 

@@ -1,9 +1,11 @@
 /** Owns one program of an object: attaching it, its descriptor, its counters. A handle of its object: closes with it. */
+import { closeSync } from 'node:fs';
 import { BpfError, bpfErrorOfErrno } from './bpf-error.js';
 import { BpfLink } from './bpf-link.js';
 import { captureLog } from './log-capture.js';
 import { lastErrno, native, type Pointer } from './native.js';
 import { type ProgramInfo, readProgramInfo } from './program-info.js';
+import type { SamplingEvent } from './sampling-event.js';
 
 /** What a program needs of the object that holds it. */
 export interface ProgramOwner {
@@ -45,6 +47,18 @@ export class BpfProgram {
   /** Of an `iter/…` program: a link that `readIter` reads. */
   attachIter(): BpfLink {
     return this.#attach(() => native().libbpf.bpf_program__attach_iter(this.#program, null));
+  }
+
+  /** Of a `perf_event` program: it runs each time the event fires. The caller keeps the event and closes it. */
+  attachEvent(event: SamplingEvent): BpfLink {
+    const fd = event.duplicateFd();
+    try {
+      // The link closes the descriptor with itself.
+      return this.#attach(() => native().libbpf.bpf_program__attach_perf_event(this.#program, fd));
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   info(): ProgramInfo {

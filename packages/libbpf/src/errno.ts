@@ -23,6 +23,7 @@ export const {
   EEXIST,
   EINTR,
   EINVAL,
+  ENODEV,
   ENOENT,
   ENOSPC,
   EPERM,

@@ -40,5 +40,12 @@ export {
   readProgramInfo,
 } from './program-info.js';
 export { type RecordHandler, RingBuffer } from './ring-buffer.js';
+export {
+  isCpuOffline,
+  isUnsupported,
+  SamplingEvent,
+  type SamplingOptions,
+  type SamplingSource,
+} from './sampling-event.js';
 export { decodeTaskEvents, type TaskEvent } from './task-event.js';
 export { TaskEventReader, type TaskEvents } from './task-event-reader.js';

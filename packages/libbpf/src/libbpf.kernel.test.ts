@@ -69,6 +69,16 @@ onKernel('libbpf', () => {
   const total = (values: number[]): number => values.reduce((sum, value) => sum + value, 0);
 
   describe('an object', () => {
+    test('uses a map of another one where it is told to', () => {
+      const first = loaded();
+      const second = loaded({ reusedMaps: { rows: first.map('rows') } });
+      second.map('rows').update(u64(7), u64(70));
+      expect(first.map('rows').lookup(u64(7))).toEqual(u64(70));
+      first.close();
+      expect(second.map('rows').lookup(u64(7))).toEqual(u64(70));
+      expect(() => open({ reusedMaps: { row: second.map('rows') } })).toThrow(/find map row/);
+    });
+
     test('lists what it holds', () => {
       const object = open();
       expect(object.programNames).toEqual(['lib_on_switch', 'lib_list_tasks']);

@@ -35,6 +35,7 @@ interface Libbpf {
   bpf_program__set_autoload(program: Pointer, autoload: boolean): number;
   bpf_program__attach(program: Pointer): Pointer | null;
   bpf_program__attach_iter(program: Pointer, opts: null): Pointer | null;
+  bpf_program__attach_perf_event(program: Pointer, perfEventFd: number): Pointer | null;
 
   bpf_link__fd(link: Pointer): number;
   bpf_link__destroy(link: Pointer): number;
@@ -50,6 +51,7 @@ interface Libbpf {
   bpf_map__initial_value(map: Pointer, sizeBytes: BigUint64Array): Pointer | null;
   bpf_map__inner_map(map: Pointer): Pointer | null;
   bpf_map__set_inner_map_fd(map: Pointer, fd: number): number;
+  bpf_map__reuse_fd(map: Pointer, fd: number): number;
 
   bpf_map_create(
     type: number,
@@ -151,6 +153,7 @@ const LIBBPF_SIGNATURES: Record<keyof Libbpf, Signature> = {
   bpf_program__set_autoload: ['int', [P, 'bool']],
   bpf_program__attach: [P, [P]],
   bpf_program__attach_iter: [P, [P, P]],
+  bpf_program__attach_perf_event: [P, [P, 'int']],
   bpf_link__fd: ['int', [P]],
   bpf_link__destroy: ['int', [P]],
   bpf_map__name: ['str', [P]],
@@ -164,6 +167,7 @@ const LIBBPF_SIGNATURES: Record<keyof Libbpf, Signature> = {
   bpf_map__initial_value: [P, [P, P]],
   bpf_map__inner_map: [P, [P]],
   bpf_map__set_inner_map_fd: ['int', [P, 'int']],
+  bpf_map__reuse_fd: ['int', [P, 'int']],
   bpf_map_create: ['int', ['int', 'str', 'uint32_t', 'uint32_t', 'uint32_t', P]],
   bpf_map_lookup_elem: ['int', ['int', P, P]],
   bpf_map_lookup_and_delete_elem: ['int', ['int', P, P]],

@@ -15,6 +15,8 @@ export interface PerfEventAttributes {
   samplePeriod?: number;
   /** PERF_SAMPLE_*, or-ed. */
   sampleType?: number;
+  /** PERF_FORMAT_*, or-ed: what a read of the event gives. */
+  readFormat?: number;
   /** PERF_EVENT_FLAGS, or-ed. */
   flags: bigint;
   /** With the flag `useClockid`: a clockid_t. */
@@ -55,6 +57,7 @@ export function openPerfEvent(attributes: PerfEventAttributes, cpu: number): num
   attr.writeBigUInt64LE(BigInt(attributes.config), 8);
   attr.writeBigUInt64LE(BigInt(attributes.samplePeriod ?? 0), 16);
   attr.writeBigUInt64LE(BigInt(attributes.sampleType ?? 0), 24);
+  attr.writeBigUInt64LE(BigInt(attributes.readFormat ?? 0), 32);
   attr.writeBigUInt64LE(attributes.flags, 40);
   attr.writeInt32LE(attributes.clockid ?? 0, 92);
   const call = SYS_PERF_EVENT_OPEN[process.arch];
