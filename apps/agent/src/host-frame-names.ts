@@ -8,6 +8,7 @@ import {
   backlogRanges,
   interruptEntryRanges,
   interruptName,
+  type ProcessImages,
   Symbolizer,
   sendRanges,
   softirqActionRanges,
@@ -31,7 +32,12 @@ export interface EntryRangeGlobals extends Record<string, Uint8Array> {
 }
 
 export class HostFrameNames implements FrameNames {
-  readonly #symbolizer = new Symbolizer();
+  readonly #symbolizer: Symbolizer;
+
+  /** @param images of processes that are followed from their first instant; of the others /proc tells */
+  constructor(images?: ProcessImages) {
+    this.#symbolizer = new Symbolizer(images === undefined ? {} : { images });
+  }
 
   /**
    * Where interrupts enter, and where a task resumes below such an entry. ksoftirqd counts as an entry: it works for

@@ -39,17 +39,18 @@ import { findDirectMap, readPhysicalMemory } from './direct-map.js';
 import type { GovernedState } from './governing-log.js';
 import { Governor, MAX_TAU_NS } from './governor.js';
 import { HostFrameNames } from './host-frame-names.js';
+import { HostProcesses } from './host-processes.js';
 import { KernelMaps } from './kernel-maps.js';
 import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
 import { HOST_PACKET_FILES, PacketSteering } from './packet-steering.js';
 import { ProbeCounters } from './probe-counters.js';
 import { probePath } from './probe-path.js';
-import { ProcessNames } from './process-names.js';
 import { COUNTER } from './sched-layout.generated.js';
 import { type RawThread, readRows, readThreads } from './sched-records.js';
 import { StackResolver } from './stack-resolver.js';
 import { TaskFilter, type WhoseFilter } from './task-filter.js';
 import { appendOpenWaits, appendThreads } from './thread-columns.js';
+import type { CommandLineMode } from './who/command-line.js';
 
 export interface CollectorFilter extends WhoseFilter {
   kinds?: readonly Kind[];
@@ -74,6 +75,8 @@ export interface CollectorOptions {
   governed?: boolean;
   /** Samples a second and CPU of what runs there; absent or 0: none. */
   cpuHz?: number;
+  /** What of command lines is kept; 'redacted' where nothing is said. */
+  commandLine?: CommandLineMode;
   /** Wakers a chain, 1 to 16. */
   maxChainLinks?: number;
   /** Walk every user stack as its task leaves the CPU, as is done where sleepers cannot be read: dearer, same result. */
@@ -111,7 +114,7 @@ export class SchedCollector {
   readonly readsSleepers: boolean;
   readonly #object: BpfObject;
   readonly #names: HostFrameNames;
-  readonly #processNames = new ProcessNames();
+  readonly #processes: HostProcesses;
   readonly #steering: PacketSteering;
   readonly #kernel: KernelMaps;
   readonly #rows: readonly [BpfMap, BpfMap];
@@ -144,6 +147,7 @@ export class SchedCollector {
   private constructor(
     object: BpfObject,
     names: HostFrameNames,
+    processes: HostProcesses,
     steering: PacketSteering,
     switchProgram: string,
     readsSleepers: boolean,
@@ -153,6 +157,7 @@ export class SchedCollector {
     this.#object = object;
     this.#switchProgram = switchProgram;
     this.#names = names;
+    this.#processes = processes;
     this.#steering = steering;
     this.#kernel = new KernelMaps(object.map('stacks'), object.map('links'), object.map('chains'));
     this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
@@ -184,7 +189,8 @@ export class SchedCollector {
     const hasPrevState = (tracepointArgumentCount('sched_switch') ?? 0) >= 4;
     const switchProgram = hasPrevState ? 'sched_switch' : 'sched_switch_before_5_18';
     const taskFilter = new TaskFilter(filter, options.excludeTgids ?? [process.pid]);
-    const names = new HostFrameNames();
+    const processes = new HostProcesses(options.commandLine ?? 'redacted');
+    const names = new HostFrameNames(processes);
     const memory = readPhysicalMemory();
     const steering = new PacketSteering(HOST_PACKET_FILES, Date.now());
     const object = BpfObject.open(probePath('sched'), {
@@ -219,13 +225,23 @@ export class SchedCollector {
     try {
       object.load();
       taskFilter.fill(object);
+      processes.start();
       const readsSleepers = !(options.walkAtSwitchOut ?? false) && findDirectMap(object, memory);
-      const collector = new SchedCollector(object, names, steering, switchProgram, readsSleepers, options);
+      const collector = new SchedCollector(
+        object,
+        names,
+        processes,
+        steering,
+        switchProgram,
+        readsSleepers,
+        options,
+      );
       if (options.cpuHz) collector.#sampleCpus(options.cpuHz, options);
       return collector;
     } catch (error) {
       object.close();
       names.close();
+      processes.close();
       throw error;
     }
   }
@@ -257,6 +273,11 @@ export class SchedCollector {
 
   get tauNs(): number {
     return this.#tauNs;
+  }
+
+  /** Why processes are not followed from their first instant; undefined when they are. */
+  get processRefusal(): string | undefined {
+    return this.#processes.refusal;
   }
 
   /** How tau stands; the same as `tauNs` where nothing governs it. */
@@ -309,6 +330,7 @@ export class SchedCollector {
     this.#cpu?.close();
     this.#object.close();
     this.#names.close();
+    this.#processes.close();
   }
 
   async #collect(isLast = false): Promise<ProfileWindow> {
@@ -344,6 +366,7 @@ export class SchedCollector {
     // Threads that a cut pass did not reach keep what they counted for a later window, but their waits are not shown.
     if (iterated.truncated) losses['open-waits-cut'] = 1;
 
+    this.#processes.beginWindow();
     const window = emptyWindow({
       sequence: this.#sequence++,
       startMs: this.#windowStartedMs,
@@ -361,8 +384,8 @@ export class SchedCollector {
       tracingStartedNs: this.#tracingStartedNs,
     });
     if (cut > 0) losses['open-waits-cut'] = (losses['open-waits-cut'] ?? 0) + cut;
-    this.#nameProcesses(window, threads);
     window.losses = addLosses(losses, this.#resolver.takeLosses());
+    this.#processes.append(window, this.#tables, threads);
     this.#resolver.forgetPredecessor();
     this.#kernel.clearNearlyFull({
       stacks: counters[COUNTER.COUNT_STACKS_INSERTED]! + (this.#cpu?.stacksInserted ?? 0),
@@ -409,18 +432,6 @@ export class SchedCollector {
         estimatedNs: row.ns,
         varianceNs2: row.varianceNs2,
       });
-    }
-  }
-
-  #nameProcesses(window: ProfileWindow, threads: readonly RawThread[]): void {
-    for (const thread of threads) this.#processNames.see(thread.tgid, thread.tid, thread.comm);
-    const tgids = new Set<number>();
-    for (const column of [window.rows.tgid, window.threads.tgid, window.openWaits.tgid]) {
-      for (const tgid of column) tgids.add(tgid);
-    }
-    for (const tgid of tgids) {
-      window.processes.tgid.push(tgid);
-      window.processes.name.push(this.#tables.internString(this.#processNames.nameOf(tgid)));
     }
   }
 

@@ -16,11 +16,16 @@ export interface StartedWorkload<Truth = WorkloadTruth> {
 
 const room = dirname(createRequire(import.meta.url).resolve('@stallscope/probes/package.json'));
 
+/** Where the compiled workload is, for a test that has others start it. */
+export function workloadPath(name: string): string {
+  return join(room, 'build', name);
+}
+
 export function startWorkload<Truth = WorkloadTruth>(
   name: string,
   ...args: (string | number)[]
 ): StartedWorkload<Truth> {
-  return start(name, [join(room, 'build', name), ...args.map(String)]);
+  return start(name, [workloadPath(name), ...args.map(String)]);
 }
 
 /** Starts it inside a cgroup v2 directory, with all that it forks. */
@@ -30,7 +35,7 @@ export function startWorkloadIn<Truth = WorkloadTruth>(
   ...args: (string | number)[]
 ): StartedWorkload<Truth> {
   const enter = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroupDirectory];
-  return start(name, [...enter, join(room, 'build', name), ...args.map(String)]);
+  return start(name, [...enter, workloadPath(name), ...args.map(String)]);
 }
 
 function start<Truth>(name: string, [program, ...args]: string[]): StartedWorkload<Truth> {
