@@ -9,9 +9,13 @@ import { demangleRustV0 } from './rust-v0-name.js';
 /** What link-time optimisation of LLVM appends: it tells copies of one function apart, not functions. */
 const LLVM_SUFFIX = /\.llvm\.[0-9A-Fa-f]+$/;
 
-export function demangle(linkerName: string): string {
-  if (linkerName.length < 3 || linkerName.charCodeAt(0) !== 0x5f) return linkerName;
-  const name = linkerName.replace(LLVM_SUFFIX, '');
+/** Tables of shared libraries have the version of a symbol with its name: `pthread_create@@GLIBC_2.34`. */
+const VERSION = /(?<=.)@@?[A-Za-z_][\w.]*$/;
+
+export function demangle(nameInTable: string): string {
+  const linkerName = nameInTable.includes('@') ? nameInTable.replace(VERSION, '') : nameInTable;
+  if (linkerName.charCodeAt(0) !== 0x5f) return linkerName;
+  const name = linkerName.includes('.llvm.') ? linkerName.replace(LLVM_SUFFIX, '') : linkerName;
   switch (name[1]) {
     case 'R':
       return demangleRustV0(name) ?? linkerName;
