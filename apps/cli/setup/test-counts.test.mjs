@@ -119,7 +119,7 @@ describe('set-up', () => {
   });
   test('only what is missing is installed, from the first alternative that exists', () => {
     const host = {
-      exists: (path) => path.endsWith('libbpf.so.1') || path.endsWith('bpf_helpers.h'),
+      exists: (path) => /lib(bpf|dw)\.so\.1$/.test(path) || path.endsWith('bpf_helpers.h'),
       command: (name) => (name === 'bpftool' ? undefined : `/usr/bin/${name}`),
       runs: () => false,
     };

@@ -21,7 +21,7 @@ import {
   pixelOf,
   TOP_LINE,
 } from './flame-pixels.js';
-import { fitFrame, fitLabel, MIN_LABEL_CELLS } from './frame-text.js';
+import { fitFrame, fitLabel, MIN_LABEL_CELLS, type NameLength } from './frame-text.js';
 import { diffSlot, FILL_SLOTS, fillSlot, hueStepOf, matchedSlot, type Palette, runSlot } from './palette.js';
 
 export const ROW_HEIGHT_PX = 18;
@@ -82,6 +82,8 @@ export interface FlamePicture {
   matched: Uint8Array | undefined;
   /** Colours tell what changed instead of what a frame is. */
   diff: FlameDiff | undefined;
+  /** Default `whole`. */
+  names?: NameLength | undefined;
 }
 
 /** Boxes outlined over the picture, by index into the layout; NONE for no such box. */
@@ -414,7 +416,7 @@ export class FlamePainter {
       const sign =
         diff === undefined || node < 0 ? '' : signOf(diffStepOf(changeOf(tree, diff, node), ofTotal));
       const fit = node > 0 && isFunction(tree.role[node]!) ? fitFrame : fitLabel;
-      const fitted = fit(label, cells - sign.length);
+      const fitted = fit(label, cells - sign.length, picture.names);
       const text = fitted === '' && cells >= 1 ? sign.trim() : sign + fitted;
       if (text === '') continue;
       const style = node < 0 || tree.unnamed[node] !== 0 ? ITALIC : isBold(tree.role[node]!) ? BOLD : PLAIN;

@@ -5,6 +5,7 @@
  * of the given tree and go out through callbacks; whoever owns the URL keeps them by path, so a live update that renumbers
  * nodes moves nothing. Its own are the keyboard's focus and how far the zoomed row is stretched: a look closer.
  */
+
 import { type FlameTree, layoutFlame, MIN_WIDTH_PX, NONE, type ValueUnit } from '@stallscope/profile';
 import {
   type CSSProperties,
@@ -29,6 +30,7 @@ import { type FlameSpan, isWhole, magnify, reveal, shift, WHOLE_SPAN } from './f
 import type { WordsOptions } from './flame-words.js';
 import { FocusedItem, HIDDEN_STYLE } from './focused-item.js';
 import { formatValue } from './format.js';
+import type { NameLength } from './frame-text.js';
 import { type Palette, paletteOf, type Theme } from './palette.js';
 
 /** Where the root row is: `top` (icicle) suits deep stacks on pages that scroll, `bottom` is the traditional flame. */
@@ -49,6 +51,8 @@ export interface FlameGraphProps {
   unit?: ValueUnit | undefined;
   /** Colours, and if asked widths, tell what changed since a base. */
   diff?: FlameDiff | undefined;
+  /** `short` leaves out what templates and generics add; tooltip and screen reader have the whole. Default `whole`. */
+  names?: NameLength | undefined;
   /** What shares are shares of; default is the root's total. */
   totalValue?: number | undefined;
   /** Names the graph for a screen reader, such as `Off-CPU flame graph of web-1`. */
@@ -159,6 +163,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
     rootLabel,
     matched,
     diff,
+    names: props.names,
   };
   const screen = useRef<FlameScreen | null>(null);
   screen.current ??= new FlameScreen();

@@ -84,6 +84,7 @@ export class FlameScreen {
       before.picture.rootLabel === next.picture.rootLabel &&
       before.picture.matched === next.picture.matched &&
       before.picture.diff === next.picture.diff &&
+      before.picture.names === next.picture.names &&
       before.heightPx === next.heightPx &&
       before.pixelRatio === next.pixelRatio &&
       before.rootAt === next.rootAt;

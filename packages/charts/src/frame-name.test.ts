@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shorterForms } from './frame-name.js';
+import { foldedName, shorterForms } from './frame-name.js';
 
 test.each([
   [
@@ -72,4 +72,28 @@ test('each form of any name is shorter, and says something', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test.each([
+  [
+    'void std::vector<int, std::allocator<int> >::emplace_back<int>(int&&)',
+    'std::vector<…>::emplace_back<…>',
+  ],
+  ['std::map<int, Order>::find(int const&) const', 'std::map<…>::find'],
+  ['app::Queue<int>::operator<(app::Queue<int> const&) const', 'app::Queue<…>::operator<'],
+  ['app::operator<<(std::ostream&, app::Point const&)', 'app::operator<<'],
+  ['(anonymous namespace)::run(int)', '(anonymous namespace)::run'],
+  ['app::(anonymous namespace)::hidden(int, std::string const&)', 'app::(anonymous namespace)::hidden'],
+  ['main::{lambda(int)#1}::operator()(int) const', 'main::{lambda(int)#1}::operator()'],
+  ['f(int) [clone .cold]', 'f'],
+  ['<alloc::vec::Vec<T> as core::iter::Extend<T>>::extend', 'alloc::vec::Vec<T>::extend'],
+  ['program::jobs::each::<program::main::{closure#0}>', 'program::jobs::each::<…>'],
+  ['core::fmt::write', 'core::fmt::write'],
+  ['main', 'main'],
+  ['malloc@plt', 'malloc@plt'],
+  ['app+0x1234', 'app+0x1234'],
+  ['Foo.<init>', 'Foo.<init>'],
+  ['store.(*Table).Scan', 'store.(*Table).Scan'],
+])('%s without what templates and generics add', (name, expected) => {
+  expect(foldedName(name)).toBe(expected);
 });

@@ -53,6 +53,23 @@ export function shorterForms(name: string): string[] {
   return forms;
 }
 
+/**
+ * The name without what templates and generics add to it: arguments, what stands in angle brackets, what is returned.
+ *
+ *     void std::vector<int, std::allocator<int> >::emplace_back<int>(int&&)   std::vector<…>::emplace_back<…>
+ *     <alloc::vec::Vec<T> as core::iter::Extend<T>>::extend                   alloc::vec::Vec<…>::extend
+ *
+ * Functions that differ in these only look the same then, and stay apart.
+ */
+export function foldedName(name: string): string {
+  if (name.length > MAX_NAME_CHARS || NOT_A_FUNCTION.test(name) || !/[<(]/.test(name)) return name;
+  const bare = name.replace(SUFFIX, '');
+  // What stands for no type: Java's constructors, V8's functions without a name.
+  if (/<(?:init|clinit|anonymous|computed|lambda)>/.test(bare)) return withoutArguments(bare).trim();
+  const folded = withoutReturnType(withoutTemplates(ofTrait(withoutArguments(bare)), '<…>')).trim();
+  return /[\p{L}\p{N}_]/u.test(folded) ? folded : name;
+}
+
 /** Cuts a trailing list of arguments, but not Go's `(*Type)` nor `(anonymous namespace)`, which something follows. */
 function withoutArguments(name: string): string {
   const bare = name.replace(QUALIFIERS, '');

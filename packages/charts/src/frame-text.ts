@@ -9,7 +9,10 @@
  *     fitLabel('futex_wait', 2)                        ''                 a letter and an ellipsis say nothing
  *     fitFrame('std::map<int>::find(int)', 10)         map::find          a function's name first loses what tells least
  */
-import { shorterForms } from './frame-name.js';
+import { foldedName, shorterForms } from './frame-name.js';
+
+/** How much of a function's name is shown where there is room: all, or what `foldedName` leaves. */
+export type NameLength = 'whole' | 'short';
 
 const ELLIPSIS = '…';
 /** Fewer cells than this hold nothing that can be read. */
@@ -37,7 +40,8 @@ export function fitLabel(label: string, cells: number): string {
 }
 
 /** As `fitLabel` for the name of a function: its longest form that fits, and the shortest one cut where none does. */
-export function fitFrame(name: string, cells: number): string {
+export function fitFrame(wholeName: string, cells: number, names: NameLength = 'whole'): string {
+  const name = names === 'short' ? knownFold(wholeName) : wholeName;
   if (name.length <= cells && PLAIN.test(name)) return name;
   if (cells < MIN_LABEL_CELLS) return fitLabel(name, cells);
   for (const form of knownForms(name)) if (cellsOf(form) <= cells) return fitLabel(form, cells);
@@ -48,6 +52,18 @@ export function fitFrame(name: string, cells: number): string {
 const FORMS = new Map<string, readonly string[]>();
 /** Names remembered: more than fit on any screen, some megabytes. */
 const MAX_KNOWN_NAMES = 20_000;
+
+const FOLDS = new Map<string, string>();
+
+function knownFold(name: string): string {
+  let folded = FOLDS.get(name);
+  if (folded === undefined) {
+    if (FOLDS.size >= MAX_KNOWN_NAMES) FOLDS.clear();
+    folded = foldedName(name);
+    FOLDS.set(name, folded);
+  }
+  return folded;
+}
 
 /** The name itself and its shorter forms. */
 function knownForms(name: string): readonly string[] {

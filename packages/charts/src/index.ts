@@ -6,6 +6,8 @@ export * from './flame-graph.js';
 export * from './flame-keys.js';
 export type { PagePoint } from './flame-screen.js';
 export * from './format.js';
+export { foldedName } from './frame-name.js';
+export type { NameLength } from './frame-text.js';
 export * from './histogram-bars.js';
 export * from './legend.js';
 export * from './palette.js';

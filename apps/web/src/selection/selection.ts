@@ -21,6 +21,7 @@
  * | show   | flame, table, sandwich, tree, diff | flame                                 |
  * | flow   | top-down, bottom-up                | top-down                              |
  * | merge  | function, module, process          | function                              |
+ * | names  | whole, short                       | whole                                 |
  * | rec    | 1: recursion is folded             | drawn as it is                        |
  * | hide   | regular expression over frames     | no frame is hidden                    |
  * | focus  | function, as a step of place.ts    | whole paths                           |
@@ -140,6 +141,7 @@ export const SELECTION_PARSERS = {
   show: parseAsStringLiteral(SHOWS).withDefault('flame'),
   flow: parseAsStringLiteral(['top-down', 'bottom-up']).withDefault('top-down'),
   merge: parseAsStringLiteral(['function', 'module', 'process']).withDefault('function'),
+  names: parseAsStringLiteral(['whole', 'short']).withDefault('whole'),
   rec: parseAsFlag.withDefault(false),
   hide: parseAsSearch.withDefault(''),
   focus: parseAsFunction,

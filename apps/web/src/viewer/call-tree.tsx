@@ -33,6 +33,7 @@ import type { SelectionActs } from '../selection/use-selection';
 import { type CallTreeRow, MAX_ROWS, OpenPaths } from './call-tree-rows';
 import { type FrameAct, frameActs } from './frame-acts';
 import { FrameMenu } from './frame-menu';
+import { shownName } from './shown-name';
 
 export interface CallTreeProps {
   tree: FlameTree;
@@ -288,7 +289,8 @@ export function CallTree(props: CallTreeProps): ReactElement {
                       matched?.[row.node] === 1 ? 'underline decoration-2 decoration-accent' : ''
                     }`}
                   >
-                    {tree.labels[tree.label[row.node]!] || '(no name)'}
+                    {shownName({ label: tree.labels[tree.label[row.node]!]!, role }, selection) ||
+                      '(no name)'}
                   </span>
                   <span className="sr-only">, {ROLE_WORDS[role]}</span>
                 </div>

@@ -87,6 +87,7 @@ export function Flame(props: FlameProps): ReactElement {
         selectedNode={selectedNode ?? null}
         matched={props.matched}
         diff={props.diff}
+        names={selection.names}
         theme={theme}
         rootAt={props.rootAt}
         hasTooltip={menu === null}

@@ -25,6 +25,7 @@ import { type FrameAct, functionActs } from './frame-acts';
 import { FrameMenu } from './frame-menu';
 import type { GraphView } from './graph-view';
 import { holdOrder, type Places, placesOf } from './held-order';
+import { shownName } from './shown-name';
 
 export interface FunctionTableProps {
   view: GraphView;
@@ -210,7 +211,9 @@ export function FunctionTableView(props: FunctionTableProps): ReactElement {
                         className="h-3 w-3 flex-none"
                         style={swatchStyle(theme, entry.fn.role)}
                       />
-                      <span className="truncate font-mono text-small">{entry.fn.label || '(no name)'}</span>
+                      <span className="truncate font-mono text-small">
+                        {shownName(entry.fn, selection) || '(no name)'}
+                      </span>
                       <span className="sr-only">, {ROLE_WORDS[entry.fn.role]}</span>
                     </div>
                     {columns.map((column) => {

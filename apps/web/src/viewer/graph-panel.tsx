@@ -35,7 +35,7 @@ import { hiddenValue } from './hidden-noise';
 import { useKeys } from './keys';
 import { NoiseMenu, toggleNoise } from './noise-menu';
 import { SandwichView } from './sandwich';
-import { ShapeBar, toggleFlow, toShow } from './shape-bar';
+import { ShapeBar, toggleFlow, toggleNames, toShow } from './shape-bar';
 import { stepOut } from './step-out';
 
 export interface GraphPanelProps {
@@ -77,6 +77,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
       Escape: onStepOut,
       i: () => toggleFlow(selection, acts),
       r: () => acts.reshape({ rec: !selection.rec }),
+      a: () => toggleNames(selection, acts),
       b: () => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' }),
       n: () => acts.go({ noise: toggleNoise(selection.noise) }),
       N: onNoise,

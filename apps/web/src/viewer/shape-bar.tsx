@@ -66,6 +66,15 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
       <button
         type="button"
         className="control h-6"
+        aria-pressed={selection.names === 'short'}
+        title="Leave out arguments, templates and generics of names; the tooltip, copies and files have them whole (a)"
+        onClick={() => toggleNames(selection, acts)}
+      >
+        short names
+      </button>
+      <button
+        type="button"
+        className="control h-6"
         disabled={selection.show === 'tree' || selection.show === 'sandwich'}
         title="Where the root is drawn (b)"
         onClick={() => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' })}
@@ -115,6 +124,10 @@ export function toShow(selection: Selection, acts: SelectionActs, show: Selectio
 
 export function toggleFlow(selection: Selection, acts: SelectionActs): void {
   acts.reshape({ flow: selection.flow === 'top-down' ? 'bottom-up' : 'top-down' });
+}
+
+export function toggleNames(selection: Selection, acts: SelectionActs): void {
+  acts.amend({ names: selection.names === 'whole' ? 'short' : 'whole' });
 }
 
 /** Functions are of another name after it. */

@@ -28,6 +28,7 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
       ['d', 'difference from another time, process, host, snapshot or file'],
       ['i', 'invert: paths from what was waited in, or from the root again'],
       ['r', 'fold recursion'],
+      ['a', 'short names, without arguments and templates, or whole ones again'],
       ['b', 'root at the bottom, or at the top again'],
       ['h', 'hide frames by a regular expression'],
       ['n', 'hide idle waits, or show them again'],
