@@ -9,9 +9,11 @@ import {
   interruptEntryRanges,
   interruptName,
   type ProcessImages,
+  type StackEnd,
   Symbolizer,
   sendRanges,
   softirqActionRanges,
+  stackEnd,
   taskResumeRanges,
   trimMeasuringFrames,
 } from '@stallscope/symbols';
@@ -69,6 +71,10 @@ export class HostFrameNames implements FrameNames {
   /** The probe's own programs are younger than the table that was read, and so nameless; the frames around them tell. */
   trimMeasuringFrames(namesLeafFirst: readonly string[]): number {
     return trimMeasuringFrames(namesLeafFirst);
+  }
+
+  stackEnd(framesLeafFirst: readonly NamedFrame[]): StackEnd {
+    return stackEnd(framesLeafFirst);
   }
 
   interruptName(namesLeafFirst: readonly string[]): string {

@@ -1,10 +1,19 @@
-import { CHAIN_ENDS, NONE, ProfileTables } from '@stallscope/profile';
+import { CHAIN_ENDS, NONE, ProfileTables, UNNAMED } from '@stallscope/profile';
+import type { StackEnd } from '@stallscope/symbols';
 import { describe, expect, test } from 'vitest';
 import type { RawChain, RawLink } from './sched-records.js';
 import { type FrameNames, type KernelTables, StackResolver } from './stack-resolver.js';
 
 const CAUSE = CHAIN_ENDS.indexOf('cause');
 const CUT = CHAIN_ENDS.indexOf('cut');
+
+/** Frames that say how a stack of which they are the last has ended. */
+const ENDS: ReadonlyMap<string, StackEnd> = new Map([
+  ['u7:1000', 'broken'],
+  ['u7:20000', 'broken'],
+  ['u7:2000', 'truncated'],
+  ['u7:3000', 'unknown'],
+]);
 
 /** Kernel maps from plain objects; names are the address as text: `k16`, `u7:16`. */
 function harness(content: {
@@ -33,10 +42,11 @@ function harness(content: {
     userFrame: (tgid, address) => ({
       name: `u${tgid}:${address}`,
       module: 'app',
-      unnamed: 'named',
+      unnamed: address >= 10_000n ? 'no-mapping' : 'named',
       kind: 'native',
     }),
     trimMeasuringFrames: (labels) => labels.lastIndexOf('k999') + 1,
+    stackEnd: (frames) => ENDS.get(frames.at(-1)!.name) ?? 'whole',
     interruptName: () => 'timer',
     processGeneration: (tgid) => generations.get(tgid) ?? 0,
   };
@@ -69,6 +79,21 @@ describe('resolving what the kernel captured', () => {
     const { resolver, labels } = harness({ stacks: { 5: [16n] } });
     expect(labels(resolver.userStack(7, 5n))).toEqual(['u7:16']);
     expect(labels(resolver.userStack(8, 5n))).toEqual(['u8:16']);
+  });
+
+  test('frames that a walk did not come to are stood for at the root, with the reason', () => {
+    const { resolver, labels, tables } = harness({
+      stacks: { 5: [16n, 1001n], 6: [16n, 2001n], 7: [16n, 3001n], 8: [16n, 10_001n, 17n, 10_001n, 20_001n] },
+    });
+    // What is no code at its end is no frame either.
+    expect(labels(resolver.userStack(7, 8n))).toEqual(['u7:16', 'u7:10000', 'u7:16', '[stack broken]']);
+    expect(labels(resolver.userStack(7, 5n))).toEqual(['u7:16', 'u7:1000', '[stack broken]']);
+    expect(labels(resolver.userStack(7, 6n))).toEqual(['u7:16', 'u7:2000', '[stack truncated]']);
+    expect(labels(resolver.userStack(7, 7n))).toEqual(['u7:16', 'u7:3000']);
+    const unnamed = (name: string) =>
+      UNNAMED[tables.frameUnnamed[tables.frameName.indexOf(tables.internString(name))]!];
+    expect(unnamed('[stack broken]')).toBe('stack-broken');
+    expect(unnamed('[stack truncated]')).toBe('stack-truncated');
   });
 
   test('a process that has exec’d is read again', () => {

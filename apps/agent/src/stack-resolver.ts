@@ -24,7 +24,7 @@ import {
   type Unnamed,
   type UnnamedCode,
 } from '@stallscope/profile';
-import { BoundedCache, RecentCache } from '@stallscope/symbols';
+import { BoundedCache, RecentCache, type StackEnd } from '@stallscope/symbols';
 import type { KernelId, RawChain, RawLink } from './sched-records.js';
 
 export interface NamedFrame {
@@ -40,11 +40,21 @@ export interface FrameNames {
   userFrame(tgid: number, address: bigint): NamedFrame;
   /** Drops the frames of the measuring itself from the leaf side. Names leaf first. */
   trimMeasuringFrames(namesLeafFirst: readonly string[]): number;
+  /** Whether a user stack was walked to its root. Leaf first, as they were named. */
+  stackEnd(framesLeafFirst: readonly NamedFrame[]): StackEnd;
   /** What interrupted: `timer`, `block completion`, … Names leaf first. */
   interruptName(namesLeafFirst: readonly string[]): string;
   /** Changes when the addresses of a process no longer mean what they meant (exec, tgid used again). */
   processGeneration(tgid: number): number;
 }
+
+/** What stands for the frames that a walk did not come to, so that they are counted and seen. */
+const MISSING_ROOTS: Readonly<Record<StackEnd, NamedFrame | undefined>> = {
+  whole: undefined,
+  unknown: undefined,
+  broken: { name: '[stack broken]', module: '', unnamed: 'stack-broken', kind: 'native' },
+  truncated: { name: '[stack truncated]', module: '', unnamed: 'stack-truncated', kind: 'native' },
+};
 
 /** Reads one entry of the probe's maps; undefined when it is not there. */
 export interface KernelTables {
@@ -165,13 +175,20 @@ export class StackResolver {
   #readUserStack(tgid: number, id: KernelId): number {
     const addresses = this.#readStack(id);
     if (addresses === undefined) return NONE;
-    const frames: number[] = [];
-    for (let i = addresses.length - 1; i >= 0; i--) {
+    const leafFirst: NamedFrame[] = [];
+    for (let i = 0; i < addresses.length; i++) {
       // A return address points behind its call, which may be the first byte of the next function. The leaf is exact.
-      const address = i === 0 ? addresses[i]! : addresses[i]! - 1n;
-      frames.push(this.#internFrame(this.#names.userFrame(tgid, address), SPACE_USER));
+      leafFirst.push(this.#names.userFrame(tgid, i === 0 ? addresses[i]! : addresses[i]! - 1n));
     }
-    return this.#tables.internFrames(frames);
+    const missing = MISSING_ROOTS[this.#names.stackEnd(leafFirst)];
+    if (missing !== undefined) {
+      // What a walk that went astray took for return addresses is no frame.
+      while (leafFirst.at(-1)?.unnamed === 'no-mapping') leafFirst.pop();
+      leafFirst.push(missing);
+    }
+    return this.#tables.internFrames(
+      leafFirst.map((frame) => this.#internFrame(frame, SPACE_USER)).reverse(),
+    );
   }
 
   /** @returns a chain id, NONE for hash 0 and for a chain that is not there (counted). */

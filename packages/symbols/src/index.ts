@@ -24,6 +24,7 @@ export type { ProcessImage, ProcessImages } from './process-images.js';
 export { type Mapping, ProcessMaps } from './process-maps.js';
 export { RecentCache } from './recent-cache.js';
 export { findRuntime, type Runtime, type RuntimeName } from './runtimes.js';
+export { MAX_STACK_FRAMES, type StackEnd, stackEnd } from './stack-end.js';
 export { SymbolError } from './symbol-error.js';
 export {
   type FrameKind,
