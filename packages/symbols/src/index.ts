@@ -2,6 +2,7 @@ export { BoundedCache } from './bounded-cache.js';
 export { FileBytes, MemoryBytes } from './byte-source.js';
 export { demangle } from './demangle.js';
 export { type ByteSource, ElfFile, type ElfSegment } from './elf.js';
+export { type AttachRefusal, askForPerfMap, hasJvmOption } from './hotspot-attach.js';
 export {
   type AddressRange,
   type Arch,
@@ -15,6 +16,7 @@ export {
   taskResumeRanges,
 } from './interrupt-entry.js';
 export { INTERRUPT_NAMES, type InterruptName, interruptName } from './interrupt-name.js';
+export { JavaPerfMaps, type JavaPerfMapsOptions } from './java-perf-maps.js';
 export { type JitName, kindOfFunction, toJitName } from './jit-names.js';
 export { Kallsyms, type KernelSymbol } from './kallsyms.js';
 export { isMeasuringFrame, trimMeasuringFrames } from './measuring-frames.js';

@@ -14,13 +14,15 @@ const MAX_ENTRIES = MAX_PERF_MAP_ENTRIES;
 
 export class PerfMaps {
   readonly #files: PerfMapFiles;
+  readonly #maxEntries: number;
   readonly #readers: BoundedCache<number, PerfMapReader>;
   /** As each reader had when it was last refreshed. */
   readonly #entriesOf = new Map<PerfMapReader, number>();
   #entries = 0;
 
-  constructor(files: PerfMapFiles) {
+  constructor(files: PerfMapFiles, maxEntries = MAX_ENTRIES) {
     this.#files = files;
+    this.#maxEntries = maxEntries;
     this.#readers = new BoundedCache(MAX_PROCESSES, (reader) => {
       this.#entries -= this.#entriesOf.get(reader) ?? 0;
       this.#entriesOf.delete(reader);
@@ -42,7 +44,7 @@ export class PerfMaps {
     const isNew = reader.refresh();
     this.#entries += reader.entryCount - (this.#entriesOf.get(reader) ?? 0);
     this.#entriesOf.set(reader, reader.entryCount);
-    while (this.#entries > MAX_ENTRIES && this.#readers.size > 1) this.#readers.evictOldest();
+    while (this.#entries > this.#maxEntries && this.#readers.size > 1) this.#readers.evictOldest();
     return isNew;
   }
 

@@ -321,7 +321,11 @@ describe('bookkeeping', () => {
     const many = 10_000;
     const stats = new Map(Array.from({ length: many }, (_, i) => [i, stat(i)]));
     const maps = new Map(Array.from({ length: many }, (_, i) => [i, MAPS]));
-    const s = new Symbolizer({ proc: counting(stats, maps).proc, nowMs: () => 0 });
+    const s = new Symbolizer({
+      proc: counting(stats, maps).proc,
+      perfMaps: { open: () => 'absent' },
+      nowMs: () => 0,
+    });
     for (let round = 0; round < 2; round++) {
       for (let tgid = 0; tgid < many; tgid++) expect(s.userFrame(tgid, 0x400000n).name).toBe('[anon]');
     }

@@ -40,6 +40,8 @@ const MAX_KERNEL_FRAMES = 65_536;
 const RECHECK_PROCESS_MS = 1000;
 /** Bogus addresses, of code without frame pointers, would have maps read for each of them. */
 const REREAD_MAPS_MS = 1000;
+/** Whether a run-time that has none by now writes a perf map after all: 50 µs a process. */
+const SEEK_PERF_MAP_MS = 10_000;
 /** kallsyms takes 100 to 200 ms to read, and BPF programs and modules come seldom: first after this, then ever later. */
 const REREAD_KALLSYMS_MS = 10_000;
 /** An address that no reading names must not cost more than a fraction of a per mille of a core. */
@@ -56,6 +58,8 @@ const UNKNOWN_KERNEL: SymbolicFrame = {
 
 /** What makes code at run time in a process, as far as its mappings tell, and whether that code has names. */
 export interface JitState {
+  /** Differs between two processes of one tgid, and after an exec. */
+  identity: string;
   runtime: Runtime | undefined;
   isGone: boolean;
   /** Some addresses that were asked for are in no perf map. */
@@ -84,6 +88,11 @@ interface Process {
   jitAddresses: Set<bigint>;
   /** Of those, some have no name. */
   hasUnnamedJit: boolean;
+  /** What `maps` tell of it; of which maps it was told. */
+  runtime: Runtime | undefined;
+  runtimeOf: ProcessMaps | undefined;
+  /** When a perf map was last looked for though no frame needed one. */
+  perfMapSoughtMs: number;
   /** By mapping: the key of its file in the cache, or undefined when it cannot be opened. */
   fileKeys: Map<Mapping, string | undefined>;
 }
@@ -170,13 +179,24 @@ export class Symbolizer {
     return this.#process(tgid).generation;
   }
 
-  /** Of a process that has been asked about: what makes its code at run time, and whether that has names. */
+  /** What makes code at run time in this process, and whether that has names. */
   jitState(tgid: number): JitState {
-    const process = this.#processes.get(tgid);
+    const process = this.#process(tgid);
+    if (process.runtimeOf !== process.maps) {
+      process.runtimeOf = process.maps;
+      process.runtime = process.maps && findRuntime(process.maps.mappings);
+    }
+    const { identity, runtime, isGone, hasUnnamedJit } = process;
+    const isMapAwaited = runtime !== undefined && !isGone && !this.#perfMaps.has(tgid);
+    if (isMapAwaited && this.#nowMs() - process.perfMapSoughtMs >= SEEK_PERF_MAP_MS) {
+      process.perfMapSoughtMs = this.#nowMs();
+      this.#rereadPerfMap(tgid, process);
+    }
     return {
-      runtime: process?.maps === undefined ? undefined : findRuntime(process.maps.mappings),
-      isGone: process === undefined || process.isGone,
-      hasUnnamedJit: process?.hasUnnamedJit ?? false,
+      identity,
+      runtime,
+      isGone,
+      hasUnnamedJit,
       hasPerfMap: this.#perfMaps.has(tgid),
       isPerfMapRefused: this.#perfMaps.isRefused(tgid),
     };
@@ -251,6 +271,9 @@ export class Symbolizer {
       frames: new Map(),
       jitAddresses: new Set(),
       hasUnnamedJit: false,
+      runtime: undefined,
+      runtimeOf: undefined,
+      perfMapSoughtMs: Number.NEGATIVE_INFINITY,
       fileKeys: new Map(),
     };
   }
