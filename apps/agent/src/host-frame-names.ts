@@ -17,6 +17,7 @@ import {
   taskResumeRanges,
   trimMeasuringFrames,
 } from '@stallscope/symbols';
+import { RuntimeNames } from './runtime-names.js';
 import type { FrameNames, NamedFrame } from './stack-resolver.js';
 
 /** MAX_ENTRY_RANGES of probes/sched/sched.h, and one place that stays free. */
@@ -35,10 +36,16 @@ export interface EntryRangeGlobals extends Record<string, Uint8Array> {
 
 export class HostFrameNames implements FrameNames {
   readonly #symbolizer: Symbolizer;
+  /** Of code that is made at run time. */
+  readonly runtimes: RuntimeNames;
 
-  /** @param images of processes that are followed from their first instant; of the others /proc tells */
-  constructor(images?: ProcessImages) {
+  /**
+   * @param images of processes that are followed from their first instant; of the others /proc tells
+   * @param asksJava whether JVMs are asked for the names of what they compile
+   */
+  constructor(images?: ProcessImages, asksJava = true) {
     this.#symbolizer = new Symbolizer(images === undefined ? {} : { images });
+    this.runtimes = new RuntimeNames(this.#symbolizer, asksJava);
   }
 
   /**

@@ -77,6 +77,8 @@ export interface CollectorOptions {
   cpuHz?: number;
   /** What of command lines is kept; 'redacted' where nothing is said. */
   commandLine?: CommandLineMode;
+  /** False: JVMs are not asked for the names of what they compile. */
+  asksJava?: boolean;
   /** Wakers a chain, 1 to 16. */
   maxChainLinks?: number;
   /** Walk every user stack as its task leaves the CPU, as is done where sleepers cannot be read: dearer, same result. */
@@ -190,7 +192,7 @@ export class SchedCollector {
     const switchProgram = hasPrevState ? 'sched_switch' : 'sched_switch_before_5_18';
     const taskFilter = new TaskFilter(filter, options.excludeTgids ?? [process.pid]);
     const processes = new HostProcesses(options.commandLine ?? 'redacted');
-    const names = new HostFrameNames(processes);
+    const names = new HostFrameNames(processes, options.asksJava ?? true);
     const memory = readPhysicalMemory();
     const steering = new PacketSteering(HOST_PACKET_FILES, Date.now());
     const object = BpfObject.open(probePath('sched'), {
@@ -376,7 +378,11 @@ export class SchedCollector {
       cpuPeriodNs: this.#cpu?.periodNs ?? 0,
     });
     this.#resolver.beginWindow();
-    this.#appendRows(window, readRows(batch.count, batch.keys, batch.values));
+    const rows = readRows(batch.count, batch.keys, batch.values);
+    if (await this.#names.runtimes.prepare([rows, samples?.rows ?? []], this.#resolver)) {
+      this.#resolver.beginWindow();
+    }
+    this.#appendRows(window, rows);
     if (samples !== undefined) appendCpuRows(window, this.#tables, this.#resolver, samples.rows);
     appendThreads(window, this.#tables, threads);
     const cut = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
@@ -386,6 +392,7 @@ export class SchedCollector {
     if (cut > 0) losses['open-waits-cut'] = (losses['open-waits-cut'] ?? 0) + cut;
     window.losses = addLosses(losses, this.#resolver.takeLosses());
     this.#processes.append(window, this.#tables, threads);
+    this.#names.runtimes.appendHints(window, this.#tables);
     this.#resolver.forgetPredecessor();
     this.#kernel.clearNearlyFull({
       stacks: counters[COUNTER.COUNT_STACKS_INSERTED]! + (this.#cpu?.stacksInserted ?? 0),

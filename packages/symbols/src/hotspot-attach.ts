@@ -127,18 +127,24 @@ async function knowsCommand(path: string): Promise<boolean> {
   }
 }
 
+/** Where it cannot be told, too: SIGQUIT is not sent on trust. */
 function hasAttachDisabled(tgid: number): boolean {
-  return hasJvmOption(tgid, '+DisableAttachMechanism');
+  return hasJvmOption(tgid, '+DisableAttachMechanism') !== false;
 }
 
 /**
  * Whether a JVM was started with an option, as its command line and the environment that it began with tell; options in
- * files are not looked at. @throws the file system's error when it has gone or may not be looked at
+ * files are not looked at. undefined when it has gone or may not be looked at.
  */
-export function hasJvmOption(tgid: number, option: string): boolean {
-  return [`/proc/${tgid}/cmdline`, `/proc/${tgid}/environ`].some((path) =>
-    readFileSync(path, 'latin1').slice(0, MAX_TEXT_BYTES).includes(option),
-  );
+export function hasJvmOption(tgid: number, option: string): boolean | undefined {
+  try {
+    return [`/proc/${tgid}/cmdline`, `/proc/${tgid}/environ`].some((path) =>
+      readFileSync(path, 'latin1').slice(0, MAX_TEXT_BYTES).includes(option),
+    );
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
 }
 
 async function openSocket(

@@ -61,6 +61,7 @@ export class JavaPerfMaps {
     if (state.runtime?.name !== 'java' || state.isGone || !state.hasUnnamedJit) return undefined;
     let jvm = this.#jvms.get(tgid);
     const isFirst = jvm?.identity !== state.identity;
+    if (this.#asked >= MAX_ASKED) return undefined;
     if (jvm === undefined || isFirst) {
       jvm = {
         identity: state.identity,
@@ -77,6 +78,11 @@ export class JavaPerfMaps {
     const libjvm = `/proc/${tgid}/map_files/${start.toString(16)}-${end.toString(16)}`;
     jvm.answer = this.#askOne(tgid, libjvm, jvm);
     return isFirst ? jvm.answer : undefined;
+  }
+
+  /** Whether this very JVM has been asked, or is being asked. */
+  wasAsked(tgid: number, identity: string): boolean {
+    return this.#jvms.get(tgid)?.identity === identity;
   }
 
   /** Why the JVM did not write one when it was last asked. */
