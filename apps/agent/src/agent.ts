@@ -20,6 +20,8 @@ export interface AgentOptions {
   windowMs: WindowLengthMs;
   /** Sampling threshold, ns; 0 is exact. */
   tauNs: number;
+  /** False: JVMs are not asked for the names of what they compile. */
+  asksJava?: boolean;
   /** A window file to play instead of tracing this host. */
   recordingPath?: string;
   /** Processes left out of the views: the tracer's own. */
@@ -42,6 +44,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     recording === undefined
       ? await SchedCollector.open({
           tauNs: options.tauNs,
+          asksJava: options.asksJava ?? true,
           excludeTgids: options.excludeTgids,
           governed: true,
         })

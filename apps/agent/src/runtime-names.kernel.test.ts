@@ -205,10 +205,10 @@ onKernel('code that node compiles', () => {
 
 onKernel('what Python interprets', () => {
   test('is the interpreter’s by name, and it is said what would tell more', async () => {
-    const python = await start('/usr/bin/python3', ['busy.py']);
+    const python = await start('python3', ['busy.py']);
     const { stacks, hint } = await windowWith(await sample(python.tgid), python.tgid);
     const minor = Number(
-      execFileSync('/usr/bin/python3', ['-c', 'import sys; print(sys.version_info.minor)'], {
+      execFileSync('python3', ['-c', 'import sys; print(sys.version_info.minor)'], {
         encoding: 'utf8',
       }),
     );

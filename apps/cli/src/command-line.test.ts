@@ -58,6 +58,7 @@ describe('record', () => {
       durationNs: 5e9,
       kinds: ['blocked'],
       tauNs: 1e6,
+      asksJava: true,
       format: 'folded',
     });
   });
@@ -69,6 +70,7 @@ describe('record', () => {
       durationNs: 2.5e9,
       kinds: KINDS,
       tauNs: 0,
+      asksJava: true,
       format: 'json',
       tgids: [12, 34],
       tids: [56, 57],
@@ -145,6 +147,7 @@ describe('the other commands', () => {
       host: '127.0.0.1',
       windowMs: 1000,
       tauNs: 1e6,
+      asksJava: true,
       demo: false,
       snapshotBytes: DEFAULT_MAX_BYTES,
       snapshotAgeMs: DEFAULT_MAX_AGE_MS,
@@ -157,7 +160,12 @@ describe('the other commands', () => {
     });
   });
   test('agent, hub and doctor', async () => {
-    expect(await flagsOf('agent')).toEqual({ hub: 'ws://127.0.0.1:7070', windowMs: 1000, tauNs: 1e6 });
+    expect(await flagsOf('agent')).toEqual({
+      hub: 'ws://127.0.0.1:7070',
+      windowMs: 1000,
+      tauNs: 1e6,
+      asksJava: true,
+    });
     expect(await flagsOf('agent --hub wss://h:1 --token-file t --recording r')).toMatchObject({
       hub: 'wss://h:1',
       tokenFile: 't',

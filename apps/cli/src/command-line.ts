@@ -36,6 +36,7 @@ export interface UpFlags extends DataFlags {
   host: string;
   windowMs: WindowMs;
   tauNs: number;
+  asksJava: boolean;
   demo: boolean;
   agentTokenFile?: string;
   browserTokenFile?: string;
@@ -45,6 +46,7 @@ export interface AgentFlags {
   hub: string;
   windowMs: WindowMs;
   tauNs: number;
+  asksJava: boolean;
   tokenFile?: string;
   recording?: string;
 }
@@ -62,6 +64,8 @@ export interface HubFlags extends DataFlags {
 export interface RecordFlags extends ViewFlags {
   durationNs: number;
   tauNs: number;
+  /** JVMs are asked for the names of what they compile. */
+  asksJava: boolean;
   format: OutputFormat;
   cgroupPath?: string;
   minIntervalNs?: number;
@@ -158,6 +162,7 @@ function addUp(program: Command, actions: Actions): void {
     .addOption(windowOption())
     .addOption(tauOption())
     .addOption(exactOption())
+    .addOption(noJavaPerfmapOption())
     .option('--demo', 'show a recording instead of this host; needs no permission', false);
   addDataOptions(command)
     .addOption(
@@ -181,6 +186,7 @@ Examples:
         host: options.host,
         windowMs: options.window,
         tauNs: options.exact ? 0 : options.tau,
+        asksJava: options.javaPerfmap,
         demo: options.demo,
         ...toDataFlags(options),
         ...tokens(options),
@@ -214,6 +220,7 @@ function addRecord(program: Command, actions: Actions): void {
     )
     .addOption(tauOption())
     .addOption(exactOption())
+    .addOption(noJavaPerfmapOption())
     .addOption(formatOption())
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
     .addHelpText(
@@ -244,6 +251,7 @@ Examples:
       ...toViewFlags(command, options),
       durationNs: options.duration,
       tauNs: options.exact ? 0 : options.tau,
+      asksJava: options.javaPerfmap,
       format: options.format,
       ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
       ...(options.minBlock !== undefined && { minIntervalNs: options.minBlock }),
@@ -312,6 +320,7 @@ function addAgent(program: Command, actions: Actions): void {
     .addOption(windowOption())
     .addOption(tauOption())
     .addOption(exactOption())
+    .addOption(noJavaPerfmapOption())
     .addOption(tokenFileOption('--token-file <file>', 'this agent', 'STALLSCOPE_AGENT_TOKEN'))
     .option(
       '--recording <file>',
@@ -328,6 +337,7 @@ function addAgent(program: Command, actions: Actions): void {
       hub: options.hub,
       windowMs: options.window,
       tauNs: options.exact ? 0 : options.tau,
+      asksJava: options.javaPerfmap,
       ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
       ...(options.recording !== undefined && { recording: options.recording }),
     });
@@ -408,6 +418,13 @@ function tauOption(): Option {
   )
     .argParser(durationNs(0, MAX_TAU_NS, false))
     .default(DEFAULT_TAU_NS, '1ms');
+}
+
+function noJavaPerfmapOption(): Option {
+  return new Option(
+    '--no-java-perfmap',
+    'do not ask JVMs for the names of the code that they compile (jcmd PID Compiler.perfmap, which writes /tmp/perf-PID.map where the JVM lives)',
+  );
 }
 
 function exactOption(): Option {

@@ -74,6 +74,7 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
     kinds,
     durationNs: flags.durationNs,
     tauNs: flags.tauNs,
+    asksJava: flags.asksJava,
     filter: {
       kinds,
       ...(tgids && { tgids }),
@@ -132,6 +133,7 @@ async function openCollector(options: RecordOptions, format: OutputFormat): Prom
   const { SchedCollector } = await import('@stallscope/agent');
   return SchedCollector.open({
     tauNs: options.tauNs,
+    asksJava: options.asksJava,
     filter: options.filter,
     excludeTgids: [process.pid],
     // Who woke whom costs a stack a wake; this view does not show it, but some formats have it beside each wait.

@@ -40,6 +40,8 @@ export interface RecordOptions {
   durationNs: number;
   /** Sampling threshold; 0 is exact. */
   tauNs: number;
+  /** JVMs are asked for the names of what they compile. */
+  asksJava: boolean;
   filter: CollectorFilter;
 }
 
