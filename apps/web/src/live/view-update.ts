@@ -18,6 +18,7 @@ import {
   type WindowSpan,
   waitsByProcess,
   waitsByThread,
+  wholeWaits,
 } from '@stallscope/profile';
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
@@ -188,7 +189,7 @@ function toOpenWaitTable(tables: ProfileTables, source: ViewSource): OpenWaitTab
   const waits =
     source.lastShown === undefined
       ? []
-      : openWaitsOf(tables, source.lastShown.openWaits, {
+      : openWaitsOf(tables, wholeWaits(source.lastShown), {
           ...whose,
           view: 'off-cpu',
           kinds: ['blocked', 'runq', 'preempted'],
