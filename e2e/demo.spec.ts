@@ -21,7 +21,7 @@ test('Each view of it is under a line that says so', async ({ page }) => {
   await modelWhen(page, 'what was recorded', ({ tree }) => (tree?.totalValue ?? 0) > 0);
   const recording = page.getByRole('note', { name: 'Recording' });
   await expect(recording).toContainText('What is shown is not this host now.');
-  for (const key of ['2', '3', '4', '1']) {
+  for (const key of ['3', '4', '5', '2']) {
     await page.keyboard.press(key);
     await expect(recording).toBeVisible();
     await assertGraphIsDrawn(page);

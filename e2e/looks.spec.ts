@@ -35,8 +35,9 @@ onKernel('looks', () => {
           const totals = page.getByRole('note', { name: 'Totals' });
           const lost = totals.getByRole('button', { name: / lost, details$/ });
           for (const [key, view] of [
-            ['1', 'off-cpu'],
-            ['4', 'chain'],
+            ['2', 'off-cpu'],
+            ['5', 'chain'],
+            ['1', 'cpu'],
           ] as const) {
             await page.keyboard.press(key);
             await modelWhen(page, view, (model) => model.view === view);

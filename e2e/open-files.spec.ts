@@ -50,10 +50,10 @@ test('I choose a recording, and every view and filter works on it', async ({ pag
   await expect(page.getByRole('note', { name: 'File' })).toContainText('Stallscope file of demo');
   expect(whole.shownWindows).toBe(30);
   for (const [key, view] of [
-    ['2', 'wakeup'],
-    ['3', 'off-wake'],
-    ['4', 'chain'],
-    ['1', 'off-cpu'],
+    ['3', 'wakeup'],
+    ['4', 'off-wake'],
+    ['5', 'chain'],
+    ['2', 'off-cpu'],
   ] as const) {
     await page.keyboard.press(key);
     const model = await modelWhen(page, view, (shown) => shown.view === view);

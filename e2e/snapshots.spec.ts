@@ -32,7 +32,7 @@ test.describe('on a live page', () => {
     await saved.getByRole('button', { name: 'Save' }).click();
     await expect(saved).toBeHidden();
 
-    await page.keyboard.press('2');
+    await page.keyboard.press('3');
     const wakeup = await modelWhen(page, 'wakeup', ({ view }) => view === 'wakeup');
     await page.getByRole('link', { name: 'Snapshots' }).click();
     const row = page.getByRole('listitem', { name: 'Convoy at the lock' });
@@ -136,7 +136,7 @@ test.describe('at a hub that no agent reports to', () => {
     expect(chain.tree!.totalValue).toBe(kept!.totalValue);
     await expect(page.getByRole('note', { name: 'Snapshot' })).toContainText('of demo');
     await expect(page.getByRole('note', { name: 'Notes' })).toContainText('See incident 12.');
-    await page.keyboard.press('2');
+    await page.keyboard.press('3');
     const wakeup = await modelWhen(page, 'wakeup', ({ view }) => view === 'wakeup');
     expect(wakeup.tree!.totalValue).toBe(kept!.wakeup);
     await assertGraphIsDrawn(page);

@@ -113,7 +113,7 @@ onKernel('viewer by keyboard', () => {
       ['r', /rec=1/],
       ['i', /flow=bottom-up/],
       ['n', /noise=/],
-      ['2', /view=wakeup/],
+      ['3', /view=wakeup/],
     ] as const) {
       await page.locator('body').press(key);
       await expect(page, `after ${key}`).toHaveURL(url);

@@ -23,7 +23,7 @@ onKernel('views and zoom', () => {
     workload = undefined;
   });
 
-  test('I go through all four views by tab and by key', async ({ page }) => {
+  test('I go through all four views of waits by tab and by key', async ({ page }) => {
     workload = startWorkload('chain', FOR_EVER, 10_000);
     await openHost(page, product.url, { p: workload.tgid });
     for (const [name, view] of [
@@ -36,10 +36,10 @@ onKernel('views and zoom', () => {
       await assertShowsView(page, name, view);
     }
     for (const [key, name, view] of [
-      ['4', 'Chain', 'chain'],
-      ['3', 'Off-wake', 'off-wake'],
-      ['2', 'Wakeup', 'wakeup'],
-      ['1', 'Off-CPU', 'off-cpu'],
+      ['5', 'Chain', 'chain'],
+      ['4', 'Off-wake', 'off-wake'],
+      ['3', 'Wakeup', 'wakeup'],
+      ['2', 'Off-CPU', 'off-cpu'],
     ] as const) {
       await page.keyboard.press(key);
       await assertShowsView(page, name, view);

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { WAIT_VIEWS } from '@stallscope/profile';
 import type { Hello, WindowLengthMs } from '@stallscope/protocol';
 import { PROTOCOL_VERSION } from '@stallscope/protocol';
 import { GoverningLog } from './governing-log.js';
@@ -20,8 +21,8 @@ export interface AgentOptions {
   windowMs: WindowLengthMs;
   /** Sampling threshold, ns; 0 is exact. */
   tauNs: number;
-  /** False: JVMs are not asked for the names of what they compile. */
-  asksJava?: boolean;
+  /** Samples a second and CPU of what runs there; 0: none. */
+  cpuHz: number;
   /** A window file to play instead of tracing this host. */
   recordingPath?: string;
   /** Processes left out of the views: the tracer's own. */
@@ -44,9 +45,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     recording === undefined
       ? await SchedCollector.open({
           tauNs: options.tauNs,
-          asksJava: options.asksJava ?? true,
           excludeTgids: options.excludeTgids,
           governed: true,
+          cpuHz: options.cpuHz,
+          // Waits are worth seeing without.
+          cpuIsOptional: true,
         })
       : undefined;
   const source: WindowSource = (recording ?? collector)!;
@@ -55,7 +58,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const uplink = new Uplink({
     url: options.hubUrl,
     ...(options.token === undefined ? {} : { token: options.token }),
-    hello: () => hello(recording, windowMs, collector?.readsSleepers ?? false),
+    hello: () => hello(recording, windowMs, collector),
     onWindowLength: (asked) => {
       windowMs = asked;
       waker.wake();
@@ -117,7 +120,11 @@ class Waker {
 
 const RUN = randomUUID();
 
-function hello(recording: RecordingSource | undefined, windowMs: number, readsSleepers: boolean): Hello {
+function hello(
+  recording: RecordingSource | undefined,
+  windowMs: number,
+  collector: SchedCollector | undefined,
+): Hello {
   const agent = { version: agentVersion(), run: RUN };
   if (recording !== undefined) {
     const { host, title, recordedAtMs, windowMs: recordedWindowMs } = recording.header;
@@ -134,19 +141,35 @@ function hello(recording: RecordingSource | undefined, windowMs: number, readsSl
     type: 'hello',
     protocol: PROTOCOL_VERSION,
     agent,
-    host: { ...readHostIdentity(), capabilities: viewCapabilities(readsSleepers) },
+    host: { ...readHostIdentity(), capabilities: collector === undefined ? [] : viewCapabilities(collector) },
     windowMs,
   };
 }
 
-/** What a host can show once its probe is attached: all four come from the same rows. */
-function viewCapabilities(readsSleepers: boolean): Hello['host']['capabilities'] {
-  const stacks = readsSleepers ? 'read when a wait is selected' : 'walked at each switch-out';
-  return ['off-cpu', 'wakeup', 'off-wake', 'chain'].map((name) => ({
-    name,
-    status: 'ok',
-    detail: `tp_btf sched_switch, sched_waking and sched_wakeup_new; user stacks ${stacks}`,
-  }));
+/** What a host can show once its probes are attached: the views of waits all come from the same rows. */
+function viewCapabilities(collector: SchedCollector): Hello['host']['capabilities'] {
+  const stacks = collector.readsSleepers ? 'read when a wait is selected' : 'walked at each switch-out';
+  return [
+    ...WAIT_VIEWS.map((name) => ({
+      name,
+      status: 'ok' as const,
+      detail: `tp_btf sched_switch, sched_waking and sched_wakeup_new; user stacks ${stacks}`,
+    })),
+    cpuCapability(collector),
+  ];
+}
+
+function cpuCapability({
+  cpuSampling,
+  cpuRefusal,
+}: Pick<SchedCollector, 'cpuSampling' | 'cpuRefusal'>): Hello['host']['capabilities'][number] {
+  if (cpuSampling !== undefined) {
+    const { source, hz, cpus } = cpuSampling;
+    const clock = source === 'cycles' ? 'cycles' : 'cpu-clock, as this machine counts no cycles';
+    return { name: 'cpu', status: 'ok', detail: `perf event ${clock}; ${hz} Hz on ${cpus.length} CPUs` };
+  }
+  const detail = cpuRefusal === undefined ? 'switched off: --hz 0' : cpuRefusal.message.split('\n')[0]!;
+  return { name: 'cpu', status: 'missing', detail };
 }
 
 function agentVersion(): string {

@@ -4,9 +4,9 @@
  *
  * A window ends like this, and no update is lost between two of them:
  *
- *     say when the next began ─▶ wait for a grace period ─▶ drain threads (iterator), rows, exited, counters of the old one
- *       (later events go to       (no program still writes
- *        the other set of maps)    the old one)
+ *     flip generation ─▶ wait for a grace period ─▶ drain threads (iterator), rows, exited, counters of the old one
+ *       (new updates      (no program still writes
+ *        go to the other)  the old one)
  *
  * Invariant: `tables` only grows between two windows; when it has grown past its bound it is replaced as a whole at the
  * start of a `collect`, so ids of a window belong to the `tables` read right after it.
@@ -14,6 +14,7 @@
 
 import {
   BatchBuffer,
+  BpfError,
   type BpfLink,
   type BpfMap,
   BpfObject,
@@ -51,7 +52,6 @@ import { StackResolver } from './stack-resolver.js';
 import { TaskFilter, type WhoseFilter } from './task-filter.js';
 import { appendOpenWaits, appendThreads } from './thread-columns.js';
 import type { CommandLineMode } from './who/command-line.js';
-import { WindowClock } from './window-clock.js';
 
 export interface CollectorFilter extends WhoseFilter {
   kinds?: readonly Kind[];
@@ -80,6 +80,8 @@ export interface CollectorOptions {
   commandLine?: CommandLineMode;
   /** False: JVMs are not asked for the names of what they compile. */
   asksJava?: boolean;
+  /** Where the kernel refuses to sample CPUs, go on without: see `cpuRefusal`. */
+  cpuIsOptional?: boolean;
   /** Wakers a chain, 1 to 16. */
   maxChainLinks?: number;
   /** Walk every user stack as its task leaves the CPU, as is done where sleepers cannot be read: dearer, same result. */
@@ -132,7 +134,7 @@ export class SchedCollector {
   readonly #governor: Governor | undefined;
   readonly #tracingStartedNs: number;
   #cpu: CpuCollector | undefined;
-  readonly #clock: WindowClock;
+  #cpuRefusal: BpfError | undefined;
   #tracepoints: BpfLink[] = [];
   #tables = new ProfileTables();
   #resolver: StackResolver;
@@ -140,6 +142,7 @@ export class SchedCollector {
   #tauNs: number;
   #sequence = 0;
   #windowStartedNs: number;
+  #windowStartedMs: number;
   #countersBefore: number[];
   #recursionBefore = 0;
   #cpuBefore = process.cpuUsage();
@@ -177,9 +180,8 @@ export class SchedCollector {
     for (const name of [...WAKE_PROGRAMS, switchProgram])
       this.#tracepoints.push(object.program(name).attach());
     this.#tracingStartedNs = monotonicNs();
-    this.#object.setGlobals({ window_started_ns_0: BigInt(this.#tracingStartedNs) });
     this.#windowStartedNs = this.#tracingStartedNs;
-    this.#clock = new WindowClock(this.#tracingStartedNs, Date.now());
+    this.#windowStartedMs = Date.now();
   }
 
   /**
@@ -251,13 +253,27 @@ export class SchedCollector {
   }
 
   #sampleCpus(hz: number, options: CollectorOptions): void {
-    this.#cpu = CpuCollector.open({
+    try {
+      this.#cpu = this.#openCpus(hz, options);
+    } catch (error) {
+      if (!options.cpuIsOptional || !(error instanceof BpfError)) throw error;
+      this.#cpuRefusal = error;
+    }
+  }
+
+  #openCpus(hz: number, options: CollectorOptions): CpuCollector {
+    return CpuCollector.open({
       hz,
       ...(options.filter && { filter: options.filter }),
       excludeTgids: options.excludeTgids ?? [process.pid],
       stacks: this.stacks,
       ...(options.mapSizes?.cpuRows !== undefined && { rows: options.mapSizes.cpuRows }),
     });
+  }
+
+  /** Why CPUs are not sampled though it was asked for. */
+  get cpuRefusal(): BpfError | undefined {
+    return this.#cpuRefusal;
   }
 
   /** Stacks by their content hash: probes beside this one put theirs into it. */
@@ -342,14 +358,15 @@ export class SchedCollector {
     this.#renewTablesWhenFull();
     const old = this.#generation;
     this.#generation = 1 - old;
-    const endNs = monotonicNs();
     this.#object.setGlobals({
-      [`window_started_ns_${this.#generation}`]: BigInt(endNs),
+      window_generation: this.#generation,
       drain_generation: old,
+      open_before_ns: BigInt(this.#windowStartedNs),
     });
     this.#cpu?.flip();
-    const ends = this.#clock.endWindow(endNs, Date.now());
-    if (this.#steering.look(ends.endMs)) {
+    const endNs = monotonicNs();
+    const endMs = Date.now();
+    if (this.#steering.look(endMs)) {
       this.#object.setGlobals({ packets_are_steered: this.#steering.isSteered });
     }
     await this.#gracePeriod.updateAsync(0, this.#graceInner);
@@ -372,7 +389,8 @@ export class SchedCollector {
     this.#processes.beginWindow();
     const window = emptyWindow({
       sequence: this.#sequence++,
-      ...ends,
+      startMs: this.#windowStartedMs,
+      endMs,
       tauNs: this.#tauNs,
       governed: this.#governor?.isGoverning ?? false,
       cpuPeriodNs: this.#cpu?.periodNs ?? 0,
@@ -384,12 +402,11 @@ export class SchedCollector {
     }
     this.#appendRows(window, rows);
     if (samples !== undefined) appendCpuRows(window, this.#tables, this.#resolver, samples.rows);
-    const unlisted = appendThreads(window, this.#tables, threads, this.#windowStartedNs);
-    const unshown = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
+    appendThreads(window, this.#tables, threads);
+    const cut = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
       nowNs: endNs,
       tracingStartedNs: this.#tracingStartedNs,
     });
-    const cut = unlisted + unshown;
     if (cut > 0) losses['open-waits-cut'] = (losses['open-waits-cut'] ?? 0) + cut;
     window.losses = addLosses(losses, this.#resolver.takeLosses());
     this.#processes.append(window, this.#tables, threads);
@@ -406,6 +423,7 @@ export class SchedCollector {
     window.agentRssBytes = process.memoryUsage.rss();
     this.#govern(counters, window.agentCpuNs, (endNs - this.#windowStartedNs) / 1e9);
     this.#windowStartedNs = endNs;
+    this.#windowStartedMs = endMs;
     this.#countersBefore = counters;
     return window;
   }

@@ -11,8 +11,8 @@ export interface AgentRunConfig {
   windowMs: WindowMs;
   /** Sampling threshold; 0 is exact. */
   tauNs: number;
-  /** JVMs are asked for the names of what they compile. */
-  asksJava: boolean;
+  /** Samples a second and CPU; 0: none. */
+  cpuHz: number;
   token?: string;
   /** A recording to send instead of tracing. */
   recording?: string;
@@ -32,12 +32,12 @@ export async function runAgent(
   stopped: AbortSignal,
   events: AgentRunEvents,
 ): Promise<void> {
-  const { hubUrl, windowMs, tauNs, asksJava, token, recording, excludeTgids } = config;
+  const { hubUrl, windowMs, tauNs, cpuHz, token, recording, excludeTgids } = config;
   await run({
     hubUrl: toAgentDoor(hubUrl),
     windowMs,
     tauNs,
-    asksJava,
+    cpuHz,
     ...(token !== undefined && { token }),
     ...(recording !== undefined && { recordingPath: recording }),
     excludeTgids: [process.pid, ...excludeTgids],

@@ -58,7 +58,7 @@ describe('record', () => {
       durationNs: 5e9,
       kinds: ['blocked'],
       tauNs: 1e6,
-      asksJava: true,
+      cpuHz: 99,
       format: 'folded',
     });
   });
@@ -70,7 +70,7 @@ describe('record', () => {
       durationNs: 2.5e9,
       kinds: KINDS,
       tauNs: 0,
-      asksJava: true,
+      cpuHz: 99,
       format: 'json',
       tgids: [12, 34],
       tids: [56, 57],
@@ -84,11 +84,13 @@ describe('record', () => {
   test('τ by name', async () => {
     expect(await flagsOf('record --tau 100us')).toMatchObject({ tauNs: 1e5 });
     expect(await flagsOf('record --tau 0')).toMatchObject({ tauNs: 0 });
+    expect(await flagsOf('record --view cpu --hz 997')).toMatchObject({ view: 'cpu', cpuHz: 997 });
+    expect(await flagsOf('up --hz 0')).toMatchObject({ cpuHz: 0 });
   });
   test.each([
     [
       'record --view chian',
-      /option '--view <view>' argument 'chian' is invalid\. Accepted: off-cpu, wakeup, off-wake, chain\. \(Did you mean chain\?\)/,
+      /option '--view <view>' argument 'chian' is invalid\. Accepted: off-cpu, wakeup, off-wake, chain, cpu\. \(Did you mean chain\?\)/,
     ],
     [
       'record --kind blockd',
@@ -125,6 +127,10 @@ describe('record', () => {
     ['agent --hub ws://user@a', /--hub: a user name or password in the URL.*--token-file FILE/],
     ['hub --retain-mib 15', /'--retain-mib <n>' argument '15'.*MiB, a whole number from 16 to 65536/],
     ['hub --retain-mib 65537', /'--retain-mib <n>' argument '65537'/],
+    ['record --view cpu --hz 0', /Accepted: samples a second, a whole number from 1 to 1000\./],
+    ['agent --hz 100000', /Accepted: samples a second, a whole number from 0 to 1000\./],
+    ['record --view cpu --state D', /--state D: the cpu view is of what ran, not of waits\./],
+    ['record --view cpu --kind runq', /--kind runq: the cpu view is of what ran, not of waits\./],
     ['up --agent-token abc', /unknown option '--agent-token'\n\(Did you mean --agent-token-file\?\)/],
   ])('%s is refused', async (line, pattern) => {
     expect(await refusal(line)).toMatch(pattern);
@@ -147,7 +153,7 @@ describe('the other commands', () => {
       host: '127.0.0.1',
       windowMs: 1000,
       tauNs: 1e6,
-      asksJava: true,
+      cpuHz: 99,
       demo: false,
       snapshotBytes: DEFAULT_MAX_BYTES,
       snapshotAgeMs: DEFAULT_MAX_AGE_MS,
@@ -164,7 +170,7 @@ describe('the other commands', () => {
       hub: 'ws://127.0.0.1:7070',
       windowMs: 1000,
       tauNs: 1e6,
-      asksJava: true,
+      cpuHz: 99,
     });
     expect(await flagsOf('agent --hub wss://h:1 --token-file t --recording r')).toMatchObject({
       hub: 'wss://h:1',

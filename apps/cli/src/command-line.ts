@@ -36,7 +36,8 @@ export interface UpFlags extends DataFlags {
   host: string;
   windowMs: WindowMs;
   tauNs: number;
-  asksJava: boolean;
+  /** Samples a second and CPU; 0: none. */
+  cpuHz: number;
   demo: boolean;
   agentTokenFile?: string;
   browserTokenFile?: string;
@@ -46,7 +47,8 @@ export interface AgentFlags {
   hub: string;
   windowMs: WindowMs;
   tauNs: number;
-  asksJava: boolean;
+  /** Samples a second and CPU; 0: none. */
+  cpuHz: number;
   tokenFile?: string;
   recording?: string;
 }
@@ -64,8 +66,8 @@ export interface HubFlags extends DataFlags {
 export interface RecordFlags extends ViewFlags {
   durationNs: number;
   tauNs: number;
-  /** JVMs are asked for the names of what they compile. */
-  asksJava: boolean;
+  /** Samples a second and CPU, where what is recorded needs them. */
+  cpuHz: number;
   format: OutputFormat;
   cgroupPath?: string;
   minIntervalNs?: number;
@@ -98,6 +100,9 @@ export interface Actions {
 export const DEFAULT_TAU_NS = 1_000_000;
 /** MAX_TAU_NS of probes/sched/sched.h: above it the sums of variance could overflow. */
 const MAX_TAU_NS = 100_000_000;
+/** DEFAULT_CPU_HZ and MAX_CPU_HZ of the agent, which is not loaded for help and mistyped flags. */
+export const DEFAULT_CPU_HZ = 99;
+export const MAX_CPU_HZ = 1_000;
 const DEFAULT_PORT = 7070;
 const DEFAULT_RETAIN_MS = 15 * 60_000;
 /** DEFAULT_RETAIN_BYTES of the hub, which is not loaded for help and mistyped flags. */
@@ -113,7 +118,7 @@ const WINDOWS = ['250ms', '1s'] as const;
 export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('stallscope')
     .description(
-      'Shows why hosts stall: off-CPU, wakeup, off-wake and chain flame graphs from the kernel, live or recorded.',
+      'Shows why hosts stall: CPU, off-CPU, wakeup, off-wake and chain flame graphs from the kernel, live or recorded.',
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; also after a command')
@@ -162,7 +167,7 @@ function addUp(program: Command, actions: Actions): void {
     .addOption(windowOption())
     .addOption(tauOption())
     .addOption(exactOption())
-    .addOption(noJavaPerfmapOption())
+    .addOption(hzOption())
     .option('--demo', 'show a recording instead of this host; needs no permission', false);
   addDataOptions(command)
     .addOption(
@@ -186,7 +191,7 @@ Examples:
         host: options.host,
         windowMs: options.window,
         tauNs: options.exact ? 0 : options.tau,
-        asksJava: options.javaPerfmap,
+        cpuHz: options.hz,
         demo: options.demo,
         ...toDataFlags(options),
         ...tokens(options),
@@ -197,9 +202,9 @@ Examples:
 function addRecord(program: Command, actions: Actions): void {
   const command = program
     .command('record')
-    .summary('write what threads waited for, in any of the formats that tools read')
+    .summary('write what threads waited for, or what they ran, in any of the formats that tools read')
     .description(
-      'Collects for a while and writes what was waited for; by default one line a stack: frames root first, then microseconds waited. Data goes to stdout or a file, progress to stderr. The filters choose whose waits are shown.',
+      'Collects for a while and writes what was waited for, or with --view cpu what ran; by default one line a stack: frames root first, then microseconds. Data goes to stdout or a file, progress to stderr. The filters choose whose waits are shown.',
     )
     .addOption(viewOption().default('off-cpu'))
     .addOption(
@@ -220,7 +225,7 @@ function addRecord(program: Command, actions: Actions): void {
     )
     .addOption(tauOption())
     .addOption(exactOption())
-    .addOption(noJavaPerfmapOption())
+    .addOption(hzOption(1, ', for the cpu view and for stallscope files'))
     .addOption(formatOption())
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
     .addHelpText(
@@ -228,6 +233,7 @@ function addRecord(program: Command, actions: Actions): void {
       `
 The number on a line is microseconds of waiting summed over the threads that were chosen, so it can exceed the duration.
 Only waits that ended in the time count, each with its whole length since tracing began.
+With --view cpu it is microseconds on a CPU, samples × their period; waits and their flags do not matter there.
 In a line \`-\` separates user from kernel frames, \`--\` a waker from what it woke.
 
 JSON is one object:
@@ -242,6 +248,7 @@ Examples:
   sudo stallscope record --pid 4242 4243 --state D --min-block 1ms
   sudo stallscope record --kind all --exact --duration 10       comparable with offcputime
   sudo stallscope record --view chain --format html -o chain.html
+  sudo stallscope record --view cpu --duration 10 | flamegraph.pl > cpu.svg
   sudo stallscope record --format pprof -o waits.pb.gz       each wait with its wakers as labels
   sudo stallscope record --format stallscope -o busy-host.stallscope
                                                              every view of it, for stallscope open, convert and diff`,
@@ -251,7 +258,7 @@ Examples:
       ...toViewFlags(command, options),
       durationNs: options.duration,
       tauNs: options.exact ? 0 : options.tau,
-      asksJava: options.javaPerfmap,
+      cpuHz: options.hz,
       format: options.format,
       ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
       ...(options.minBlock !== undefined && { minIntervalNs: options.minBlock }),
@@ -320,7 +327,7 @@ function addAgent(program: Command, actions: Actions): void {
     .addOption(windowOption())
     .addOption(tauOption())
     .addOption(exactOption())
-    .addOption(noJavaPerfmapOption())
+    .addOption(hzOption())
     .addOption(tokenFileOption('--token-file <file>', 'this agent', 'STALLSCOPE_AGENT_TOKEN'))
     .option(
       '--recording <file>',
@@ -337,7 +344,7 @@ function addAgent(program: Command, actions: Actions): void {
       hub: options.hub,
       windowMs: options.window,
       tauNs: options.exact ? 0 : options.tau,
-      asksJava: options.javaPerfmap,
+      cpuHz: options.hz,
       ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
       ...(options.recording !== undefined && { recording: options.recording }),
     });
@@ -420,11 +427,15 @@ function tauOption(): Option {
     .default(DEFAULT_TAU_NS, '1ms');
 }
 
-function noJavaPerfmapOption(): Option {
+/** @param least 0 where sampling may be switched off */
+function hzOption(least = 0, when = ''): Option {
+  const off = least === 0 ? '; 0: CPUs are not sampled' : '';
   return new Option(
-    '--no-java-perfmap',
-    'do not ask JVMs for the names of the code that they compile (jcmd PID Compiler.perfmap, which writes /tmp/perf-PID.map where the JVM lives)',
-  );
+    '--hz <n>',
+    `samples a second and CPU of what runs there${when}${off}. Not a round number: programs that do something every 10 ms would be seen at it each time`,
+  )
+    .argParser(wholeNumber(least, MAX_CPU_HZ, 'samples a second'))
+    .default(DEFAULT_CPU_HZ);
 }
 
 function exactOption(): Option {

@@ -20,7 +20,7 @@ export interface ViewFlags {
 export function viewOption(byDefault = ''): Option {
   return new Option(
     '--view <view>',
-    `off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on${byDefault}`,
+    `off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on. cpu: what they ran${byDefault}`,
   ).argParser(oneOf(VIEWS));
 }
 
@@ -69,6 +69,12 @@ export function toViewFlags(
   },
 ): ViewFlags {
   const { view = 'off-cpu', kind = 'blocked' } = options;
+  if (view === 'cpu' && (kind !== 'blocked' || options.state !== undefined)) {
+    const given = options.state === undefined ? `--kind ${kind}` : `--state ${options.state}`;
+    command.error(
+      `error: ${given}: the cpu view is of what ran, not of waits. Accepted with it: neither --kind nor --state.`,
+    );
+  }
   if (view === 'wakeup' && kind !== 'blocked') {
     command.error(
       `error: --kind ${kind}: the wakeup view counts blocked time only, for a waker ends nothing else. Accepted with it: blocked.`,

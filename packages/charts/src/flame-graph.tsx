@@ -31,7 +31,7 @@ import type { WordsOptions } from './flame-words.js';
 import { FocusedItem, HIDDEN_STYLE } from './focused-item.js';
 import { formatValue } from './format.js';
 import type { NameLength } from './frame-text.js';
-import { type Palette, paletteOf, type Theme } from './palette.js';
+import { type Palette, paletteOf, type Theme, type Tone } from './palette.js';
 
 /** Where the root row is: `top` (icicle) suits deep stacks on pages that scroll, `bottom` is the traditional flame. */
 export type RootAt = 'top' | 'bottom';
@@ -45,6 +45,8 @@ export interface FlameGraphProps {
   /** Search result by node: 1 where the node matches. Absent: no search is on. */
   matched?: Uint8Array | undefined;
   theme: Theme;
+  /** Default that of waits. */
+  tone?: Tone | undefined;
   /** Default `top`. */
   rootAt?: RootAt | undefined;
   /** Of the tree's values; default `nanoseconds`. */
@@ -100,7 +102,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   const { tree, selectedNode, matched, theme, heightPx, diff } = props;
   const rootAt = props.rootAt ?? 'top';
   const zoomNode = isNodeOf(tree, props.zoomNode) ? props.zoomNode : 0;
-  const palette = paletteOf(theme);
+  const palette = paletteOf(theme, props.tone);
   const unit = props.unit ?? 'nanoseconds';
   const rootLabel = `${props.rootLabel ?? ROOT_LABEL} · ${formatValue(tree.totalValue[0] ?? 0, unit)}`;
   const words: WordsOptions = {

@@ -4,11 +4,21 @@
  */
 import { ROLES, type Role } from '@stallscope/profile';
 import type { CSSProperties, ReactElement } from 'react';
-import { fillSlot, HUE_STEPS, matchedSlot, type Palette, paletteOf, type Theme } from './palette.js';
+import {
+  fillSlot,
+  HUE_STEPS,
+  matchedSlot,
+  type Palette,
+  paletteOf,
+  type Theme,
+  type Tone,
+} from './palette.js';
 import { ROLE_WORDS } from './role-words.js';
 
 export interface LegendProps {
   theme: Theme;
+  /** Default that of waits. */
+  tone?: Tone | undefined;
   /** Roles that the view can show, in the order to list them. */
   roles: readonly Role[];
   /** Adds the swatch of frames without a name. */
@@ -19,8 +29,8 @@ export interface LegendProps {
 
 const MIDDLE_STEP = (HUE_STEPS - 1) / 2;
 
-export function Legend({ theme, roles, hasUnnamed, hasMatches }: LegendProps): ReactElement {
-  const palette = paletteOf(theme);
+export function Legend({ theme, tone, roles, hasUnnamed, hasMatches }: LegendProps): ReactElement {
+  const palette = paletteOf(theme, tone);
   return (
     <ul
       style={{
@@ -36,7 +46,7 @@ export function Legend({ theme, roles, hasUnnamed, hasMatches }: LegendProps): R
       }}
     >
       {roles.map((role) => (
-        <Entry key={role} swatch={swatchStyle(theme, role)} words={shortWords(role)} />
+        <Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />
       ))}
       {hasUnnamed === true && (
         <Entry
@@ -50,8 +60,8 @@ export function Legend({ theme, roles, hasUnnamed, hasMatches }: LegendProps): R
 }
 
 /** The look of a role's frames as CSS, for chips and tables too. */
-export function swatchStyle(theme: Theme, role: Role): CSSProperties {
-  const palette = paletteOf(theme);
+export function swatchStyle(theme: Theme, role: Role, tone?: Tone): CSSProperties {
+  const palette = paletteOf(theme, tone);
   const slot = fillSlot(ROLES.indexOf(role), false, MIDDLE_STEP);
   const mark = palette.marks[slot]!;
   const shadows: string[] = [];

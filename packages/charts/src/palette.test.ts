@@ -14,6 +14,7 @@ import {
   roleColour,
   runSlot,
   THEMES,
+  TONES,
 } from './palette.js';
 
 const AA_TEXT = 4.5;
@@ -27,86 +28,91 @@ test('contrast is that of WCAG', () => {
   expect(() => contrastOf('red', '#ffffff')).toThrow(/red is not a colour/);
 });
 
-describe.each(THEMES)('the %s palette', (theme) => {
-  const palette = paletteOf(theme);
-  const diffFills = Array.from(
-    { length: 2 * DIFF_STEPS + 1 },
-    (_, index) => palette.fills[diffSlot(index - DIFF_STEPS)]!,
-  );
-
-  test('has a fill and a mark in every slot', () => {
-    expect(palette.fills).toHaveLength(FILL_SLOTS);
-    expect(palette.marks).toHaveLength(FILL_SLOTS);
-    for (const colour of [...palette.fills, ...palette.marks]) expect(colour).toMatch(/^#[0-9a-f]{6}$/);
-  });
-
-  test('has AA contrast of text on every fill, on the hatching and on the surface', () => {
-    for (const fill of [...palette.fills, palette.hatch, palette.surface]) {
-      expect([fill, contrastOf(palette.ink, fill)]).toSatisfy(isAtLeast(AA_TEXT));
-    }
-  });
-
-  test('has AA contrast of quiet text on unnamed fills, runs and the surface', () => {
-    const unnamed = ROLES.flatMap((_, role) =>
-      Array.from({ length: HUE_STEPS }, (_, step) => palette.fills[fillSlot(role, true, step)]!),
+describe.each(THEMES.flatMap((theme) => TONES.map((tone) => [theme, tone] as const)))(
+  'the %s palette of %s',
+  (theme, tone) => {
+    const palette = paletteOf(theme, tone);
+    const diffFills = Array.from(
+      { length: 2 * DIFF_STEPS + 1 },
+      (_, index) => palette.fills[diffSlot(index - DIFF_STEPS)]!,
     );
-    for (const fill of [
-      ...unnamed,
 
-      palette.fills[runSlot()]!,
-      palette.hatch,
-      palette.surface,
-    ]) {
-      expect([fill, contrastOf(palette.dullInk, fill)]).toSatisfy(isAtLeast(AA_TEXT));
-    }
-  });
+    test('has a fill and a mark in every slot', () => {
+      expect(palette.fills).toHaveLength(FILL_SLOTS);
+      expect(palette.marks).toHaveLength(FILL_SLOTS);
+      for (const colour of [...palette.fills, ...palette.marks]) expect(colour).toMatch(/^#[0-9a-f]{6}$/);
+    });
 
-  test('has marks and rings that are seen on what they lie on', () => {
-    for (const [slot, fill] of palette.fills.entries()) {
-      if (slot !== runSlot())
-        expect([fill, contrastOf(palette.marks[slot]!, fill)]).toSatisfy(isAtLeast(AA_MARK));
-      expect([fill, contrastOf(palette.ring, fill)]).toSatisfy(isAtLeast(AA_MARK));
-      expect([fill, contrastOf(palette.hover, fill)]).toSatisfy(isAtLeast(AA_MARK));
-    }
-    expect(contrastOf(palette.ring, palette.ringInner)).toBeGreaterThan(AA_MARK);
-    expect(contrastOf(palette.bar, palette.surface)).toBeGreaterThan(AA_MARK);
-    expect(contrastOf(palette.bar, palette.barQuiet)).toBeGreaterThan(1.5);
-  });
+    test('has AA contrast of text on every fill, on the hatching and on the surface', () => {
+      for (const fill of [...palette.fills, palette.hatch, palette.surface]) {
+        expect([fill, contrastOf(palette.ink, fill)]).toSatisfy(isAtLeast(AA_TEXT));
+      }
+    });
 
-  test('keeps any two roles, and a search match from all, apart in every hue step', () => {
-    const named = ROLES.filter((role) => role !== 'root' && role !== 'marker');
-    const shades = [
-      ...named.map((role) => ({
-        role: role as Role | 'match',
-        slot: (step: number) => fillSlot(ROLES.indexOf(role), false, step),
-      })),
-      { role: 'match' as const, slot: matchedSlot },
-    ];
-    for (const one of shades) {
-      for (const other of shades) {
-        if (one.role === other.role) continue;
-        for (let a = 0; a < HUE_STEPS; a++) {
-          for (let b = 0; b < HUE_STEPS; b++) {
-            const distance = distanceOf(palette.fills[one.slot(a)]!, palette.fills[other.slot(b)]!);
-            expect([one.role, other.role, a, b, distance]).toSatisfy(isAtLeast(APART));
+    test('has AA contrast of quiet text on unnamed fills, runs and the surface', () => {
+      const unnamed = ROLES.flatMap((_, role) =>
+        Array.from({ length: HUE_STEPS }, (_, step) => palette.fills[fillSlot(role, true, step)]!),
+      );
+      for (const fill of [
+        ...unnamed,
+
+        palette.fills[runSlot()]!,
+        palette.hatch,
+        palette.surface,
+      ]) {
+        expect([fill, contrastOf(palette.dullInk, fill)]).toSatisfy(isAtLeast(AA_TEXT));
+      }
+    });
+
+    test('has marks and rings that are seen on what they lie on', () => {
+      for (const [slot, fill] of palette.fills.entries()) {
+        if (slot !== runSlot())
+          expect([fill, contrastOf(palette.marks[slot]!, fill)]).toSatisfy(isAtLeast(AA_MARK));
+        expect([fill, contrastOf(palette.ring, fill)]).toSatisfy(isAtLeast(AA_MARK));
+        expect([fill, contrastOf(palette.hover, fill)]).toSatisfy(isAtLeast(AA_MARK));
+      }
+      expect(contrastOf(palette.ring, palette.ringInner)).toBeGreaterThan(AA_MARK);
+      expect(contrastOf(palette.bar, palette.surface)).toBeGreaterThan(AA_MARK);
+      expect(contrastOf(palette.bar, palette.barQuiet)).toBeGreaterThan(1.5);
+    });
+
+    test('keeps any two roles, and a search match from all, apart in every hue step', () => {
+      const named = ROLES.filter((role) => role !== 'root' && role !== 'marker');
+      const shades = [
+        ...named.map((role) => ({
+          role: role as Role | 'match',
+          slot: (step: number) => fillSlot(ROLES.indexOf(role), false, step),
+        })),
+        { role: 'match' as const, slot: matchedSlot },
+      ];
+      for (const one of shades) {
+        for (const other of shades) {
+          if (one.role === other.role) continue;
+          for (let a = 0; a < HUE_STEPS; a++) {
+            for (let b = 0; b < HUE_STEPS; b++) {
+              const distance = distanceOf(palette.fills[one.slot(a)]!, palette.fills[other.slot(b)]!);
+              expect([one.role, other.role, a, b, distance]).toSatisfy(isAtLeast(APART));
+            }
           }
         }
       }
-    }
-  });
+    });
 
-  test('keeps the steps of a difference apart from each other and from a search match', () => {
-    for (const [index, one] of diffFills.entries()) {
-      for (const other of [...diffFills.slice(index + 1), palette.fills[matchedSlot(2)]!]) {
-        expect([one, other, distanceOf(one, other)]).toSatisfy(isAtLeast(APART));
+    test('keeps the steps of a difference apart from each other and from a search match', () => {
+      for (const [index, one] of diffFills.entries()) {
+        for (const other of [...diffFills.slice(index + 1), palette.fills[matchedSlot(2)]!]) {
+          expect([one, other, distanceOf(one, other)]).toSatisfy(isAtLeast(APART));
+        }
       }
-    }
-  });
+    });
 
-  test('gives a role its middle hue', () => {
-    expect(roleColour(theme, 'kernel')).toBe(palette.fills[fillSlot(ROLES.indexOf('kernel'), false, 2)]);
-  });
-});
+    test('gives a role its middle hue', () => {
+      expect(roleColour(theme, 'kernel', tone)).toBe(
+        palette.fills[fillSlot(ROLES.indexOf('kernel'), false, 2)],
+      );
+    });
+  },
+);
 
 test('a label always has the same hue step, and labels spread over all of them', () => {
   expect(hueStepOf('futex_wait')).toBe(hueStepOf('futex_wait'));

@@ -15,6 +15,10 @@ import { hcl } from 'd3';
 export type Theme = 'light' | 'dark';
 export const THEMES = ['light', 'dark'] as const satisfies readonly Theme[];
 
+/** What the frames of a graph stand for: waits are blue, what ran is warm. */
+export type Tone = 'waits' | 'cpu';
+export const TONES = ['waits', 'cpu'] as const satisfies readonly Tone[];
+
 /** Hue shifts of one role; odd, so that the middle one is the role's own colour. */
 export const HUE_STEPS = 5;
 const HUE_STEP_DEGREES = 3;
@@ -49,8 +53,8 @@ export interface Palette {
   line: string;
 }
 
-/** Hue in degrees, chroma and luminance of CIELCh. */
-type Shade = readonly [hue: number, chroma: number, luminance: number];
+/** Hue in degrees, chroma and luminance of CIELCh; the degrees of a hue step where they are not HUE_STEP_DEGREES. */
+type Shade = readonly [hue: number, chroma: number, luminance: number, hueStep?: number];
 
 interface Shades {
   roles: Record<Role, Shade>;
@@ -129,6 +133,12 @@ const SHADES: Record<Theme, Shades> = {
   },
 };
 
+/** In place of those of waits: user frames from red to yellow, kernel frames orange. */
+const WARM: Record<Theme, Pick<Shades['roles'], 'user' | 'kernel'>> = {
+  light: { user: [64, 40, 84, 10], kernel: [54, 66, 71] },
+  dark: { user: [58, 36, 43, 9], kernel: [48, 40, 30] },
+};
+
 const MATCHED_SLOT = ROLES.length * 2 * HUE_STEPS;
 const UNCHANGED_SLOT = MATCHED_SLOT + HUE_STEPS + DIFF_STEPS;
 /** The last one, and so over the frames whose pixels it shares. */
@@ -163,13 +173,13 @@ export function hueStepOf(label: string): number {
   return ((hash ^ (hash >>> 15)) >>> 0) % HUE_STEPS;
 }
 
-export function paletteOf(theme: Theme): Palette {
-  return PALETTES[theme];
+export function paletteOf(theme: Theme, tone: Tone = 'waits'): Palette {
+  return tone === 'cpu' ? CPU_PALETTES[theme] : PALETTES[theme];
 }
 
 /** Fill of a role in its own hue, for chips, tables and legends. */
-export function roleColour(theme: Theme, role: Role): string {
-  return paletteOf(theme).fills[fillSlot(ROLES.indexOf(role), false, (HUE_STEPS - 1) / 2)]!;
+export function roleColour(theme: Theme, role: Role, tone: Tone = 'waits'): string {
+  return paletteOf(theme, tone).fills[fillSlot(ROLES.indexOf(role), false, (HUE_STEPS - 1) / 2)]!;
 }
 
 const PALETTES: Record<Theme, Palette> = {
@@ -205,13 +215,22 @@ const PALETTES: Record<Theme, Palette> = {
   },
 };
 
+const CPU_PALETTES: Record<Theme, Palette> = {
+  light: { ...PALETTES.light, ...fillsOf(warm('light')) },
+  dark: { ...PALETTES.dark, ...fillsOf(warm('dark')) },
+};
+
+function warm(theme: Theme): Shades {
+  return { ...SHADES[theme], roles: { ...SHADES[theme].roles, ...WARM[theme] } };
+}
+
 function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
   const fills: string[] = [];
   const marks: string[] = [];
-  const add = ([hue, chroma, luminance]: Shade, step: number) => {
+  const add = ([hue, chroma, luminance, hueStep = HUE_STEP_DEGREES]: Shade, step: number) => {
     const shift = step - (HUE_STEPS - 1) / 2;
     // Greys have no hue to shift; their luminance alone tells neighbours apart.
-    const shifted = hue + shift * HUE_STEP_DEGREES;
+    const shifted = hue + shift * hueStep;
     const fill = luminance + shift * HUE_STEP_LUMINANCE;
     fills.push(hcl(shifted, chroma, fill).formatHex());
     marks.push(hcl(shifted, Math.max(chroma, 12), fill + shades.markLuminance).formatHex());

@@ -7,6 +7,7 @@
  *     2026-01-02 10:00:00 UTC · 30.0 s · web-1
  */
 import {
+  cpuSampleWords,
   formatCount,
   formatNs,
   formatValue,
@@ -34,8 +35,10 @@ export function factLines(profile: SampleProfile, value: number, total: number, 
           `${amount} ${unit === 'count' ? type : `of ${type}`} · ${formatCount(profile.sampleStack.length)} samples`,
         ]
       : [
-          `${amount} ${unit === 'count' ? 'waits' : 'waited'} · ${VIEW_WORDS[facts.view]} (${facts.kinds.join(', ')})`,
-          `${sampledShare(facts.totals)} · ${lostWords(facts)}${facts.governed ? ` · τ raised to ${formatNs(facts.tauNs)} to bound the cost` : ''}`,
+          facts.view === 'cpu'
+            ? `${amount} ${unit === 'count' ? 'samples' : 'on CPU'} · ${VIEW_WORDS.cpu}`
+            : `${amount} ${unit === 'count' ? 'waits' : 'waited'} · ${VIEW_WORDS[facts.view]} (${facts.kinds.join(', ')})`,
+          `${facts.view === 'cpu' ? `${cpuSampleWords(facts.totals)} · ` : ''}${sampledShare(facts.totals)} · ${lostWords(facts)}${facts.governed && facts.view !== 'cpu' ? ` · τ raised to ${formatNs(facts.tauNs)} to bound the cost` : ''}`,
         ];
   return when.length === 0 ? lines : [...lines, when.join(' · ')];
 }
@@ -45,6 +48,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
   wakeup: 'wakeup: who ended the waits',
   'off-wake': 'off-wake: where threads waited, and who woke them',
   chain: 'chain: where threads waited, who woke them, who woke the wakers',
+  cpu: 'CPU: what threads ran',
 };
 
 function sampledShare({ exactNs, ratio, ratioError }: Totals): string {

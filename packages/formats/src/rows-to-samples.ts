@@ -1,5 +1,5 @@
 /**
- * Owns turning rows of waits into samples for other tools. Paths are those of the view, as `projectRow` gives them; who
+ * Owns turning rows into samples for other tools: waits, or in the view of CPUs what ran. Paths are those of the view, as `projectRow` gives them; who
  * waited, how, and who ended it goes along as labels, so that tools that show one graph can still be asked by waker.
  *
  *     stack   app; main; read; -; vfs_read
@@ -9,12 +9,12 @@
  * Samples of equal path and labels are summed. Invariant: sums of both values are those of the rows that match.
  */
 import {
-  KINDS,
-  type Kind,
   NONE,
   type ProfileTables,
   projectRow,
   type Query,
+  ROW_KINDS,
+  type RowKind,
   type Rows,
   rowCount,
   type SampleLabels,
@@ -40,10 +40,18 @@ export function rowsToSamples(
   query: Query,
   options: RowsToSamplesOptions,
 ): SampleProfile {
-  const builder = new SampleProfileBuilder(options.title, [
-    { type: 'off_cpu', unit: 'nanoseconds' },
-    { type: 'waits', unit: 'count' },
-  ]);
+  const builder = new SampleProfileBuilder(
+    options.title,
+    query.view === 'cpu'
+      ? [
+          { type: 'cpu', unit: 'nanoseconds' },
+          { type: 'samples', unit: 'count' },
+        ]
+      : [
+          { type: 'off_cpu', unit: 'nanoseconds' },
+          { type: 'waits', unit: 'count' },
+        ],
+  );
   const { profile } = builder;
   profile.startMs = options.startMs ?? null;
   profile.durationNs = options.durationNs ?? null;
@@ -92,7 +100,7 @@ export function rowsToSamples(
 }
 
 function toLabels(tables: ProfileTables, rows: Rows, i: number, wakers: WakerNames): SampleLabels {
-  const kind: Kind = KINDS[rows.kind[i]!]!;
+  const kind: RowKind = ROW_KINDS[rows.kind[i]!]!;
   const names = wakers.of(rows.chain[i]!);
   return {
     comm: tables.strings[rows.comm[i]!]!,

@@ -7,6 +7,7 @@ import {
   type Query,
   RowAggregate,
   type SampleProfile,
+  selectedKinds,
   ThreadAggregate,
   totals,
 } from '@stallscope/profile';
@@ -47,7 +48,7 @@ export function windowsToSamples(
     facts: {
       hostName,
       view: query.view,
-      kinds: query.kinds,
+      kinds: selectedKinds(query),
       tauNs: windows.reduce((most, { tauNs }) => Math.max(most, tauNs), 0),
       governed: windows.some(({ governed }) => governed),
       totals: totals(tables, rows.rows(), threads.threads(), query),

@@ -3,7 +3,7 @@
  *
  *     const { bytes, extension, lost } = await writeProfile(profile, 'pprof', { facts });
  */
-import type { Kind, LossCounts, SampleProfile, Totals, View } from '@stallscope/profile';
+import type { LossCounts, RowKind, SampleProfile, Totals, View } from '@stallscope/profile';
 import type { SampleOutputFormat } from './format-names.js';
 import { WRITERS } from './writers.js';
 
@@ -11,7 +11,7 @@ import { WRITERS } from './writers.js';
 export interface RowFacts {
   hostName: string;
   view: View;
-  kinds: readonly Kind[];
+  kinds: readonly RowKind[];
   /** The highest τ in force, ns; 0 is exact. */
   tauNs: number;
   governed: boolean;

@@ -9,7 +9,7 @@
  */
 import { type FlameShape, PLAIN_SHAPE } from './flame-shape.js';
 import type { FlameTree } from './flame-tree.js';
-import { KINDS, NONE } from './kinds.js';
+import { NONE, ROW_KINDS } from './kinds.js';
 import { LabelTable } from './label-table.js';
 import { noiseKey, RowNoise } from './noise-matcher.js';
 import type { NoisePreset } from './noise-presets.js';
@@ -81,11 +81,11 @@ export class FlameBuilder {
     return paths.toTree(selfValue, selfCount);
   }
 
-  /** By index of KINDS, each node's total of that kind, ns. `rows` are those of the last `build` with this query and shape. */
+  /** By index of ROW_KINDS, each node's total of that kind, ns. `rows` are those of the last `build` with this query and shape. */
   kindValues(rows: Rows, query: Query, shape: FlameShape = PLAIN_SHAPE): Float64Array[] {
     const paths = this.#shapes.of(query.view, shape);
     const noise = this.#noiseOf(shape.noise);
-    const selfValues = KINDS.map(() => new Float64Array(paths.nodeCount));
+    const selfValues = ROW_KINDS.map(() => new Float64Array(paths.nodeCount));
     this.#visit(rows, query, paths, (i, leaf) => {
       if ((noise?.presetOf(rows, i) ?? NONE) === NONE) {
         selfValues[rows.kind[i]!]![leaf]! += rows.estimatedNs[i]!;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSeeds, dedent, randomWindow, stacksFromText } from './fixtures/index.js';
 import { readFolded, toFolded } from './folded.js';
-import { KINDS } from './kinds.js';
+import { KINDS, ON_CPU } from './kinds.js';
 import { type Query, VIEWS } from './query.js';
 import { ProfileTables } from './tables.js';
 
@@ -61,7 +61,8 @@ describe('toFolded', () => {
       if (!read.ok) throw new Error(read.message);
       expect(read.stacks.map(({ path, micros }) => `${path.join(';')} ${micros}`)).toEqual(lines);
       expect(lines).toEqual([...lines].sort());
-      const sumNs = rows.estimatedNs.reduce((sum, ns, i) => (rows.kind[i] === 0 ? sum + ns : sum), 0);
+      const kind = view === 'cpu' ? ON_CPU : 0;
+      const sumNs = rows.estimatedNs.reduce((sum, ns, i) => (rows.kind[i] === kind ? sum + ns : sum), 0);
       const linesNs = read.stacks.reduce((sum, { micros }) => sum + micros * 1000, 0);
       expect(Math.abs(sumNs - linesNs - droppedNs)).toBeLessThanOrEqual(500 * lines.length);
     });

@@ -34,13 +34,13 @@ it('has self, total, calls and kinds of each function, recursion once a path', (
   const builder = new FlameBuilder(tables);
   const tree = builder.build(rows, QUERY);
   expect(lines(toFunctionTable(tree, builder.kindValues(rows, QUERY)))).toEqual([
-    'a comm 0ns 7us 3 7us/0ns/0ns',
-    'f user 0ns 9us 8 7us/2us/0ns',
-    'g user 3us 7us 3 7us/0ns/0ns',
-    'h user 0ns 4us 2 4us/0ns/0ns',
-    'f kernel 4us 4us 2 4us/0ns/0ns',
-    'b comm 0ns 2us 5 0ns/2us/0ns',
-    '[run-queue wait] marker 2us 2us 5 0ns/2us/0ns',
+    'a comm 0ns 7us 3 7us/0ns/0ns/0ns',
+    'f user 0ns 9us 8 7us/2us/0ns/0ns',
+    'g user 3us 7us 3 7us/0ns/0ns/0ns',
+    'h user 0ns 4us 2 4us/0ns/0ns/0ns',
+    'f kernel 4us 4us 2 4us/0ns/0ns/0ns',
+    'b comm 0ns 2us 5 0ns/2us/0ns/0ns',
+    '[run-queue wait] marker 2us 2us 5 0ns/2us/0ns/0ns',
   ]);
 });
 

@@ -17,7 +17,7 @@ export interface FunctionTable {
   module: string[];
   selfValue: Float64Array;
   totalValue: Float64Array;
-  /** By index of KINDS: of `totalValue`, the part of that kind; empty where kinds are not known. */
+  /** By index of ROW_KINDS: of `totalValue`, the part of that kind; empty where kinds are not known. */
   kinds: Float64Array[];
   /** Estimated number of intervals, or of samples, with the function on the path. */
   calls: Float64Array;

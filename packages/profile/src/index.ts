@@ -1,3 +1,5 @@
+export * from './cpu-slices.js';
+export * from './cpu-words.js';
 export * from './diff-tree.js';
 export * from './flame-builder.js';
 export * from './flame-layout.js';
@@ -30,6 +32,5 @@ export * from './totals.js';
 export * from './unnamed-words.js';
 export * from './value-text.js';
 export * from './wait-site.js';
-export * from './whole-waits.js';
 export * from './window.js';
 export * from './window-span.js';

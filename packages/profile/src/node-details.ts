@@ -2,7 +2,17 @@
  * Owns what there is to say of the rows behind one box: how they waited, which threads, for how long each time, and who
  * ended it. Lists are cut at `MAX_DETAIL_ENTRIES`, the largest first, and say how many there were.
  */
-import { CHAIN_ENDS, DURATION_BUCKETS, KINDS, type Kind, NONE, STATES, type State } from './kinds.js';
+import {
+  CHAIN_ENDS,
+  DURATION_BUCKETS,
+  KINDS,
+  NONE,
+  ON_CPU,
+  ROW_KINDS,
+  type RowKind,
+  STATES,
+  type State,
+} from './kinds.js';
 import type { ProfileTables } from './tables.js';
 import type { Rows } from './window.js';
 
@@ -35,8 +45,8 @@ export interface NodeDetails {
   captures: number;
   /** Of `value`, ns: two in three samplings fall within this of the truth. 0 when exact. */
   standardErrorNs: number;
-  /** Those with time, in the order of KINDS. */
-  byKind: (Share & { kind: Kind })[];
+  /** Those with time, in the order of ROW_KINDS. */
+  byKind: (Share & { kind: RowKind })[];
   /** Of blocked time alone, in the order of STATES. */
   byState: (Share & { state: State })[];
   threads: ThreadShare[];
@@ -61,7 +71,7 @@ export function toNodeDetails(
   indices: readonly number[],
   wakerLevel = 0,
 ): NodeDetails {
-  const kinds = KINDS.map((kind) => ({ kind, value: 0, count: 0 }));
+  const kinds = ROW_KINDS.map((kind) => ({ kind, value: 0, count: 0 }));
   const states = STATES.map((state) => ({ state, value: 0, count: 0 }));
   const threads = new Map<string, ThreadShare>();
   const wakers = new Map<string, WakerShare>();
@@ -80,8 +90,11 @@ export function toNodeDetails(
     varianceNs2 += rows.varianceNs2[i]!;
     add(all, value, count);
     add(kinds[kind]!, value, count);
-    lengthCounts[bucket]! += count;
-    lengthNs[bucket]! += value;
+    // Samples are of no length.
+    if (kind !== ON_CPU) {
+      lengthCounts[bucket]! += count;
+      lengthNs[bucket]! += value;
+    }
     const tgid = rows.tgid[i]!;
     const tid = rows.tid[i]!;
     const comm = tables.strings[rows.comm[i]!]!;

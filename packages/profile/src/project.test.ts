@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSeeds, dedent, randomWindow, stacksFromText } from './fixtures/index.js';
 import { KINDS } from './kinds.js';
 import { matchesRow, projectRow } from './project.js';
-import { type Query, VIEWS, type View } from './query.js';
+import { type Query, VIEWS, type View, WAIT_VIEWS, type WaitView } from './query.js';
 import { rowCount } from './rows.js';
 import { ProfileTables } from './tables.js';
 
@@ -18,9 +18,9 @@ function check(view: View, text: string, expected: string): void {
   expect(paths.join('\n')).toBe(dedent(expected));
 }
 
-/** The same row in all four views. */
-function checkViews(text: string, expected: Record<View, string>): void {
-  for (const view of VIEWS) check(view, text, expected[view]);
+/** The same row in all four views of waits. */
+function checkViews(text: string, expected: Record<WaitView, string>): void {
+  for (const view of WAIT_VIEWS) check(view, text, expected[view]);
 }
 
 describe('order of frames', () => {
@@ -55,6 +55,38 @@ describe('order of frames', () => {
         a; f; --; g; b
       `,
     );
+  });
+});
+
+describe('what ran', () => {
+  it('has the frames of the thread and nothing behind them', () => {
+    check(
+      'cpu',
+      `
+        on-cpu app: main;parse | page_fault = 10ms
+        on-cpu app: main;parse              = 10ms
+        on-cpu kworker:        | memcpy     = 10ms
+        on-cpu app:                         = 10ms
+      `,
+      `
+        app; main; parse; -; page_fault
+        app; main; parse
+        kworker; memcpy
+        app; [no stack]
+      `,
+    );
+  });
+
+  it('is in no view of waits, and no wait is in its view', () => {
+    const { tables, rows } = stacksFromText(`
+      on-cpu app: main = 10ms
+      app: main        = 10ms
+      runq app: main   = 10ms
+    `);
+    const shownBy = (view: View): number[] =>
+      [0, 1, 2].filter((i) => matchesRow(tables, rows, i, { view, kinds: KINDS }));
+    for (const view of WAIT_VIEWS) expect(shownBy(view)).toEqual(view === 'wakeup' ? [1] : [1, 2]);
+    expect(shownBy('cpu')).toEqual([0]);
   });
 });
 

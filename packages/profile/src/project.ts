@@ -9,6 +9,10 @@
  *     off-wake  app; main; read; -; vfs_read; --; pipe_write; -; write; run; writer
  *     chain     app; main; read; -; vfs_read; --; pipe_write; -; write; run; writer; --; hrtimer_run; [timer]
  *
+ * and samples of a thread that ran, in the view of their own:
+ *
+ *     cpu       app; main; parse; -; page_fault
+ *
  * - `-` stands between user and kernel frames only where both exist, as bcc's `offcputime -d` has it; the same
  *   inside each waker level.
  * - `[no stack]` stands for frames where a task has neither a user nor a kernel stack. An interrupt may have none:
@@ -19,7 +23,7 @@
  * - chain says how it ends: `[chain cut at N wakers]` (N levels are shown) or `[waker's own wait not sampled]`, after a
  *   `--`; nothing where the last waker is the cause.
  */
-import { CHAIN_ENDS, KINDS, type Kind, NONE, STATES, type UnnamedCode } from './kinds.js';
+import { CHAIN_ENDS, KINDS, NONE, ROW_KINDS, type RowKind, STATES, type UnnamedCode } from './kinds.js';
 import type { Query, Role } from './query.js';
 import type { ChainNode, ProfileTables } from './tables.js';
 import type { Rows } from './window.js';
@@ -56,7 +60,8 @@ export function projectRow(
   const kernelStack = rows.kernelStack[i]!;
   if (userStack === NONE && kernelStack === NONE) sink(NO_STACK, 'marker', 0, '');
   rootToLeaf(tables, userStack, kernelStack, TARGET_ROLES, sink);
-  const kind = KINDS[rows.kind[i]!]!;
+  const kind = ROW_KINDS[rows.kind[i]!]!;
+  if (kind === 'on-cpu') return;
   if (kind !== 'blocked') {
     sink(kind === 'runq' ? RUN_QUEUE_WAIT : PREEMPTED, 'marker', 0, '');
     return;
@@ -91,7 +96,7 @@ export function matchesRow(tables: ProfileTables, rows: Rows, i: number, query: 
 
 /** `matchesRow` for many rows of one query. */
 export function toRowMatcher(tables: ProfileTables, query: Query): (rows: Rows, i: number) => boolean {
-  const kinds = KINDS.map((kind) => selectedKinds(query).includes(kind));
+  const kinds = ROW_KINDS.map((kind) => selectedKinds(query).includes(kind));
   const states = query.states && STATES.map((state) => query.states?.includes(state));
   const tgids = query.tgids && new Set(query.tgids);
   const tids = query.tids && new Set(query.tids);
@@ -104,8 +109,12 @@ export function toRowMatcher(tables: ProfileTables, query: Query): (rows: Rows, 
     (comm === undefined || tables.strings[rows.comm[i]!] === comm);
 }
 
-/** The kinds that a query sums: a waker ends a block and nothing else, so the wakeup view has no other kind. */
-export function selectedKinds(query: Pick<Query, 'view' | 'kinds'>): readonly Kind[] {
+/**
+ * The kinds that a query sums: a waker ends a block and nothing else, so the wakeup view has no other kind; the view of
+ * what ran has no wait.
+ */
+export function selectedKinds(query: Pick<Query, 'view' | 'kinds'>): readonly RowKind[] {
+  if (query.view === 'cpu') return ['on-cpu'];
   return query.view === 'wakeup' ? ['blocked'] : query.kinds;
 }
 

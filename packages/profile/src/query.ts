@@ -1,12 +1,24 @@
 /** Owns what a view asks of the rows; the same query means the same rows in the CLI, the hub and the browser. */
 import type { Kind, State } from './kinds.js';
 
-export const VIEWS = ['off-cpu', 'wakeup', 'off-wake', 'chain'] as const;
+/** Where threads waited and who ended it: projections of the same waits. */
+export const WAIT_VIEWS = ['off-cpu', 'wakeup', 'off-wake', 'chain'] as const;
+export type WaitView = (typeof WAIT_VIEWS)[number];
+
+/** Those, and what is not of waits alone. */
+export const VIEWS = [...WAIT_VIEWS, 'cpu'] as const;
 export type View = (typeof VIEWS)[number];
+
+export function isWaitView(view: View): view is WaitView {
+  return (WAIT_VIEWS as readonly View[]).includes(view);
+}
 
 export interface Query {
   view: View;
-  /** Kinds whose time is summed. Wakeup counts blocked time only, whatever is asked: a waker ends nothing else. */
+  /**
+   * Kinds of waits whose time is summed. Wakeup counts blocked time only, whatever is asked: a waker ends nothing else; cpu
+   * counts no waits at all.
+   */
   kinds: readonly Kind[];
   /** Task states of blocked rows to keep; absent keeps all. Rows of other kinds have state R and are kept. */
   states?: readonly State[];

@@ -7,7 +7,7 @@
  * Sampled numbers come from rows, exact ones from the counters of threads, which cost no stack and know no state.
  */
 import type { FlameTree } from './flame-tree.js';
-import { KINDS, type Kind, STATES, type State, UNNAMED, type Unnamed } from './kinds.js';
+import { KINDS, type Kind, type RowKind, STATES, type State, UNNAMED, type Unnamed } from './kinds.js';
 import { selectedKinds, toRowMatcher } from './project.js';
 import { type Query, ROLES, type Role } from './query.js';
 import { RowAggregate } from './row-aggregate.js';
@@ -33,11 +33,11 @@ export interface Totals {
   ratioError: number | undefined;
 }
 
-/** Why there is no exact number: the counters of a thread do not tell task states apart. */
-export type ExactMissing = 'states-selected';
+/** Why there is no exact number: the counters of a thread do not tell task states apart, and are of whole windows. */
+export type ExactMissing = 'states-selected' | 'part-of-window';
 
-/** Totals of what a query shows, over rows and counters of the same windows. */
-export function totals(tables: ProfileTables, rows: Rows, threads: Threads, query: Query): Totals {
+/** Totals of what a query shows, over rows and counters of the same windows; no counters for a part of a window. */
+export function totals(tables: ProfileTables, rows: Rows, threads: Threads | null, query: Query): Totals {
   const matches = toRowMatcher(tables, query);
   let sampledNs = 0;
   let varianceNs2 = 0;
@@ -52,7 +52,7 @@ export function totals(tables: ProfileTables, rows: Rows, threads: Threads, quer
     estimatedCount += rows.estimatedCount[i]!;
   }
   const standardErrorNs = Math.sqrt(varianceNs2);
-  const exactNs = toExactNs(tables, threads, query);
+  const exactNs = threads === null ? undefined : toExactNs(tables, threads, query);
   const isComparable = exactNs !== undefined && exactNs > 0;
   return {
     sampledNs,
@@ -61,7 +61,7 @@ export function totals(tables: ProfileTables, rows: Rows, threads: Threads, quer
     captures,
     estimatedCount,
     exactNs,
-    exactMissing: exactNs === undefined ? 'states-selected' : undefined,
+    exactMissing: exactNs !== undefined ? undefined : threads === null ? 'part-of-window' : 'states-selected',
     ratio: isComparable ? sampledNs / exactNs : undefined,
     ratioError: isComparable ? standardErrorNs / exactNs : undefined,
   };
@@ -104,7 +104,7 @@ export function waitsByProcess(
   tables: ProfileTables,
   threads: Threads,
   processNames: ReadonlyMap<number, string>,
-  kinds: readonly Kind[],
+  kinds: readonly RowKind[],
 ): ProcessWaits[] {
   const processes = new Map<number, ProcessWaits>();
   for (const thread of waitsByThread(tables, threads, kinds)) {
@@ -127,7 +127,7 @@ export function waitsByProcess(
 export function waitsByThread(
   tables: ProfileTables,
   threads: Threads,
-  kinds: readonly Kind[],
+  kinds: readonly RowKind[],
   tgids?: readonly number[],
 ): ThreadWaits[] {
   const wanted = tgids && new Set(tgids);
@@ -135,7 +135,6 @@ export function waitsByThread(
   for (let i = 0; i < threads.tid.length; i++) {
     const tgid = threads.tgid[i]!;
     if (wanted !== undefined && !wanted.has(tgid)) continue;
-    if (!hasCounted(threads, i)) continue;
     const tid = threads.tid[i]!;
     const name = tables.strings[threads.comm[i]!]!;
     const thread = {
@@ -238,7 +237,8 @@ const NS_COLUMN = {
   blocked: 'blockedNs',
   runq: 'runqNs',
   preempted: 'preemptedNs',
-} as const satisfies Record<Kind, keyof Threads>;
+  'on-cpu': 'onCpuNs',
+} as const satisfies Record<RowKind, keyof Threads>;
 
 const FRAME_ROLES: ReadonlySet<Role> = new Set<Role>(['user', 'kernel', 'waker-user', 'waker-kernel']);
 
@@ -247,19 +247,24 @@ function toExactNs(tables: ProfileTables, threads: Threads, query: Query): numbe
   if (query.states !== undefined && kinds.includes('blocked')) return undefined;
   const tgids = query.tgids && new Set(query.tgids);
   const tids = query.tids && new Set(query.tids);
+  const columns = kinds.map((kind) => columnOf(threads, kind));
   let exactNs = 0;
   for (let i = 0; i < threads.tid.length; i++) {
     if (tgids !== undefined && !tgids.has(threads.tgid[i]!)) continue;
     if (tids !== undefined && !tids.has(threads.tid[i]!)) continue;
     if (query.comm !== undefined && tables.strings[threads.comm[i]!] !== query.comm) continue;
-    for (const kind of kinds) exactNs += threads[NS_COLUMN[kind]][i]!;
+    for (const column of columns) exactNs += column[i]!;
   }
   return exactNs;
 }
 
-/** A thread that slept through the window lived, and ended no wait. */
-function hasCounted({ blockedNs, runqNs, preemptedNs, onCpuNs }: Threads, i: number): boolean {
-  return blockedNs[i]! > 0 || runqNs[i]! > 0 || preemptedNs[i]! > 0 || onCpuNs[i]! > 0;
+/**
+ * Samples are of the time within a window; so is their control, where it is known. A thread that never left the CPU is in
+ * the other column only once it has.
+ */
+function columnOf(threads: Threads, kind: RowKind): readonly number[] {
+  const isKnown = kind === 'on-cpu' && threads.onCpuInWindowNs.some((ns) => ns > 0);
+  return isKnown ? threads.onCpuInWindowNs : threads[NS_COLUMN[kind]];
 }
 
 function addWaits(sum: Waits, added: Waits): void {

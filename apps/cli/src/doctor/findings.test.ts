@@ -1,4 +1,4 @@
-import { VIEWS } from '@stallscope/profile';
+import { VIEWS, WAIT_VIEWS } from '@stallscope/profile';
 import { describe, expect, test } from 'vitest';
 import { toDoctorJson, toDoctorText } from './doctor-command.js';
 import { runnableViews, type Trials, toFindings, toMeans } from './findings.js';
@@ -31,6 +31,7 @@ const TRIALS: Trials = {
   tracepoints: WORKED,
   iterator: WORKED,
   probe: WORKED,
+  cpu: WORKED,
   clang: WORKED,
 };
 
@@ -121,10 +122,20 @@ describe('doctor', () => {
     const clang = { ok: false, detail: 'not found', hint: 'apt-get install clang' } as const;
     expect(lacks({}, { clang })).toEqual(['degraded clang']);
   });
+  test('without perf events every view of waits runs, and what ran is not seen', () => {
+    const findings = toFindings(GOOD, { ...TRIALS, cpu: { ok: false, detail: 'EACCES', hint: '' } });
+    expect(runnableViews(findings)).toEqual(WAIT_VIEWS);
+  });
   test('JSON says each view and each capability', () => {
     const findings = toFindings(GOOD, TRIALS);
     const json = JSON.parse(toDoctorJson(findings, ['off-cpu']));
-    expect(json.views).toEqual({ 'off-cpu': true, wakeup: false, 'off-wake': false, chain: false });
+    expect(json.views).toEqual({
+      'off-cpu': true,
+      wakeup: false,
+      'off-wake': false,
+      chain: false,
+      cpu: false,
+    });
     expect(json.capabilities).toEqual(findings);
   });
   test('what decides at every start is what files alone say', () => {

@@ -22,6 +22,8 @@ export interface Trials {
   iterator: Trial;
   /** The scheduler probe itself loads and attaches: task storage and all of the above. */
   probe: Trial;
+  /** Samples the CPUs. */
+  cpu: Trial;
   clang: Trial;
 }
 
@@ -44,7 +46,7 @@ export function toMeans(signs: HostSigns): Finding[] {
 }
 
 export function toFindings(signs: HostSigns, trials: Trials): Finding[] {
-  const { tracepoints, iterator, probe, bpf, libbpf } = trials;
+  const { tracepoints, iterator, probe, cpu, bpf, libbpf } = trials;
   return [
     ...toMeans(signs),
     tried('libbpf', libbpf, VIEWS),
@@ -52,6 +54,7 @@ export function toFindings(signs: HostSigns, trials: Trials): Finding[] {
     tried('scheduler tracepoints (tp_btf)', tracepoints, VIEWS),
     tried('task iterator (iter/task)', iterator, VIEWS),
     tried('scheduler probe (with task storage)', probe, VIEWS),
+    tried('CPU probe (perf events)', cpu, ['cpu']),
     kallsyms(signs),
     otherProcesses(signs),
     memlock(signs),
@@ -74,7 +77,7 @@ export function toFindings(signs: HostSigns, trials: Trials): Finding[] {
     noMatter(
       'perf_event_paranoid',
       true,
-      `${signs.perfEventParanoid ?? 'unknown'}; these views use no perf events`,
+      `${signs.perfEventParanoid ?? 'unknown'}; the CPU view uses perf events, with the permission that tracing needs anyway`,
       '',
     ),
     noMatter(

@@ -21,16 +21,16 @@ export async function runTrials(): Promise<Trials> {
   const bpf = await needsLibbpf(tryBpf);
   const tracepoints = await needsLibbpf(tryTracepoints);
   const iterator = await needsLibbpf(tryIterator);
+  const untried: Trial = { ok: false, detail: 'not tried: what it needs is missing, see above', hint: '' };
+  const probe = bpf.ok && tracepoints.ok && iterator.ok ? await trial(tryProbe) : untried;
   return {
     libbpf,
     bpf,
     tracepoints,
     iterator,
-    // It needs all of them: its own failure would only repeat theirs.
-    probe:
-      bpf.ok && tracepoints.ok && iterator.ok
-        ? await trial(tryProbe)
-        : { ok: false, detail: 'not tried: what it needs is missing, see above', hint: '' },
+    // Each needs all before it: its own failure would only repeat theirs.
+    probe,
+    cpu: probe.ok ? await trial(tryCpus) : untried,
     clang: tryClang(),
   };
 }
@@ -59,6 +59,19 @@ async function tryProbe(): Promise<string> {
   const collector = await SchedCollector.open({ tauNs: 1_000_000, excludeTgids: [process.pid] });
   collector.close();
   return `loaded, attached and detached in ${Math.round(performance.now() - startedMs)} ms`;
+}
+
+async function tryCpus(): Promise<string> {
+  const { DEFAULT_CPU_HZ, SchedCollector } = await import('@stallscope/agent');
+  const collector = await SchedCollector.open({
+    tauNs: 1_000_000,
+    excludeTgids: [process.pid],
+    cpuHz: DEFAULT_CPU_HZ,
+  });
+  const { source, cpus } = collector.cpuSampling!;
+  collector.close();
+  const clock = source === 'cycles' ? 'cycles' : 'cpu-clock (this machine counts no cycles)';
+  return `attached to ${clock} on ${cpus.length} CPUs and detached`;
 }
 
 function tryClang(): Trial {

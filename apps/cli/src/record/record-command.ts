@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import type { WrittenProfile } from '@stallscope/formats';
 import type { OutputFormat, SampleOutputFormat } from '@stallscope/formats/names';
-import { toFolded } from '@stallscope/profile';
+import { selectedKinds, toFolded, type View } from '@stallscope/profile';
 import { CommandError } from '../command-error.js';
 import type { RecordFlags } from '../command-line.js';
 import { assertShowable, deliver } from '../convert/written-output.js';
@@ -74,9 +74,10 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
     kinds,
     durationNs: flags.durationNs,
     tauNs: flags.tauNs,
-    asksJava: flags.asksJava,
+    cpuHz: flags.view === 'cpu' || flags.format === 'stallscope' ? flags.cpuHz : 0,
     filter: {
-      kinds,
+      // The exact counters go on; no stack of a wait is taken that nobody looks at.
+      kinds: flags.view === 'cpu' && flags.format !== 'stallscope' ? [] : kinds,
       ...(tgids && { tgids }),
       ...(tids && { tids }),
       ...(comm !== undefined && { comm }),
@@ -124,8 +125,14 @@ export async function toWritten(
     startMs: startedAtMs,
     durationNs: durationMs * 1e6,
   });
-  const facts = { hostName, view: query.view, kinds: query.kinds, tauNs, governed, totals, losses };
+  const facts = { hostName, view: query.view, kinds: selectedKinds(query), tauNs, governed, totals, losses };
   return writeProfile(samples, format, { facts });
+}
+
+/** A file of ours has all views, whichever is asked for now. */
+function showsWakers(view: View, format: OutputFormat): boolean {
+  if (format === 'stallscope') return true;
+  return view !== 'cpu' && (view !== 'off-cpu' || NAMES_WAKERS.has(format));
 }
 
 async function openCollector(options: RecordOptions, format: OutputFormat): Promise<Collector> {
@@ -133,11 +140,12 @@ async function openCollector(options: RecordOptions, format: OutputFormat): Prom
   const { SchedCollector } = await import('@stallscope/agent');
   return SchedCollector.open({
     tauNs: options.tauNs,
-    asksJava: options.asksJava,
     filter: options.filter,
     excludeTgids: [process.pid],
     // Who woke whom costs a stack a wake; this view does not show it, but some formats have it beside each wait.
-    collectWakers: options.view !== 'off-cpu' || NAMES_WAKERS.has(format),
-    collectChains: options.view === 'chain' || NAMES_WAKERS.has(format),
+    collectWakers: showsWakers(options.view, format),
+    collectChains:
+      options.view === 'chain' || (showsWakers(options.view, format) && NAMES_WAKERS.has(format)),
+    cpuHz: options.cpuHz,
   });
 }

@@ -4,7 +4,7 @@
  *
  *     off-cpu · 5.0 s · 41.2 s waited · sampled 99.6 % ± 0.8 of exact · 0 lost
  */
-import { LOSSES, rowCount } from '@stallscope/profile';
+import { cpuSampleWords, LOSSES, rowCount } from '@stallscope/profile';
 import { describeFailure } from '../command-error.js';
 import { formatNs } from '../duration.js';
 import { lossLine } from './loss-words.js';
@@ -26,8 +26,12 @@ export class RecordProgress {
 
   started(options: RecordOptions): void {
     const sampling = options.tauNs === 0 ? 'every interval' : `sampled below ${formatNs(options.tauNs)}`;
+    const what =
+      options.view === 'cpu'
+        ? `${options.cpuHz} samples a second`
+        : `${options.kinds.join(', ')}; ${sampling}`;
     this.terminal.write(
-      `recording ${options.view} for ${formatNs(options.durationNs)} (${options.kinds.join(', ')}; ${sampling}); Ctrl-C ends early and still prints\n`,
+      `recording ${options.view} for ${formatNs(options.durationNs)} (${what}); Ctrl-C ends early and still prints\n`,
     );
   }
 
@@ -43,7 +47,8 @@ export class RecordProgress {
       const count = recording.losses[loss] ?? 0;
       if (count > 0) this.terminal.write(`  ${lossLine(loss, count, this.isFiltered)}\n`);
     }
-    if (recording.governed) {
+    // The governor bounds the capturing of waits, of which this view shows none.
+    if (recording.governed && recording.query.view !== 'cpu') {
       this.terminal.write(
         `  the governor raised τ to ${formatNs(recording.tauNs)} to keep the cost of tracing bounded\n`,
       );
@@ -54,12 +59,13 @@ export class RecordProgress {
 
 export function summaryLine(recording: Recording): string {
   const { totals } = recording;
-  const waitedNs = totals.exactNs ?? totals.sampledNs;
+  const isCpu = recording.query.view === 'cpu';
   return [
     recording.query.view,
     formatNs(Math.max(0, recording.durationMs) * 1e6),
-    `${formatNs(waitedNs)} waited`,
-    sampledShare(recording),
+    ...(isCpu
+      ? [`${formatNs(totals.sampledNs)} on CPU`, cpuSampleWords(totals), exactOnCpu(recording)]
+      : [`${formatNs(totals.exactNs ?? totals.sampledNs)} waited`, sampledShare(recording)]),
     `${lostCount(recording)} lost`,
   ].join(' · ');
 }
@@ -71,11 +77,17 @@ function sampledShare({ totals }: Recording): string {
   return `sampled ${percent} % ± ${((totals.ratioError ?? 0) * 100).toFixed(1)} of exact`;
 }
 
+/** The control: the scheduler counts what each thread ran, without a sample. */
+function exactOnCpu({ totals: { exactNs } }: Recording): string {
+  return exactNs === undefined ? 'no exact count of this selection' : `exact ${formatNs(exactNs)}`;
+}
+
 function lostCount({ losses }: Recording): number {
   return Object.values(losses).reduce((sum, count) => sum + count, 0);
 }
 
-function nothingSeen({ openWaits }: Recording): string {
+function nothingSeen({ openWaits, query }: Recording): string {
+  if (query.view === 'cpu') return 'no sample found what was asked for on a CPU in this time';
   const open = openWaits.tid.length;
   return open === 0
     ? 'nothing that was asked for ended a wait in this time'

@@ -21,7 +21,6 @@ import {
   type Totals,
   totals,
   type View,
-  wholeWaits,
 } from '@stallscope/profile';
 
 /** The part of `SchedCollector` that recording uses; injected, so that a recording can be tested on made windows. */
@@ -41,8 +40,8 @@ export interface RecordOptions {
   durationNs: number;
   /** Sampling threshold; 0 is exact. */
   tauNs: number;
-  /** JVMs are asked for the names of what they compile. */
-  asksJava: boolean;
+  /** Samples a second and CPU; 0: none. */
+  cpuHz: number;
   filter: CollectorFilter;
 }
 
@@ -69,7 +68,7 @@ export interface Recording {
   rows: Rows;
   totals: Totals;
   losses: LossCounts;
-  /** Waits that went on for all of the last window: in no total. */
+  /** Waits still open at the end: in no total. */
   openWaits: ProfileWindow['openWaits'];
   wasInterrupted: boolean;
   failure: unknown;
@@ -170,7 +169,7 @@ class RecordingSum {
       rows,
       totals: totals(this.#tables, rows, this.#threads.threads(), this.#query),
       losses: this.#losses,
-      openWaits: wholeWaits(this.#last ?? emptyWindow()),
+      openWaits: this.#last?.openWaits ?? emptyWindow().openWaits,
       wasInterrupted: false,
       failure: this.failure,
     };

@@ -27,7 +27,7 @@ type NumberColumn = (typeof NUMBERS)[number]['column'];
 
 export function WaitTableView(props: WaitTableProps): ReactElement {
   const { title, table, idColumn, chosenId, processOf, onChoose } = props;
-  /** Null is the order of the worker: time waited of the chosen kinds. */
+  /** Null is the order of the worker: time of the kinds that the view shows. */
   const [sortedBy, setSortedBy] = useState<NumberColumn | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const order = useMemo(() => {
@@ -77,7 +77,7 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
                   <button
                     type="button"
                     className={`py-0.5 hover:underline ${sortedBy === column ? 'font-semibold text-ink' : ''}`}
-                    title={sortedBy === column ? 'Back to the order by time waited' : `Order by ${name} time`}
+                    title={sortedBy === column ? 'Back to the order of the view' : `Order by ${name} time`}
                     onClick={() => setSortedBy(sortedBy === column ? null : column)}
                   >
                     {name}

@@ -173,6 +173,8 @@ export interface ViewTotals {
   governed: boolean;
   governedNow: boolean;
   losses: LossCounts;
+  /** Time that one sample of a CPU stands for, ns; 0 where CPUs were not sampled. */
+  cpuPeriodNs: number;
   /** Windows that the hub merged because this browser was slow: coarser in time, nothing lost. */
   coalescedWindows: number;
   agentCpuNs: number;

@@ -12,13 +12,13 @@ import {
   type ProcessWaits,
   type ProfileTables,
   type ProfileWindow,
+  selectedKinds,
   type ThreadWaits,
   totals,
   toUnnamedFrames,
   type WindowSpan,
   waitsByProcess,
   waitsByThread,
-  wholeWaits,
 } from '@stallscope/profile';
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
@@ -115,8 +115,8 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
       windowMs: newest === undefined ? null : Math.round(newest.endMs - newest.startMs),
     },
     newer: toNewer(selection, held),
-    processes: toWaitTable(waitsByProcess(tables, threads, source.processNames, query.kinds)),
-    threads: toWaitTable(waitsByThread(tables, threads, query.kinds, query.tgids)),
+    processes: toWaitTable(waitsByProcess(tables, threads, source.processNames, selectedKinds(query))),
+    threads: toWaitTable(waitsByThread(tables, threads, selectedKinds(query), query.tgids)),
     openWaits: toOpenWaitTable(tables, source),
     histogram: source.histograms.counts(query.tgids?.[0] ?? null),
     strip,
@@ -145,6 +145,7 @@ function toViewTotals(source: ViewSource, tree: FlameTree): ViewTotals {
     governed: shown.some(({ governed }) => governed),
     governedNow: lastShown?.governed ?? false,
     losses: span.losses(),
+    cpuPeriodNs: lastShown?.cpuPeriodNs ?? 0,
     coalescedWindows: source.coalescedWindows,
     agentCpuNs: source.agentCpuNs,
     agentRssBytes: lastShown?.agentRssBytes ?? 0,
@@ -189,7 +190,7 @@ function toOpenWaitTable(tables: ProfileTables, source: ViewSource): OpenWaitTab
   const waits =
     source.lastShown === undefined
       ? []
-      : openWaitsOf(tables, wholeWaits(source.lastShown), {
+      : openWaitsOf(tables, source.lastShown.openWaits, {
           ...whose,
           view: 'off-cpu',
           kinds: ['blocked', 'runq', 'preempted'],

@@ -26,8 +26,9 @@ export const ROLES_OF_VIEW: Readonly<Record<View, readonly Role[]>> = {
   wakeup: ['waker-comm', 'waker-user', 'waker-kernel', 'comm', 'separator', 'marker'],
   'off-wake': [...OF_TARGET, ...OF_WAKERS, 'separator', 'marker'],
   chain: [...OF_TARGET, ...OF_WAKERS, 'separator', 'marker'],
+  cpu: [...OF_TARGET, 'separator'],
 };
 
-/** Views whose paths begin alike, at the waiting thread: a zoom into its own frames means the same in each. */
-const TARGET_FIRST: ReadonlySet<View> = new Set<View>(['off-cpu', 'off-wake', 'chain']);
+/** Views whose paths begin alike, at the thread itself: a zoom into its own frames means the same in each. */
+const TARGET_FIRST: ReadonlySet<View> = new Set<View>(['cpu', 'off-cpu', 'off-wake', 'chain']);
 const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(OF_TARGET);

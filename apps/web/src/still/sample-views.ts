@@ -207,6 +207,7 @@ function toTotals(tree: FlameTree): ViewTotals {
     governed: false,
     governedNow: false,
     losses: {},
+    cpuPeriodNs: 0,
     coalescedWindows: 0,
     agentCpuNs: 0,
     agentRssBytes: 0,

@@ -1,6 +1,6 @@
 'use client';
 /** Owns one flame graph of the viewer with what belongs to the frame under the pointer: its menu and its keys. */
-import { type FlameDiff, FlameGraph, type PagePoint, type RootAt } from '@stallscope/charts';
+import { type FlameDiff, FlameGraph, type PagePoint, type RootAt, type Tone } from '@stallscope/charts';
 import type { FlameTree, ValueUnit } from '@stallscope/profile';
 import { type ReactElement, useMemo, useRef, useState } from 'react';
 import { useTheme } from '../controls/theme';
@@ -20,6 +20,8 @@ export interface FlameProps {
   zoom: Place | null;
   sel: Place | null;
   rootAt: RootAt;
+  /** Default that of waits. */
+  tone?: Tone;
   ariaLabel: string;
   selection: Selection;
   acts: SelectionActs;
@@ -89,6 +91,7 @@ export function Flame(props: FlameProps): ReactElement {
         diff={props.diff}
         names={selection.names}
         theme={theme}
+        {...(props.tone && { tone: props.tone })}
         rootAt={props.rootAt}
         hasTooltip={menu === null}
         ariaLabel={props.ariaLabel}

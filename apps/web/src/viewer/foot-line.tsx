@@ -1,7 +1,7 @@
 'use client';
 /** Owns the line under the graph that says how far it can be trusted. It is never hidden: a graph without it is a bug, so it stays at the foot of the window while the graph reaches below. */
 import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
-import { LOSSES } from '@stallscope/profile';
+import { cpuSampleWords, LOSSES, type View } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
 import { Fragment, type ReactElement, type ReactNode } from 'react';
 import type { NoiseTime } from '../live/beside-graph';
@@ -15,6 +15,7 @@ import { hiddenParts, hiddenValue } from './hidden-noise';
 const ROUNDING = 1e-9;
 
 export interface FootLineProps {
+  view: View;
   totals: ViewTotals;
   coveredMs: number;
   /** Total of the graph, ns: less than what was sampled where a shape leaves paths out. */
@@ -23,7 +24,7 @@ export interface FootLineProps {
   choices: readonly NoiseChoice[];
 }
 
-export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLineProps): ReactElement {
+export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: FootLineProps): ReactElement {
   const hiddenNs = hiddenValue(noise);
   // Sums of many numbers in another order differ in their last digits.
   const elsewhereNs = totals.sampledNs - drawnNs - hiddenNs;
@@ -35,7 +36,8 @@ export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLin
       className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:gap-x-1.5 max-sm:py-1 max-sm:text-small"
     >
       <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
-        <strong>{formatNs(totals.sampledNs)}</strong> waited in {formatNs(coveredMs * 1e6)}
+        <strong>{formatNs(totals.sampledNs)}</strong> {view === 'cpu' ? 'on CPU' : 'waited'} in{' '}
+        {formatNs(coveredMs * 1e6)}
       </span>
       {hiddenNs > 0 && (
         <>
@@ -60,15 +62,19 @@ export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLin
         </>
       )}
       <Dot />
-      <Sampled totals={totals} />
+      {view === 'cpu' ? <CpuSampled totals={totals} /> : <Sampled totals={totals} />}
       <Dot />
       <Losses totals={totals} />
       <Dot />
       <span title="Of the width drawn in frames, how much has no function name">
         {formatPercent(totals.unnamedShare)} of frames unnamed
       </span>
-      <Dot />
-      <Threshold totals={totals} />
+      {view !== 'cpu' && (
+        <>
+          <Dot />
+          <Threshold totals={totals} />
+        </>
+      )}
       {coveredMs > 0 && (
         <span
           className="ml-auto text-dull"
@@ -78,6 +84,29 @@ export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLin
         </span>
       )}
     </p>
+  );
+}
+
+/** A sample of a CPU stands for one period; ± is one standard error of their number. */
+function CpuSampled({ totals }: { totals: ViewTotals }): ReactElement {
+  const { sampledNs, exactNs } = totals;
+  return (
+    <>
+      <span title="Each stands for one period of the sampling clock; ± is one standard error of their number">
+        {cpuSampleWords(totals)}
+      </span>
+      <Dot />
+      {exactNs === null ? (
+        <span title="The exact counters are of whole windows">no exact total of a part of a window</span>
+      ) : (
+        <span
+          title={`The scheduler counts what each thread ran exactly: ${formatExactNs(exactNs)}. It costs no sample, and is the control of them`}
+        >
+          exact {formatNs(exactNs)}
+          {exactNs > 0 && ` (sampled ${((100 * sampledNs) / exactNs).toFixed(1)} % of it)`}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -99,16 +99,20 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           {formatValue(tree.selfValue[node]!, unit)}
         </Fact>
         <Fact
-          name={isTime ? 'waits' : 'samples'}
+          name={isTime && props.waitView !== 'cpu' ? 'waits' : 'samples'}
           title={
             details === null
               ? undefined
-              : `Estimated; the stacks of ${details.captures.toLocaleString('en-GB')} of them were captured`
+              : props.waitView === 'cpu'
+                ? 'Times that a thread was found here'
+                : `Estimated; the stacks of ${details.captures.toLocaleString('en-GB')} of them were captured`
           }
         >
           {formatCount(Math.round(count))}
         </Fact>
-        {isTime && <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>}
+        {isTime && props.waitView !== 'cpu' && (
+          <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>
+        )}
       </dl>
       {unnamed !== 'named' && (
         <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">
@@ -119,8 +123,12 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
         <>
           <Wakers details={details} level={props.wakerLevel} acts={acts} />
           <Threads details={details} acts={acts} />
-          <KindsAndStates details={details} />
-          <Lengths details={details} />
+          {props.waitView !== 'cpu' && (
+            <>
+              <KindsAndStates details={details} />
+              <Lengths details={details} />
+            </>
+          )}
         </>
       )}
       {node !== 0 && <Path {...props} />}
@@ -203,7 +211,7 @@ function Threads({ details, acts }: { details: NodeDetails; acts: SelectionActs 
   return (
     <List
       title="Threads"
-      help="Whose waits these are; a click keeps one"
+      help="Whose time this is; a click keeps one"
       total={details.threadTotal}
       rows={details.threads.map((thread) => ({
         key: `${thread.tgid} ${thread.tid} ${thread.comm}`,

@@ -3,8 +3,8 @@
  * Owns the panel of the graph with all that steers it: view, kinds, states, search, shape; what it shows (graph, functions,
  * sandwich, call tree), the details and the totals beside it, and the keys. Where there is no graph it says why.
  */
-import { formatNs, formatPercent, formatValue, Legend } from '@stallscope/charts';
-import { KINDS, type State, VIEWS, type View } from '@stallscope/profile';
+import { formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
+import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
 import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTheme } from '../controls/theme';
@@ -23,7 +23,7 @@ import {
 } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { SHOW_WORDS } from '../words/shape-words';
-import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
+import { KIND_WORDS, STATE_WORDS, VIEW_TABS, VIEW_WORDS } from '../words/view-help';
 import { CallTree } from './call-tree';
 import { Flame, usePlace } from './flame';
 import { FootLine } from './foot-line';
@@ -83,7 +83,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
       N: onNoise,
       ...Object.fromEntries(SHOWS.map((show) => [SHOW_WORDS[show].key, () => toShow(selection, acts, show)])),
       ...(isOfWaits
-        ? Object.fromEntries(VIEWS.map((name, index) => [index + 1, () => acts.toView(name)]))
+        ? Object.fromEntries(VIEW_TABS.map((name, index) => [index + 1, () => acts.toView(name)]))
         : {}),
     },
     'panel',
@@ -111,7 +111,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
         {isOfWaits ? (
           <>
             <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
-              {VIEWS.map((name) => (
+              {VIEW_TABS.map((name) => (
                 <Tabs.Trigger
                   key={name}
                   value={name}
@@ -122,10 +122,12 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
                 </Tabs.Trigger>
               ))}
             </Tabs.List>
-            <div className="row-of-controls sm:gap-x-4">
-              <Kinds selection={selection} acts={acts} />
-              <States selection={selection} acts={acts} />
-            </div>
+            {isWaitView(selection.view) && (
+              <div className="row-of-controls sm:gap-x-4">
+                <Kinds selection={selection} acts={acts} />
+                <States selection={selection} acts={acts} />
+              </div>
+            )}
           </>
         ) : (
           props.lead
@@ -139,6 +141,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
           <div className="border-line border-t px-3 py-1">
             <Legend
               theme={theme}
+              tone={toneOf(selection, isOfWaits)}
               roles={
                 query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
                   ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
@@ -151,6 +154,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
         )}
         {view !== null && view.tree !== null && isOfWaits && (
           <FootLine
+            view={selection.view}
             totals={view.totals}
             coveredMs={view.shown.coveredMs}
             drawnNs={view.tree.totalValue[0]!}
@@ -234,7 +238,7 @@ function Body(props: GraphPanelProps): ReactElement {
     return (
       <Words>
         <p>
-          No waits here in this span: nothing took the path to{' '}
+          {isWaitView(selection.view) ? 'No waits' : 'Nothing'} here in this span: nothing took the path to{' '}
           <code className="break-all font-mono">{placeLabel(selection.zoom)}</code>. The zoom is kept, and
           shows what comes.
         </p>
@@ -266,6 +270,7 @@ function Body(props: GraphPanelProps): ReactElement {
       zoom={selection.zoom}
       sel={selection.sel}
       rootAt={selection.root}
+      tone={toneOf(selection, lead === undefined)}
       ariaLabel={`${lead === undefined ? VIEW_WORDS[selection.view].name : selection.flow} flame graph of ${title}`}
       selection={selection}
       acts={acts}
@@ -391,6 +396,7 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
       </>
     );
   }
+  if (view.samples === null && selection.view === 'cpu') return nothingRan(view, selection, acts);
   const isOfSome = selection.p !== null || selection.t !== null || selection.states !== null;
   const isNarrowed = isOfSome || selection.kinds.length < KINDS.length;
   return (
@@ -420,6 +426,43 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
       )}
     </>
   );
+}
+
+function nothingRan(view: GraphView, selection: Selection, acts: SelectionActs): ReactNode {
+  if (view.totals.cpuPeriodNs === 0) {
+    return (
+      <>
+        <p>CPUs were not sampled in this span, so what ran is not known.</p>
+        <p className="text-base text-dull">
+          An agent samples unless it is started with <code className="font-mono">--hz 0</code> or its kernel
+          refuses perf events; recordings of earlier versions have no samples.
+        </p>
+      </>
+    );
+  }
+  const isOfSome = selection.p !== null || selection.t !== null;
+  return (
+    <>
+      <p>
+        No sample found {isOfSome ? 'what the filters keep' : 'a thread'} on a CPU in this span of{' '}
+        {formatNs(view.shown.coveredMs * 1e6)}.
+      </p>
+      {isOfSome && (
+        <button
+          type="button"
+          className="control"
+          onClick={() => acts.go({ p: null, t: null, zoom: null, sel: null })}
+        >
+          Remove the filters
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Warm for what ran, as readers of flame graphs know it; blue for waits. A profile from elsewhere keeps the latter. */
+function toneOf(selection: Selection, isOfWaits: boolean): Tone {
+  return isOfWaits && selection.view === 'cpu' ? 'cpu' : 'waits';
 }
 
 function Words({ children }: { children: ReactNode }): ReactElement {

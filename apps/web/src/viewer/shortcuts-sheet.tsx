@@ -20,7 +20,7 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
   {
     title: 'What is shown',
     shortcuts: [
-      ['1 2 3 4', 'Off-CPU, Wakeup, Off-wake, Chain'],
+      ['1 2 3 4 5', 'CPU, Off-CPU, Wakeup, Off-wake, Chain'],
       ['g', 'the graph'],
       ['l', 'the list of functions, beside the graph'],
       ['w', 'sandwich: callers and callees'],

@@ -1,30 +1,45 @@
 /** Owns the words of views, kinds, states, losses and unnamed frames; they say the same as docs on semantics do. */
-import type { Kind, Loss, State, Unnamed, View } from '@stallscope/profile';
+import {
+  type Loss,
+  type RowKind,
+  type State,
+  type Unnamed,
+  type View,
+  WAIT_VIEWS,
+} from '@stallscope/profile';
+
+/** In the order of the tabs; the key of each is its place. */
+export const VIEW_TABS: readonly View[] = ['cpu', ...WAIT_VIEWS];
 
 export const VIEW_WORDS: Readonly<Record<View, { name: string; key: string; help: string }>> = {
+  cpu: {
+    name: 'CPU',
+    key: '1',
+    help: 'What threads ran: who was found on a CPU each time that it was sampled; width is samples × their period.',
+  },
   'off-cpu': {
     name: 'Off-CPU',
-    key: '1',
+    key: '2',
     help: 'Where threads were when they left the CPU: width is the time until they were woken.',
   },
   wakeup: {
     name: 'Wakeup',
-    key: '2',
+    key: '3',
     help: 'Who ended the waits: the waker’s stack, then whom it woke; width is the blocked time that it ended.',
   },
   'off-wake': {
     name: 'Off-wake',
-    key: '3',
+    key: '4',
     help: 'The waiting thread’s stack, then, after --, the stack of the waker that ended the wait.',
   },
   chain: {
     name: 'Chain',
-    key: '4',
+    key: '5',
     help: 'As Off-wake, then whoever woke the waker, and so on, for as long as each was waiting itself; time is charged once.',
   },
 };
 
-export const KIND_WORDS: Readonly<Record<Kind, { name: string; help: string; colour: string }>> = {
+export const KIND_WORDS: Readonly<Record<RowKind, { name: string; help: string; colour: string }>> = {
   blocked: {
     name: 'blocked',
     help: 'Went off CPU by itself, until it was woken: locks, I/O, sleep.',
@@ -39,6 +54,11 @@ export const KIND_WORDS: Readonly<Record<Kind, { name: string; help: string; col
     name: 'preempted',
     help: 'Put off CPU while it could run, until it ran again.',
     colour: 'var(--preempted)',
+  },
+  'on-cpu': {
+    name: 'on CPU',
+    help: 'Ran: was found on a CPU when it was sampled.',
+    colour: 'var(--on-cpu)',
   },
 };
 
