@@ -28,6 +28,7 @@
 #define TASK_PARKED 0x0040
 #define TASK_DEAD 0x0080
 #define TASK_NOLOAD 0x0400
+#define TASK_NEW 0x0800
 #define TASK_RTLOCK_WAIT 0x1000
 
 /* include/linux/sched.h, TASK_COMM_LEN: a thread's name and a zero. */
@@ -62,6 +63,11 @@ struct thread_struct {
 	unsigned long sp;
 } __attribute__((preserve_access_index));
 
+struct sched_entity {
+	/* ns on a CPU, up to date when the task is switched out. */
+	__u64 sum_exec_runtime;
+} __attribute__((preserve_access_index));
+
 struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
@@ -70,6 +76,14 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct css_set *cgroups;
 	char comm[COMM_BYTES];
+	/* CLOCK_MONOTONIC ns at which it was forked. */
+	__u64 start_time;
+	/* A CPU runs it or is just switching it out. Not on kernels for one CPU alone. */
+	int on_cpu;
+	struct sched_entity se;
+	/* Voluntary and other switches away from it, so far. */
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 	struct thread_struct thread;
 } __attribute__((preserve_access_index));
 

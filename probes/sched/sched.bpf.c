@@ -17,8 +17,9 @@
  * switches and wakes of others run with interrupts off, a task that wakes itself returns before it would need one, and
  * the kernel runs no program inside itself.
  *
- * Windows: `window_generation` picks one of two sets of maps and counters. The agent flips it, waits for a grace
- * period so that no program still holds the old value, then drains the old set: no update can be lost between.
+ * Windows: there are two sets of maps and counters, and an event belongs to the one of the window in which it happened by
+ * the clock. The agent ends a window by saying when the next one began, just now, waits for a grace period, so that no
+ * program is left that did not hear of it, then drains the old set: no update can be lost between.
  */
 #include "../include/kernel.h"
 #include "../include/kernel-stack.h"
@@ -39,6 +40,23 @@ enum phase {
 	PHASE_PREEMPTED = 4,
 	/* Switched out for the last time; a zombie stays on the iterator's way until it is reaped. */
 	PHASE_DEAD = 5,
+};
+
+/*
+ * A stretch of a task's life between two switches, as far as it goes: on a CPU, or off it. PHASE_RUNNABLE was blocked
+ * until woken_ns.
+ */
+struct stretch {
+	/* 0: since before tracing. */
+	u64 since_ns;
+	u64 woken_ns;
+	/*
+	 * Where the switch between was not seen, it is two: on a CPU up to here and then blocked, or off it and then on it, as
+	 * the kernel's own account of its time on CPUs has it. Else 0.
+	 */
+	u64 seam_ns;
+	u8 phase;
+	u8 reserved[7];
 };
 
 struct task_state {
@@ -71,6 +89,19 @@ struct task_state {
 	u8 reserved;
 	/* Taken by whoever empties the counters of the drained window: the iterator, or the task's own exit. */
 	u32 drain_lock;
+	/* Since when it is where it is, on a CPU or off it; 0: since before tracing. */
+	u64 stretch_since_ns;
+	/* What the kernel had counted when that began: ns on CPUs, and switches away from it. */
+	u64 ran_before_ns;
+	u64 switches_before;
+	/*
+	 * The stretch that it was in when the window began that began at boundary_ns, kept by the first event that ends it: the
+	 * iterator comes later than that, and the time up to the boundary is of the window that it drains.
+	 */
+	struct stretch at_boundary;
+	u64 boundary_ns;
+	/* Start of the window up to which all that it lived has been read. */
+	u64 drained_until_ns;
 	/* Stacks of an open wait, interned once: valid for the wait that began at open_since_ns. */
 	u64 open_since_ns;
 	u64 open_user_stack;
@@ -109,11 +140,14 @@ const volatile bool checks_stacks = false;
 
 /* Written by the agent while the programs run. */
 volatile u64 tau_ns = 1000000;
-volatile u32 window_generation = 0;
 /* Which set the task iterator drains: the one that is not being written. */
 volatile u32 drain_generation = 0;
-/* Waits that began before this are open for a whole window. */
-volatile u64 open_before_ns = 0;
+/*
+ * When the window began that is, or was last, of generation 0, and of generation 1; 0: none yet. The end of the older one is
+ * the start of the newer.
+ */
+volatile u64 window_started_ns_0 = 0;
+volatile u64 window_started_ns_1 = 0;
 /*
  * CPUs of this host hand packets over to each other (receive packet steering): one that a task receives as it sends may
  * then be another's.
@@ -126,6 +160,7 @@ enum kind *kind_in_btf;
 enum state_letter *state_letter_in_btf;
 enum chain_end *chain_end_in_btf;
 enum range_kind *range_kind_in_btf;
+enum life *life_in_btf;
 
 /* Sizes are defaults: the agent sets them before load (MapSizes in the agent says why each is what it is). */
 struct {
@@ -496,6 +531,127 @@ static __always_inline void add_exact(struct thread_counters *exact, u32 kind, u
 		exact->histogram[kind][bucket] += 1;
 }
 
+static __always_inline u64 window_start(u32 generation)
+{
+	return generation ? window_started_ns_1 : window_started_ns_0;
+}
+
+/* Of the window that `now` is in. The newer may have begun since the event was timed. */
+static __always_inline u32 generation_at(u64 now)
+{
+	u64 started_0 = window_started_ns_0, started_1 = window_started_ns_1;
+	u32 newer = started_1 > started_0;
+
+	if (now < (newer ? started_1 : started_0) && (newer ? started_0 : started_1))
+		return 1 - newer;
+	return newer;
+}
+
+/* [from, to) as far as it lies in [start, end). */
+static __always_inline void add_lived(u64 *lived_ns, u32 life, u64 from, u64 to, u64 start, u64 end)
+{
+	if (from < start)
+		from = start;
+	if (to > end)
+		to = end;
+	if (to > from)
+		lived_ns[life] += to - from;
+}
+
+/* A stretch that went on until `until`, as far as it lies in [start, end). */
+static __always_inline void add_stretch(u64 *lived_ns, const struct stretch *stretch, u64 until, u64 start, u64 end)
+{
+	u64 on_since = until, on_until = until, off_since = stretch->since_ns, off_until = until;
+	u64 seam = stretch->seam_ns && stretch->seam_ns < until ? stretch->seam_ns : until;
+	u32 life = LIFE_BLOCKED;
+
+	switch (stretch->phase) {
+	case PHASE_UNKNOWN:
+	case PHASE_ON_CPU:
+		on_since = stretch->since_ns;
+		on_until = off_since = seam;
+		break;
+	case PHASE_RUNNABLE:
+		add_lived(lived_ns, LIFE_BLOCKED, off_since, stretch->woken_ns, start, end);
+		off_since = stretch->woken_ns;
+		life = LIFE_RUNQ;
+		on_since = off_until = seam;
+		break;
+	case PHASE_PREEMPTED:
+		life = LIFE_PREEMPTED;
+		on_since = off_until = seam;
+		break;
+	case PHASE_BLOCKED:
+		on_since = off_until = seam;
+		break;
+	default:
+		return;
+	}
+	add_lived(lived_ns, life, off_since, off_until, start, end);
+	add_lived(lived_ns, LIFE_ON_CPU, on_since, on_until, start, end);
+}
+
+static __always_inline u64 switches_of(struct task_struct *task)
+{
+	return task->nvcsw + task->nivcsw;
+}
+
+/* The task is on a CPU by what was seen: when it was switched away from meanwhile, when that was; else 0. */
+static __always_inline u64 seam_of_unseen_leave(struct task_struct *task, const struct task_state *state, u64 since_ns,
+						u64 switches)
+{
+	if (!since_ns || switches == state->switches_before)
+		return 0;
+	return since_ns + (task->se.sum_exec_runtime - state->ran_before_ns);
+}
+
+/*
+ * The task leaves a stretch of its life: what of it lies in the running window is added to that, and the stretch is kept
+ * if it began before. To be called before anything else of `state` is changed; `is_leaving` is a switch-out.
+ */
+static __always_inline void end_stretch(struct task_struct *task, struct task_state *state, bool is_leaving,
+					bool matches, u64 now, u32 generation)
+{
+	u64 start = window_start(generation), switches = switches_of(task);
+	struct stretch stretch = {
+		.since_ns = state->stretch_since_ns, .woken_ns = state->woken_ns, .phase = state->phase
+	};
+
+	if (stretch.phase == PHASE_UNKNOWN && !is_leaving) {
+		/* It waited for a CPU since before tracing. */
+		stretch.phase = PHASE_RUNNABLE;
+		stretch.woken_ns = 0;
+	} else if (stretch.phase == PHASE_BLOCKED && state->early_wake_ns) {
+		/* It did not sleep, see switched_in(). */
+		stretch.phase = PHASE_RUNNABLE;
+		stretch.woken_ns = stretch.since_ns;
+	}
+	if (stretch.phase == PHASE_ON_CPU)
+		stretch.seam_ns = seam_of_unseen_leave(task, state, stretch.since_ns, switches - is_leaving);
+	else if (is_leaving && stretch.phase != PHASE_UNKNOWN)
+		stretch.seam_ns = now - (task->se.sum_exec_runtime - state->ran_before_ns);
+	/* Else tracing has not begun: there is no window that it could be of. */
+	if (start) {
+		struct thread_counters *exact = &state->counters[generation & 1];
+
+		if (stretch.since_ns < start && state->boundary_ns != start) {
+			state->at_boundary = stretch;
+			/* An exchange, as it is a barrier: whoever sees boundary_ns sees what is at it. */
+			__sync_lock_test_and_set(&state->boundary_ns, start);
+		}
+		if (matches && exact->lived_since_ns != start) {
+			/* Left over from a window whose drain did not come by. */
+			__builtin_memset(exact->lived_ns, 0, sizeof(exact->lived_ns));
+			exact->lived_since_ns = start;
+		}
+		if (matches)
+			add_stretch(exact->lived_ns, &stretch, now, start, ~0ULL);
+	}
+	state->stretch_since_ns = now;
+	state->ran_before_ns = task->se.sum_exec_runtime;
+	state->switches_before = switches;
+}
+
 static __always_inline void add_row(struct row_key *key, u32 kind, u8 state, u64 length_ns, u64 tau, u32 generation)
 {
 	struct row_value *value;
@@ -777,6 +933,10 @@ static __always_inline void on_waking(void *ctx, struct task_struct *task, bool 
 			state->chain.end = CHAIN_UNSAMPLED;
 		state->switched_out_ns = 0;
 		state->early_wake_ns = now;
+		/* A new thread begins here. */
+		state->stretch_since_ns = is_new ? now : 0;
+		state->ran_before_ns = task->se.sum_exec_runtime;
+		state->switches_before = switches_of(task);
 	}
 	state->phase = PHASE_RUNNABLE;
 }
@@ -792,9 +952,39 @@ static __always_inline void keep_exited_record(struct thread_record *record, u64
 		count(LOST_EXITED_MAP_FULL);
 }
 
-static __always_inline void keep_exited(struct task_struct *task, struct thread_counters *exact, u64 now,
-					u32 generation)
+/*
+ * Makes what was copied of the counters of a window that is over whole: the stretch that the task was in at its end is
+ * added, as far as it lies in the window. `was_there` is false where the task does not count, or was not there any more.
+ */
+static __always_inline void finish_lived(struct task_struct *task, struct thread_counters *copy,
+					 struct task_state *state, u32 generation, bool was_there)
 {
+	u64 start = window_start(generation), end = window_start(1 - generation);
+	struct stretch stretch = {};
+
+	if (copy->lived_since_ns != start) {
+		__builtin_memset(copy->lived_ns, 0, sizeof(copy->lived_ns));
+		copy->lived_since_ns = start;
+	}
+	if (!was_there || !start || end <= start)
+		return;
+	/* In this order: an event that comes between keeps the stretch first, then sets boundary_ns, then changes these. */
+	stretch.phase = *(volatile u8 *)&state->phase;
+	stretch.since_ns = *(volatile u64 *)&state->stretch_since_ns;
+	stretch.woken_ns = *(volatile u64 *)&state->woken_ns;
+	if (stretch.phase == PHASE_ON_CPU)
+		stretch.seam_ns = seam_of_unseen_leave(task, state, stretch.since_ns, switches_of(task));
+	if (__sync_fetch_and_add(&state->boundary_ns, 0) == end)
+		stretch = state->at_boundary;
+	else if (stretch.phase == PHASE_UNKNOWN)
+		return;
+	add_stretch(copy->lived_ns, &stretch, end, start, end);
+}
+
+static __always_inline void keep_exited(struct task_struct *task, struct task_state *state, u64 now, u32 generation,
+					bool was_there)
+{
+	struct thread_counters *exact = &state->counters[generation & 1];
 	struct scratch *area = this_scratch();
 	struct thread_record *record;
 
@@ -808,6 +998,7 @@ static __always_inline void keep_exited(struct task_struct *task, struct thread_
 	record->tid = task->pid;
 	__builtin_memcpy(record->comm, task->comm, COMM_BYTES);
 	__builtin_memcpy(&record->counters, exact, sizeof(*exact));
+	finish_lived(task, &record->counters, state, generation, was_there);
 	keep_exited_record(record, now, generation);
 }
 
@@ -824,13 +1015,17 @@ static __always_inline bool has_counted(const struct thread_counters *exact)
  */
 static __always_inline void flush_exited(struct task_struct *task, struct task_state *state, u64 now, u32 generation)
 {
+	u64 start = window_start(generation);
+	bool was_there = start && state->boundary_ns == start && state->drained_until_ns != start;
+
 	state->phase = PHASE_DEAD;
 	if (has_counted(&state->counters[generation])) {
-		keep_exited(task, &state->counters[generation], now, generation);
+		keep_exited(task, state, now, generation, false);
 		__builtin_memset(&state->counters[generation], 0, sizeof(state->counters[generation]));
 	}
-	if (has_counted(&state->counters[1 - generation]) && !__sync_lock_test_and_set(&state->drain_lock, 1))
-		keep_exited(task, &state->counters[1 - generation], now, 1 - generation);
+	if ((was_there || has_counted(&state->counters[1 - generation])) &&
+	    !__sync_lock_test_and_set(&state->drain_lock, 1))
+		keep_exited(task, state, now, 1 - generation, was_there);
 }
 
 /*
@@ -886,6 +1081,7 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 {
 	struct task_state *state;
 	struct thread_counters *exact;
+	bool matches;
 
 	/* The idle task is no thread: it does not wait. */
 	if (task->pid == 0)
@@ -893,13 +1089,15 @@ static __always_inline void switched_out(void *ctx, struct task_struct *task, bo
 	state = state_of(task);
 	if (!state)
 		return;
+	matches = matches_filter(task, state);
+	end_stretch(task, state, true, matches, now, generation);
 	/* It was woken and has run, and neither was seen: whoever woke it before has nothing to do with what it does now. */
 	if (state->phase == PHASE_BLOCKED) {
 		clear_chain(&state->chain, CHAIN_UNSAMPLED);
 		state->ran_after_wake_ns = now;
 	}
 	exact = &state->counters[generation & 1];
-	if (!matches_filter(task, state)) {
+	if (!matches) {
 		state->user_stack_is_known = state->user_stack_is_walked = 0;
 		/* It may have matched before it renamed itself or was moved. */
 		if (state_bits & TASK_DEAD) {
@@ -942,13 +1140,16 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 	struct task_state *state;
 	struct scratch *area;
 	u32 waited_kind = KIND_RUNQ;
-	bool has_block = false, has_wait = true;
+	bool has_block = false, has_wait = true, matches;
 
 	if (task->pid == 0)
 		return;
-	state = bpf_task_storage_get(&task_states, task, NULL, 0);
+	/* One that waited for a CPU since before tracing is not known yet. */
+	state = bpf_task_storage_get(&task_states, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state)
 		return;
+	matches = matches_filter(task, state);
+	end_stretch(task, state, false, matches, now, generation);
 	switch (state->phase) {
 	case PHASE_RUNNABLE:
 		has_block = state->switched_out_ns != 0;
@@ -975,7 +1176,7 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 			 */
 			has_block = false;
 			waited_since = state->switched_out_ns;
-		} else if (matches_filter(task, state)) {
+		} else if (matches) {
 			count(LOST_WAKE_MISSED);
 			has_wait = false;
 		}
@@ -986,7 +1187,7 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 		goto on_cpu;
 	}
 	waited_ns = elapsed_ns(waited_since, now);
-	if (!matches_filter(task, state))
+	if (!matches)
 		goto on_cpu;
 
 	exact = &state->counters[generation];
@@ -1028,7 +1229,7 @@ static __always_inline int on_switch(void *ctx, bool preempted, struct task_stru
 				     u32 prev_state)
 {
 	u64 now = bpf_ktime_get_ns();
-	u32 generation = window_generation & 1;
+	u32 generation = generation_at(now) & 1;
 
 	count(COUNT_SWITCHES);
 	switched_out(ctx, prev, preempted, prev_state, now, generation);
@@ -1064,9 +1265,13 @@ int BPF_PROG(sched_wakeup_new, struct task_struct *task)
 	return 0;
 }
 
-/* The wait that a thread is in, if it began before the window did. False when it is not in one. */
+/* A record as far as its histogram. */
+#define SHORT_RECORD_BYTES                                                                                             \
+	(__builtin_offsetof(struct thread_record, counters) + __builtin_offsetof(struct thread_counters, histogram))
+
+/* The wait that a thread is in, if it began before `until`. False when it is not in one. */
 static __always_inline bool read_open_wait(struct task_struct *task, struct task_state *state,
-					   struct iterator_scratch *area)
+					   struct iterator_scratch *area, u64 until)
 {
 	struct thread_record *record = &area->record;
 	u64 since;
@@ -1089,7 +1294,7 @@ static __always_inline bool read_open_wait(struct task_struct *task, struct task
 	phase = state->phase;
 	if (phase == PHASE_RUNNABLE)
 		since = state->woken_ns;
-	if (phase == PHASE_ON_CPU || phase == PHASE_DEAD || since >= open_before_ns)
+	if (phase == PHASE_ON_CPU || phase == PHASE_DEAD || since >= until)
 		return false;
 	record->waiting_kind = phase == PHASE_BLOCKED ? KIND_BLOCKED : phase == PHASE_RUNNABLE ? KIND_RUNQ : KIND_PREEMPTED;
 	record->waiting_state = phase == PHASE_BLOCKED ? state->state : STATE_RUNNING;
@@ -1116,21 +1321,40 @@ static __always_inline bool read_open_wait(struct task_struct *task, struct task
 	return true;
 }
 
+/* It has not been switched since tracing began, so it did the same for all of the window that it was there. */
+static __always_inline void add_unseen(struct task_struct *task, struct thread_counters *copy, u64 start, u64 end)
+{
+	u32 bits = task_state_bits(task), life = LIFE_BLOCKED;
+
+	if (bits & (EXIT_DEAD | EXIT_ZOMBIE | TASK_DEAD | TASK_NEW))
+		return;
+	if (!bits)
+		life = !bpf_core_field_exists(task->on_cpu) || task->on_cpu ? LIFE_ON_CPU : LIFE_RUNQ;
+	add_lived(copy->lived_ns, life, task->start_time, end, start, end);
+}
+
+static __always_inline bool has_lived(const struct thread_counters *exact)
+{
+	return exact->lived_ns[LIFE_BLOCKED] || exact->lived_ns[LIFE_RUNQ] || exact->lived_ns[LIFE_PREEMPTED] ||
+	       exact->lived_ns[LIFE_ON_CPU];
+}
+
 /*
- * Read by the agent once a window: a thread_record for each thread that counted something in the drained window, or is
- * in a wait that is older than it. Nothing is added to the drained set any more, so it can be cleared as it is read; an
- * exiting task may be emptying its own, see drain_lock.
+ * Read by the agent once a window: a thread_record for each thread that was there in the drained window. Nothing is added
+ * to the drained set any more, so it can be cleared as it is read; an exiting task may be emptying its own, see drain_lock.
  */
 SEC("iter/task")
 int drain_threads(struct bpf_iter__task *ctx)
 {
+	u32 zero = 0, generation = drain_generation & 1;
+	u64 start = window_start(generation), end = window_start(1 - generation);
 	struct task_struct *task = ctx->task;
 	struct iterator_scratch *area;
-	struct thread_counters *exact;
+	struct thread_counters *exact = NULL;
 	struct thread_record *record;
 	struct task_state *state;
-	u32 zero = 0;
-	bool is_active = false;
+	bool matches, is_mine = false, is_active = false;
+	long refused;
 
 	if (!task)
 		return 0;
@@ -1144,30 +1368,46 @@ int drain_threads(struct bpf_iter__task *ctx)
 	record->tid = task->pid;
 	__builtin_memcpy(record->comm, task->comm, COMM_BYTES);
 	record->is_kernel_thread = (task->flags & PF_KTHREAD) != 0;
+	matches = matches_filter(task, state);
 	/* What was counted belongs to the window even if the task has since been renamed or moved out of the filter. */
-	record->is_waiting = matches_filter(task, state) && read_open_wait(task, state, area);
+	record->is_waiting = matches && read_open_wait(task, state, area, end);
+	record->counters.lived_since_ns = start;
 	if (state) {
-		exact = &state->counters[drain_generation & 1];
-		is_active = has_counted(exact) && !__sync_lock_test_and_set(&state->drain_lock, 1);
-		if (is_active)
+		exact = &state->counters[generation];
+		/* Else it is exiting, and does itself what is done here. */
+		is_mine = !__sync_lock_test_and_set(&state->drain_lock, 1);
+		if (is_mine) {
+			is_active = has_counted(exact);
 			__builtin_memcpy(&record->counters, exact, sizeof(*exact));
+			finish_lived(task, &record->counters, state, generation, matches);
+		}
 	}
-	if (!is_active && !record->is_waiting)
+	if (matches && start && end > start && (!state || (is_mine && state->phase == PHASE_UNKNOWN)))
+		add_unseen(task, &record->counters, start, end);
+	record->is_short = !is_active;
+	if (!is_active && !record->is_waiting && !has_lived(&record->counters))
+		refused = 0;
+	else if (record->is_short)
+		refused = bpf_seq_write(ctx->meta->seq, record, SHORT_RECORD_BYTES);
+	else
+		refused = bpf_seq_write(ctx->meta->seq, record, sizeof(*record));
+	if (!is_mine)
 		return 0;
 	/* On overflow the kernel calls again for the same task with a fresh buffer: clear only what was taken. */
-	if (!bpf_seq_write(ctx->meta->seq, record, sizeof(*record)) && is_active)
+	if (!refused) {
 		__builtin_memset(exact, 0, sizeof(*exact));
-	if (!is_active)
-		return 0;
+		state->drained_until_ns = end;
+	}
 	/*
 	 * A task that exited meanwhile found the lock taken and left its counters to this pass. If the write had no room for
 	 * them they are still there, and the task may not be found again: they go where its exit would have put them. The
 	 * exchange is a barrier: either the exit sees the lock free, or this sees that the task is dead.
 	 */
 	__sync_lock_test_and_set(&state->drain_lock, 0);
-	if (state->phase == PHASE_DEAD && has_counted(exact) && !__sync_lock_test_and_set(&state->drain_lock, 1)) {
+	if (refused && state->phase == PHASE_DEAD && !__sync_lock_test_and_set(&state->drain_lock, 1)) {
 		record->is_waiting = 0;
-		keep_exited_record(record, bpf_ktime_get_ns(), drain_generation & 1);
+		record->is_short = 0;
+		keep_exited_record(record, bpf_ktime_get_ns(), generation);
 		__builtin_memset(exact, 0, sizeof(*exact));
 	}
 	return 0;

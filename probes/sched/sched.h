@@ -35,6 +35,15 @@ enum kind {
 	KIND_COUNT = 3,
 };
 
+/* What a thread is at in an instant of its life: one of the kinds above, or on a CPU. Every instant is one of them. */
+enum life {
+	LIFE_BLOCKED = KIND_BLOCKED,
+	LIFE_RUNQ = KIND_RUNQ,
+	LIFE_PREEMPTED = KIND_PREEMPTED,
+	LIFE_ON_CPU = 3,
+	LIFE_COUNT = 4,
+};
+
 /* One letter of ps(1) each; order is that of STATES in packages/profile. */
 enum state_letter {
 	STATE_RUNNING = 0,
@@ -155,14 +164,24 @@ struct row_value {
 
 /* Exact, of one thread in one window. */
 struct thread_counters {
+	/* Of intervals that ended in the window, whole. */
 	u64 ns[KIND_COUNT];
 	u64 on_cpu_ns;
+	/*
+	 * By enum life, of the window that began at lived_since_ns: what lies within it and no more, whatever began before it
+	 * or goes on. In a record they add up to how long the thread was there.
+	 */
+	u64 lived_ns[LIFE_COUNT];
+	u64 lived_since_ns;
 	u32 count[KIND_COUNT];
 	u32 switches;
 	u32 histogram[KIND_COUNT][DURATION_BUCKETS];
 };
 
-/* From the task iterator and of threads that have exited: who, what it counted, and what it is waiting for now. */
+/*
+ * From the task iterator, of each thread that was there in the window, and of threads that have exited: who, what it
+ * counted, and what it is waiting for now.
+ */
 struct thread_record {
 	u32 tgid;
 	u32 tid;
@@ -176,7 +195,9 @@ struct thread_record {
 	u8 waiting_state;
 	u8 is_waiting;
 	u8 is_kernel_thread;
-	u32 reserved;
+	/* Written without its histogram, which is empty: most threads of a host did nothing. */
+	u8 is_short;
+	u8 reserved[3];
 	struct thread_counters counters;
 };
 
@@ -191,7 +212,7 @@ _Static_assert(sizeof(struct link) == 48, "link is a hashed key: no padding");
 _Static_assert(sizeof(struct chain) == 8 * MAX_CHAIN_LINKS + 8, "chain has no padding");
 _Static_assert(sizeof(struct row_key) == 64, "row_key is a map key: no padding");
 _Static_assert(sizeof(struct row_value) == 32, "row_value has no padding");
-_Static_assert(sizeof(struct thread_counters) == 48 + 4 * KIND_COUNT * DURATION_BUCKETS, "no padding");
+_Static_assert(sizeof(struct thread_counters) == 88 + 4 * KIND_COUNT * DURATION_BUCKETS, "no padding");
 _Static_assert(sizeof(struct thread_record) == 56 + sizeof(struct thread_counters), "no padding");
 _Static_assert(LOST_COUNT == COUNT_SWITCHES, "losses come first");
 

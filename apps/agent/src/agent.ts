@@ -21,6 +21,8 @@ export interface AgentOptions {
   windowMs: WindowLengthMs;
   /** Sampling threshold, ns; 0 is exact. */
   tauNs: number;
+  /** False: JVMs are not asked for the names of what they compile. */
+  asksJava?: boolean;
   /** Samples a second and CPU of what runs there; 0: none. */
   cpuHz: number;
   /** A window file to play instead of tracing this host. */
@@ -45,6 +47,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     recording === undefined
       ? await SchedCollector.open({
           tauNs: options.tauNs,
+          asksJava: options.asksJava ?? true,
           excludeTgids: options.excludeTgids,
           governed: true,
           cpuHz: options.cpuHz,

@@ -4,9 +4,9 @@
  *
  * A window ends like this, and no update is lost between two of them:
  *
- *     flip generation ─▶ wait for a grace period ─▶ drain threads (iterator), rows, exited, counters of the old one
- *       (new updates      (no program still writes
- *        go to the other)  the old one)
+ *     say when the next began ─▶ wait for a grace period ─▶ drain threads (iterator), rows, exited, counters of the old one
+ *       (later events go to       (no program still writes
+ *        the other set of maps)    the old one)
  *
  * Invariant: `tables` only grows between two windows; when it has grown past its bound it is replaced as a whole at the
  * start of a `collect`, so ids of a window belong to the `tables` read right after it.
@@ -52,6 +52,7 @@ import { StackResolver } from './stack-resolver.js';
 import { TaskFilter, type WhoseFilter } from './task-filter.js';
 import { appendOpenWaits, appendThreads } from './thread-columns.js';
 import type { CommandLineMode } from './who/command-line.js';
+import { WindowClock } from './window-clock.js';
 
 export interface CollectorFilter extends WhoseFilter {
   kinds?: readonly Kind[];
@@ -134,6 +135,7 @@ export class SchedCollector {
   readonly #governor: Governor | undefined;
   readonly #tracingStartedNs: number;
   #cpu: CpuCollector | undefined;
+  readonly #clock: WindowClock;
   #cpuRefusal: BpfError | undefined;
   #tracepoints: BpfLink[] = [];
   #tables = new ProfileTables();
@@ -142,7 +144,6 @@ export class SchedCollector {
   #tauNs: number;
   #sequence = 0;
   #windowStartedNs: number;
-  #windowStartedMs: number;
   #countersBefore: number[];
   #recursionBefore = 0;
   #cpuBefore = process.cpuUsage();
@@ -180,8 +181,9 @@ export class SchedCollector {
     for (const name of [...WAKE_PROGRAMS, switchProgram])
       this.#tracepoints.push(object.program(name).attach());
     this.#tracingStartedNs = monotonicNs();
+    this.#object.setGlobals({ window_started_ns_0: BigInt(this.#tracingStartedNs) });
     this.#windowStartedNs = this.#tracingStartedNs;
-    this.#windowStartedMs = Date.now();
+    this.#clock = new WindowClock(this.#tracingStartedNs, Date.now());
   }
 
   /**
@@ -358,15 +360,14 @@ export class SchedCollector {
     this.#renewTablesWhenFull();
     const old = this.#generation;
     this.#generation = 1 - old;
+    const endNs = monotonicNs();
     this.#object.setGlobals({
-      window_generation: this.#generation,
+      [`window_started_ns_${this.#generation}`]: BigInt(endNs),
       drain_generation: old,
-      open_before_ns: BigInt(this.#windowStartedNs),
     });
     this.#cpu?.flip();
-    const endNs = monotonicNs();
-    const endMs = Date.now();
-    if (this.#steering.look(endMs)) {
+    const ends = this.#clock.endWindow(endNs, Date.now());
+    if (this.#steering.look(ends.endMs)) {
       this.#object.setGlobals({ packets_are_steered: this.#steering.isSteered });
     }
     await this.#gracePeriod.updateAsync(0, this.#graceInner);
@@ -389,8 +390,7 @@ export class SchedCollector {
     this.#processes.beginWindow();
     const window = emptyWindow({
       sequence: this.#sequence++,
-      startMs: this.#windowStartedMs,
-      endMs,
+      ...ends,
       tauNs: this.#tauNs,
       governed: this.#governor?.isGoverning ?? false,
       cpuPeriodNs: this.#cpu?.periodNs ?? 0,
@@ -402,11 +402,12 @@ export class SchedCollector {
     }
     this.#appendRows(window, rows);
     if (samples !== undefined) appendCpuRows(window, this.#tables, this.#resolver, samples.rows);
-    appendThreads(window, this.#tables, threads);
-    const cut = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
+    const unlisted = appendThreads(window, this.#tables, threads, this.#windowStartedNs);
+    const unshown = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
       nowNs: endNs,
       tracingStartedNs: this.#tracingStartedNs,
     });
+    const cut = unlisted + unshown;
     if (cut > 0) losses['open-waits-cut'] = (losses['open-waits-cut'] ?? 0) + cut;
     window.losses = addLosses(losses, this.#resolver.takeLosses());
     this.#processes.append(window, this.#tables, threads);
@@ -423,7 +424,6 @@ export class SchedCollector {
     window.agentRssBytes = process.memoryUsage.rss();
     this.#govern(counters, window.agentCpuNs, (endNs - this.#windowStartedNs) / 1e9);
     this.#windowStartedNs = endNs;
-    this.#windowStartedMs = endMs;
     this.#countersBefore = counters;
     return window;
   }

@@ -50,16 +50,18 @@ export const ROW_VALUE = {
 } as const;
 
 export const THREAD_COUNTERS = {
-  size: 528,
+  size: 568,
   ns: 0,
   onCpuNs: 24,
-  count: 32,
-  switches: 44,
-  histogram: 48,
+  livedNs: 32,
+  livedSinceNs: 64,
+  count: 72,
+  switches: 84,
+  histogram: 88,
 } as const;
 
 export const THREAD_RECORD = {
-  size: 584,
+  size: 624,
   tgid: 0,
   tid: 4,
   comm: 8,
@@ -70,7 +72,8 @@ export const THREAD_RECORD = {
   waitingState: 49,
   isWaiting: 50,
   isKernelThread: 51,
-  reserved: 52,
+  isShort: 52,
+  reserved: 53,
   counters: 56,
 } as const;
 
@@ -86,6 +89,14 @@ export const KIND = {
   KIND_RUNQ: 1,
   KIND_PREEMPTED: 2,
   KIND_COUNT: 3,
+} as const;
+
+export const LIFE = {
+  LIFE_BLOCKED: 0,
+  LIFE_RUNQ: 1,
+  LIFE_PREEMPTED: 2,
+  LIFE_ON_CPU: 3,
+  LIFE_COUNT: 4,
 } as const;
 
 export const STATE_LETTER = {

@@ -1,8 +1,9 @@
-import { CHAIN_ENDS, DURATION_BUCKETS, KINDS, STATES } from '@stallscope/profile';
+import { CHAIN_ENDS, DURATION_BUCKETS, KINDS, ROW_KINDS, STATES } from '@stallscope/profile';
 import { describe, expect, test } from 'vitest';
 import {
   CHAIN_END,
   KIND,
+  LIFE,
   ROW_KEY,
   ROW_VALUE,
   STATE_LETTER,
@@ -22,6 +23,7 @@ function suffixes(values: Record<string, number>, prefix: string): string[] {
 describe('records of the scheduler probe', () => {
   test('use the codes of packages/profile', () => {
     expect(suffixes(KIND, 'KIND_')).toEqual([...KINDS]);
+    expect(suffixes(LIFE, 'LIFE_').map((life) => life.replace('_', '-'))).toEqual([...ROW_KINDS]);
     expect(suffixes(CHAIN_END, 'CHAIN_')).toEqual([...CHAIN_ENDS]);
     expect(suffixes(STATE_LETTER, 'STATE_')).toHaveLength(STATES.length);
     expect([
@@ -54,6 +56,27 @@ describe('records of the scheduler probe', () => {
       count: 1.5,
       ns: 5_000_000_000,
     });
+  });
+
+  test('records without a histogram lie among whole ones', () => {
+    const short = THREAD_RECORD.counters + THREAD_COUNTERS.histogram;
+    const bytes = new Uint8Array(THREAD_RECORD.size + 2 * short);
+    const view = new DataView(bytes.buffer);
+    for (const [tid, at] of [short, 0, short + THREAD_RECORD.size].entries()) {
+      view.setUint32(at + THREAD_RECORD.tid, tid, true);
+      view.setUint8(at + THREAD_RECORD.isShort, tid === 0 ? 0 : 1);
+      view.setBigUint64(
+        at + THREAD_RECORD.counters + THREAD_COUNTERS.livedNs + 8 * LIFE.LIFE_ON_CPU,
+        BigInt(tid),
+        true,
+      );
+    }
+    view.setUint32(short + THREAD_RECORD.counters + THREAD_COUNTERS.histogram + 4 * 13, 5, true);
+    const threads = readThreads(bytes);
+    expect(threads.map(({ tid }) => tid)).toEqual([1, 0, 2]);
+    expect(threads.map(({ livedNs }) => livedNs[3])).toEqual([1, 0, 2]);
+    expect(threads.map(({ histogram, histogramAt }) => histogram[histogramAt + 13])).toEqual([0, 5, 0]);
+    expect(() => readThreads(bytes.subarray(0, bytes.length - 8))).toThrow(/rebuild/);
   });
 
   test('a record of another build is refused, not misread', () => {

@@ -6,6 +6,7 @@
 import {
   CHAIN,
   KIND,
+  LIFE,
   LINK,
   ROW_KEY,
   ROW_VALUE,
@@ -59,10 +60,14 @@ export interface RawThread {
   count: [blocked: number, runq: number, preempted: number];
   onCpuNs: number;
   switches: number;
+  /** By kind, then on a CPU: what lies within the window that began at `livedSinceNs`; they add up to how long it was there. */
+  livedNs: [blocked: number, runq: number, preempted: number, onCpu: number];
+  /** CLOCK_MONOTONIC ns. Of an older window where a thread was not read in time: then it says nothing of this one. */
+  livedSinceNs: number;
   /** Counts by log2 ns bucket, `HISTOGRAM_BUCKETS` for each kind from `histogramAt` on: all threads share one array. */
   histogram: Uint32Array;
   histogramAt: number;
-  /** The wait it is in, when that is older than the window. */
+  /** The wait it was in when the window ended, if it still is. */
   openWait: RawOpenWait | undefined;
 }
 
@@ -199,16 +204,27 @@ export function readChain(bytes: Uint8Array): RawChain {
   return { links, end: view.u32(CHAIN.end) };
 }
 
-/** `bytes` is any number of thread_record, packed, at a multiple of 4 in its buffer; what is returned points into it. */
+/** Bytes of a record that is written without its histogram. */
+const SHORT_RECORD_BYTES = THREAD_RECORD.counters + THREAD_COUNTERS.histogram;
+
+/**
+ * `bytes` is any number of thread_record, whole ones and short ones, packed, at a multiple of 4 in its buffer; what is
+ * returned points into it.
+ */
 export function readThreads(bytes: Uint8Array): RawThread[] {
-  assertWhole('thread records', bytes.byteLength, THREAD_RECORD.size);
   const view = new RecordView(bytes);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
   const threads: RawThread[] = [];
-  for (let at = 0; at < bytes.byteLength; at += THREAD_RECORD.size) {
+  let at = 0;
+  while (at < bytes.byteLength) {
+    const left = bytes.byteLength - at;
+    const isShort = left >= SHORT_RECORD_BYTES && view.u8(at + THREAD_RECORD.isShort) !== 0;
+    const recordBytes = isShort ? SHORT_RECORD_BYTES : THREAD_RECORD.size;
+    assertWhole('thread records', Math.min(left, recordBytes), recordBytes);
     const counters = at + THREAD_RECORD.counters;
     const ns = counters + THREAD_COUNTERS.ns;
     const count = counters + THREAD_COUNTERS.count;
+    const lived = counters + THREAD_COUNTERS.livedNs;
     threads.push({
       tgid: view.u32(at + THREAD_RECORD.tgid),
       tid: view.u32(at + THREAD_RECORD.tid),
@@ -218,13 +234,23 @@ export function readThreads(bytes: Uint8Array): RawThread[] {
       count: [view.u32(count), view.u32(count + 4), view.u32(count + 8)],
       onCpuNs: view.u64(counters + THREAD_COUNTERS.onCpuNs),
       switches: view.u32(counters + THREAD_COUNTERS.switches),
-      histogram: words,
-      histogramAt: (counters + THREAD_COUNTERS.histogram) / 4,
+      livedNs: [
+        view.u64(lived + 8 * LIFE.LIFE_BLOCKED),
+        view.u64(lived + 8 * LIFE.LIFE_RUNQ),
+        view.u64(lived + 8 * LIFE.LIFE_PREEMPTED),
+        view.u64(lived + 8 * LIFE.LIFE_ON_CPU),
+      ],
+      livedSinceNs: view.u64(counters + THREAD_COUNTERS.livedSinceNs),
+      histogram: isShort ? NO_HISTOGRAM : words,
+      histogramAt: isShort ? 0 : (counters + THREAD_COUNTERS.histogram) / 4,
       openWait: view.u8(at + THREAD_RECORD.isWaiting) === 0 ? undefined : readOpenWait(view, at),
     });
+    at += recordBytes;
   }
   return threads;
 }
+
+const NO_HISTOGRAM = new Uint32Array(HISTOGRAM_BUCKETS * KIND.KIND_COUNT);
 
 function readOpenWait(view: RecordView, at: number): RawOpenWait {
   const sinceNs = view.u64(at + THREAD_RECORD.offCpuSinceNs);

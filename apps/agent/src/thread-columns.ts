@@ -10,18 +10,35 @@ import {
 import { HISTOGRAM_BUCKETS, type RawThread } from './sched-records.js';
 import type { StackResolver } from './stack-resolver.js';
 
-/** Open waits a window: what a table can show. User threads come before kernel threads, longer waits before shorter. */
-export const MAX_OPEN_WAITS = 1_024;
+/**
+ * Open waits a window, about 15 bytes each on the wire: most threads of a host are in one. User threads come before kernel
+ * threads, longer waits before shorter.
+ */
+export const MAX_OPEN_WAITS = 4_096;
 
+/** Threads a window: half of what the wire allows, a megabyte of it where all sleep. Those that did something come first. */
+export const MAX_THREADS = 65_536;
+
+/**
+ * A thread that did nothing is there too: it lived.
+ * @param windowStartedNs CLOCK_MONOTONIC ns: what a record says of another window is left out
+ * @returns how many threads there was no room for
+ */
 export function appendThreads(
   window: ProfileWindow,
   tables: ProfileTables,
   threads: readonly RawThread[],
-): void {
+  windowStartedNs: number,
+): number {
   const histograms = new Map<number, Float64Array>();
-  for (const thread of threads) {
+  const active = threads.filter(hasCounted);
+  const idle = threads.filter((thread) => !hasCounted(thread) && thread.livedNs.some((ns) => ns > 0));
+  for (const thread of [...active, ...idle].slice(0, MAX_THREADS)) {
     const { ns, count } = thread;
-    if (thread.switches === 0 && thread.onCpuNs === 0 && count[0] + count[1] + count[2] === 0) continue;
+    const isOfWindow = thread.livedSinceNs === windowStartedNs;
+    // Nothing else is known of it.
+    if (!isOfWindow && !hasCounted(thread)) continue;
+    const [blocked, runq, preempted, onCpu] = isOfWindow ? thread.livedNs : NOTHING_LIVED;
     appendThread(window.threads, {
       tgid: thread.tgid,
       tid: thread.tid,
@@ -33,7 +50,12 @@ export function appendThreads(
       blockedCount: count[0],
       runqCount: count[1],
       preemptedCount: count[2],
+      blockedInWindowNs: blocked,
+      runqInWindowNs: runq,
+      preemptedInWindowNs: preempted,
+      onCpuInWindowNs: onCpu,
     });
+    if (count[0] + count[1] + count[2] === 0) continue;
     let sums = histograms.get(thread.tgid);
     if (sums === undefined) {
       sums = new Float64Array(KINDS.length * HISTOGRAM_BUCKETS);
@@ -59,7 +81,14 @@ export function appendThreads(
       });
     }
   }
+  return Math.max(0, active.length + idle.length - MAX_THREADS);
 }
+
+function hasCounted({ switches, onCpuNs, count }: RawThread): boolean {
+  return switches > 0 || onCpuNs > 0 || count[0] + count[1] + count[2] > 0;
+}
+
+const NOTHING_LIVED: RawThread['livedNs'] = [0, 0, 0, 0];
 
 /** @returns how many open waits there was no room for */
 export function appendOpenWaits(

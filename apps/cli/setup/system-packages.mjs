@@ -120,6 +120,22 @@ export const NEEDS = [
     otherwise: 'install elfutils (eu-strip, eu-addr2line) and xz',
   },
   {
+    name: 'Java',
+    why: 'the JVM whose compiled code tests name',
+    tests: true,
+    present: (host) => host.command('javac') !== undefined && host.command('java') !== undefined,
+    packages: [['openjdk-17-jdk-headless'], ['default-jdk-headless']],
+    otherwise: 'install a JDK of 17 or later (javac and java)',
+  },
+  {
+    name: 'Python',
+    why: 'an interpreter whose frames tests name',
+    tests: true,
+    present: (host) => host.command('python3') !== undefined,
+    packages: [['python3-minimal']],
+    otherwise: 'install Python 3',
+  },
+  {
     name: 'bpftool',
     why: 'shows whether the generated record layouts are fresh',
     tests: true,

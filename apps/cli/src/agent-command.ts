@@ -23,6 +23,7 @@ export async function agentCommand(flags: AgentFlags): Promise<ExitCode> {
         hubUrl: flags.hub,
         windowMs: flags.windowMs,
         tauNs: flags.tauNs,
+        asksJava: flags.asksJava,
         cpuHz: flags.cpuHz,
         ...(token !== undefined && { token }),
         ...(flags.recording !== undefined && { recording: flags.recording }),

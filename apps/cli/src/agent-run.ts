@@ -11,6 +11,8 @@ export interface AgentRunConfig {
   windowMs: WindowMs;
   /** Sampling threshold; 0 is exact. */
   tauNs: number;
+  /** JVMs are asked for the names of what they compile. */
+  asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
   token?: string;
@@ -32,11 +34,12 @@ export async function runAgent(
   stopped: AbortSignal,
   events: AgentRunEvents,
 ): Promise<void> {
-  const { hubUrl, windowMs, tauNs, cpuHz, token, recording, excludeTgids } = config;
+  const { hubUrl, windowMs, tauNs, asksJava, cpuHz, token, recording, excludeTgids } = config;
   await run({
     hubUrl: toAgentDoor(hubUrl),
     windowMs,
     tauNs,
+    asksJava,
     cpuHz,
     ...(token !== undefined && { token }),
     ...(recording !== undefined && { recordingPath: recording }),

@@ -58,6 +58,7 @@ describe('record', () => {
       durationNs: 5e9,
       kinds: ['blocked'],
       tauNs: 1e6,
+      asksJava: true,
       cpuHz: 99,
       format: 'folded',
     });
@@ -70,6 +71,7 @@ describe('record', () => {
       durationNs: 2.5e9,
       kinds: KINDS,
       tauNs: 0,
+      asksJava: true,
       cpuHz: 99,
       format: 'json',
       tgids: [12, 34],
@@ -153,6 +155,7 @@ describe('the other commands', () => {
       host: '127.0.0.1',
       windowMs: 1000,
       tauNs: 1e6,
+      asksJava: true,
       cpuHz: 99,
       demo: false,
       snapshotBytes: DEFAULT_MAX_BYTES,
@@ -170,6 +173,7 @@ describe('the other commands', () => {
       hub: 'ws://127.0.0.1:7070',
       windowMs: 1000,
       tauNs: 1e6,
+      asksJava: true,
       cpuHz: 99,
     });
     expect(await flagsOf('agent --hub wss://h:1 --token-file t --recording r')).toMatchObject({

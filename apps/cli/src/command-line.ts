@@ -36,6 +36,7 @@ export interface UpFlags extends DataFlags {
   host: string;
   windowMs: WindowMs;
   tauNs: number;
+  asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
   demo: boolean;
@@ -47,6 +48,7 @@ export interface AgentFlags {
   hub: string;
   windowMs: WindowMs;
   tauNs: number;
+  asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
   tokenFile?: string;
@@ -66,6 +68,8 @@ export interface HubFlags extends DataFlags {
 export interface RecordFlags extends ViewFlags {
   durationNs: number;
   tauNs: number;
+  /** JVMs are asked for the names of what they compile. */
+  asksJava: boolean;
   /** Samples a second and CPU, where what is recorded needs them. */
   cpuHz: number;
   format: OutputFormat;
@@ -167,6 +171,7 @@ function addUp(program: Command, actions: Actions): void {
     .addOption(windowOption())
     .addOption(tauOption())
     .addOption(exactOption())
+    .addOption(noJavaPerfmapOption())
     .addOption(hzOption())
     .option('--demo', 'show a recording instead of this host; needs no permission', false);
   addDataOptions(command)
@@ -191,6 +196,7 @@ Examples:
         host: options.host,
         windowMs: options.window,
         tauNs: options.exact ? 0 : options.tau,
+        asksJava: options.javaPerfmap,
         cpuHz: options.hz,
         demo: options.demo,
         ...toDataFlags(options),
@@ -225,6 +231,7 @@ function addRecord(program: Command, actions: Actions): void {
     )
     .addOption(tauOption())
     .addOption(exactOption())
+    .addOption(noJavaPerfmapOption())
     .addOption(hzOption(1, ', for the cpu view and for stallscope files'))
     .addOption(formatOption())
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
@@ -258,6 +265,7 @@ Examples:
       ...toViewFlags(command, options),
       durationNs: options.duration,
       tauNs: options.exact ? 0 : options.tau,
+      asksJava: options.javaPerfmap,
       cpuHz: options.hz,
       format: options.format,
       ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
@@ -327,6 +335,7 @@ function addAgent(program: Command, actions: Actions): void {
     .addOption(windowOption())
     .addOption(tauOption())
     .addOption(exactOption())
+    .addOption(noJavaPerfmapOption())
     .addOption(hzOption())
     .addOption(tokenFileOption('--token-file <file>', 'this agent', 'STALLSCOPE_AGENT_TOKEN'))
     .option(
@@ -344,6 +353,7 @@ function addAgent(program: Command, actions: Actions): void {
       hub: options.hub,
       windowMs: options.window,
       tauNs: options.exact ? 0 : options.tau,
+      asksJava: options.javaPerfmap,
       cpuHz: options.hz,
       ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
       ...(options.recording !== undefined && { recording: options.recording }),
@@ -425,6 +435,13 @@ function tauOption(): Option {
   )
     .argParser(durationNs(0, MAX_TAU_NS, false))
     .default(DEFAULT_TAU_NS, '1ms');
+}
+
+function noJavaPerfmapOption(): Option {
+  return new Option(
+    '--no-java-perfmap',
+    'do not ask JVMs for the names of the code that they compile (jcmd PID Compiler.perfmap, which writes /tmp/perf-PID.map where the JVM lives)',
+  );
 }
 
 /** @param least 0 where sampling may be switched off */

@@ -135,6 +135,7 @@ export function waitsByThread(
   for (let i = 0; i < threads.tid.length; i++) {
     const tgid = threads.tgid[i]!;
     if (wanted !== undefined && !wanted.has(tgid)) continue;
+    if (!hasCounted(threads, i)) continue;
     const tid = threads.tid[i]!;
     const name = tables.strings[threads.comm[i]!]!;
     const thread = {
@@ -256,6 +257,11 @@ function toExactNs(tables: ProfileTables, threads: Threads, query: Query): numbe
     for (const column of columns) exactNs += column[i]!;
   }
   return exactNs;
+}
+
+/** A thread that slept through the window lived, and ended no wait. */
+function hasCounted({ blockedNs, runqNs, preemptedNs, onCpuNs }: Threads, i: number): boolean {
+  return blockedNs[i]! > 0 || runqNs[i]! > 0 || preemptedNs[i]! > 0 || onCpuNs[i]! > 0;
 }
 
 /**

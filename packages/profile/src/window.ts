@@ -65,7 +65,10 @@ export interface Histograms {
   count: number[];
 }
 
-/** Threads that were off CPU at the end of the window and had been for all of it. Not part of any total until they end. */
+/**
+ * Threads that were off CPU at the end of the window, with where they wait: some for all of it, see `wholeWaits`, others
+ * for less. Not part of any total of waits until they end.
+ */
 export interface OpenWaits {
   tgid: number[];
   tid: number[];

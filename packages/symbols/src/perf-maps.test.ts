@@ -16,8 +16,8 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RuntimeProcess, readMapLines } from '@stallscope/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RuntimeProcess, readMapLines } from './fixtures/runtime-process.js';
 import { isUsable, PerfMapReader } from './perf-map-file.js';
 import { PerfMaps } from './perf-maps.js';
 import { findRuntime } from './runtimes.js';

@@ -3,4 +3,5 @@ export * from '@stallscope/profile/fixtures';
 export * from './bpf-descriptors.js';
 export * from './kernel-gate.js';
 export * from './redis.js';
+export { type MapLine, RuntimeProcess, readMapLines } from './runtime-process.js';
 export * from './workload-run.js';

@@ -74,6 +74,7 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
     kinds,
     durationNs: flags.durationNs,
     tauNs: flags.tauNs,
+    asksJava: flags.asksJava,
     cpuHz: flags.view === 'cpu' || flags.format === 'stallscope' ? flags.cpuHz : 0,
     filter: {
       // The exact counters go on; no stack of a wait is taken that nobody looks at.
@@ -140,6 +141,7 @@ async function openCollector(options: RecordOptions, format: OutputFormat): Prom
   const { SchedCollector } = await import('@stallscope/agent');
   return SchedCollector.open({
     tauNs: options.tauNs,
+    asksJava: options.asksJava,
     filter: options.filter,
     excludeTgids: [process.pid],
     // Who woke whom costs a stack a wake; this view does not show it, but some formats have it beside each wait.

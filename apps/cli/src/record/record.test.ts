@@ -27,6 +27,7 @@ const FLAGS: RecordFlags = {
   durationNs: 3e9,
   kinds: ['blocked'],
   tauNs: 0,
+  asksJava: true,
   cpuHz: 99,
   format: 'folded',
 };

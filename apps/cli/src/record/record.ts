@@ -21,6 +21,7 @@ import {
   type Totals,
   totals,
   type View,
+  wholeWaits,
 } from '@stallscope/profile';
 
 /** The part of `SchedCollector` that recording uses; injected, so that a recording can be tested on made windows. */
@@ -40,6 +41,8 @@ export interface RecordOptions {
   durationNs: number;
   /** Sampling threshold; 0 is exact. */
   tauNs: number;
+  /** JVMs are asked for the names of what they compile. */
+  asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
   filter: CollectorFilter;
@@ -68,7 +71,7 @@ export interface Recording {
   rows: Rows;
   totals: Totals;
   losses: LossCounts;
-  /** Waits still open at the end: in no total. */
+  /** Waits that went on for all of the last window: in no total. */
   openWaits: ProfileWindow['openWaits'];
   wasInterrupted: boolean;
   failure: unknown;
@@ -169,7 +172,7 @@ class RecordingSum {
       rows,
       totals: totals(this.#tables, rows, this.#threads.threads(), this.#query),
       losses: this.#losses,
-      openWaits: this.#last?.openWaits ?? emptyWindow().openWaits,
+      openWaits: wholeWaits(this.#last ?? emptyWindow()),
       wasInterrupted: false,
       failure: this.failure,
     };

@@ -20,13 +20,22 @@ export const AGENT_CAPABILITIES: Readonly<Record<string, string>> = {
   dac_read_search: 'read executables whatever their mode',
 };
 
-/** undefined where there is nothing to take away (not root), or setpriv is missing or too old to know these names. */
+/** And with what it asks JVMs for the names of code that they compiled, where it does: see `hotspot-attach`. */
+export const JAVA_CAPABILITIES: Readonly<Record<string, string>> = {
+  kill: 'send a JVM of another user the SIGQUIT by which it opens its socket',
+  dac_override: 'connect to that socket, which only its owner may write to',
+};
+
+/** @param asksJava whether the agent is to ask JVMs. undefined where there is nothing to take away (not root), or setpriv is missing or too old to know these names. */
 export function findAgentLauncher(
+  asksJava: boolean,
   runs: (command: string, args: readonly string[]) => boolean = runsQuietly,
   uid = process.getuid?.(),
 ): Launcher | undefined {
   if (uid !== 0) return undefined;
-  const keep = Object.keys(AGENT_CAPABILITIES).map((name) => `+${name}`);
+  const keep = Object.keys({ ...AGENT_CAPABILITIES, ...(asksJava ? JAVA_CAPABILITIES : {}) }).map(
+    (name) => `+${name}`,
+  );
   const args = [`--bounding-set=-all,${keep.join(',')}`, '--no-new-privs'];
   if (!runs('setpriv', [...args, 'true'])) return undefined;
   return { execPath: 'setpriv', execArgv: [...args, process.execPath] };

@@ -39,7 +39,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
   const agentToken = givenAgentToken ?? randomBytes(32).toString('hex');
   const identity = findLesserIdentity();
   const data = toDataConfig(flags);
-  const launcher = demo ? undefined : findAgentLauncher();
+  const launcher = demo ? undefined : findAgentLauncher(flags.asksJava);
   if (launcher === undefined && !demo && process.getuid?.() === 0) {
     process.stdout.write(
       'The agent keeps all of root’s capabilities: setpriv (util-linux 2.36 or later) is not there.\n',
@@ -64,6 +64,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
         agent: {
           windowMs: flags.windowMs,
           tauNs: flags.tauNs,
+          asksJava: flags.asksJava,
           cpuHz: flags.cpuHz,
           token: agentToken,
           ...(demo && { recording: DEMO_RECORDING }),

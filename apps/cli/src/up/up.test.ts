@@ -5,7 +5,7 @@ import { type UpConfig, type UpEnvironment, up } from './up.js';
 
 const CONFIG: UpConfig = {
   hub: { host: '127.0.0.1', port: 7070, webRoot: '/web', allowedOrigins: [], agentToken: 't' },
-  agent: { windowMs: 1000, tauNs: 1e6, cpuHz: 99, token: 't' },
+  agent: { windowMs: 1000, tauNs: 1e6, asksJava: true, cpuHz: 99, token: 't' },
 };
 
 class FakePart implements Part {

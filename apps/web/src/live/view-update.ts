@@ -19,6 +19,7 @@ import {
   type WindowSpan,
   waitsByProcess,
   waitsByThread,
+  wholeWaits,
 } from '@stallscope/profile';
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
@@ -190,7 +191,7 @@ function toOpenWaitTable(tables: ProfileTables, source: ViewSource): OpenWaitTab
   const waits =
     source.lastShown === undefined
       ? []
-      : openWaitsOf(tables, source.lastShown.openWaits, {
+      : openWaitsOf(tables, wholeWaits(source.lastShown), {
           ...whose,
           view: 'off-cpu',
           kinds: ['blocked', 'runq', 'preempted'],
