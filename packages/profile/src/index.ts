@@ -18,6 +18,7 @@ export * from './merge-windows.js';
 export * from './node-details.js';
 export * from './noise-matcher.js';
 export * from './noise-presets.js';
+export * from './process-hints.js';
 export * from './project.js';
 export * from './query.js';
 export * from './redact.js';

@@ -54,17 +54,7 @@ export const UNNAMED_WORDS: Readonly<Record<Exclude<Unnamed, 'named'>, UnnamedWo
   },
 };
 
-/** `3.2 % no symbols, 1.1 % stack broken`, the largest share first; '' when every frame has a name. */
-export function unnamedShares(
-  shareByReason: Partial<Record<Unnamed, number>>,
-  format: (share: number) => string,
-): string {
-  return sharesByReason(shareByReason)
-    .map(({ reason, share }) => `${format(share)} ${UNNAMED_WORDS[reason].short}`)
-    .join(', ');
-}
-
-/** The largest first. */
+/** Of the reasons that occur, the largest share first. */
 export function sharesByReason(
   shareByReason: Partial<Record<Unnamed, number>>,
 ): { reason: Exclude<Unnamed, 'named'>; share: number }[] {

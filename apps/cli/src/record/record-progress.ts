@@ -2,13 +2,14 @@
  * Owns what a recording says on stderr while data goes to stdout: a live line on a terminal, else one line at the
  * start and one at the end. The last line always has the loss and the sampled share of exact.
  *
- *     off-cpu · 5.0 s · 41.2 s waited · sampled 99.6 % ± 0.8 of exact · 0 lost
+ *     off-cpu · 5.0 s · 41.2 s waited · sampled 99.6 % ± 0.8 of exact · 0 lost · 3.2 % of frames unnamed
  */
 import { cpuSampleWords, LOSSES, rowCount } from '@stallscope/profile';
 import { describeFailure } from '../command-error.js';
 import { formatNs } from '../duration.js';
 import { lossLine } from './loss-words.js';
 import type { Recording, RecordOptions } from './record.js';
+import { unnamedLines } from './unnamed-lines.js';
 
 export interface Terminal {
   isTTY?: boolean;
@@ -42,7 +43,9 @@ export class RecordProgress {
   ended(recording: Recording): void {
     if (this.terminal.isTTY) this.terminal.write(CLEAR_LINE);
     if (recording.failure !== undefined) this.terminal.write(describeFailure(recording.failure));
-    this.terminal.write(`${summaryLine(recording)}${recording.wasInterrupted ? ' · ended early' : ''}\n`);
+    const [unnamed, ...reasons] = unnamedLines(recording);
+    const parts = [summaryLine(recording), unnamed, recording.wasInterrupted && 'ended early'];
+    this.terminal.write(`${parts.filter(Boolean).join(' · ')}\n`);
     for (const loss of LOSSES) {
       const count = recording.losses[loss] ?? 0;
       if (count > 0) this.terminal.write(`  ${lossLine(loss, count, this.isFiltered)}\n`);
@@ -53,6 +56,7 @@ export class RecordProgress {
         `  the governor raised τ to ${formatNs(recording.tauNs)} to keep the cost of tracing bounded\n`,
       );
     }
+    for (const line of reasons) this.terminal.write(`  ${line}\n`);
     if (rowCount(recording.rows) === 0) this.terminal.write(`  ${nothingSeen(recording)}\n`);
   }
 }

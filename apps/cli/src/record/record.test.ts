@@ -7,6 +7,8 @@ import {
   ProfileTables,
   type ProfileWindow,
   rowCount,
+  UNNAMED,
+  type UnnamedCode,
 } from '@stallscope/profile';
 import { stacksFromText } from '@stallscope/testing';
 import { describe, expect, test } from 'vitest';
@@ -332,5 +334,31 @@ describe('what is said', () => {
     const { recording } = await recordScript(toRecordOptions(FLAGS), new ProfileTables(), {});
     new RecordProgress(out, false).ended(recording);
     expect(out.written.at(-1)).toMatch(/nothing that was asked for ended a wait/);
+  });
+  test('frames without a name are counted in the line of totals; why, and what to do, is said below', async () => {
+    const tables = new ProfileTables();
+    const window = windowOf('S app@1/1: main | = 3ms', tables);
+    const frame = tables.internFrame({
+      name: tables.internString('[stack broken]'),
+      module: 0,
+      space: 0,
+      unnamed: UNNAMED.indexOf('stack-broken') as UnnamedCode,
+    });
+    const main = window.rows.userStack[0]!;
+    window.rows.userStack[0] = tables.internFrames([frame, ...tables.framesLeafFirst(main)]);
+    window.processes.tgid.push(1);
+    window.processes.name.push(tables.internString('app'));
+    window.processes.hint.push(tables.internString('python-perf'));
+    const { recording } = await recordScript(toRecordOptions({ ...FLAGS, durationNs: 1e9 }), tables, {
+      windows: [window],
+    });
+    const out = terminal(false);
+    new RecordProgress(out, false).ended(recording);
+    expect(out.written[0]).toMatch(/ · 0 lost · 50\.0 % of frames unnamed\n$/);
+    expect(out.written[1]).toMatch(
+      /^ {2}unnamed: 50\.0 % stack broken: .* Build with -fno-omit-frame-pointer/,
+    );
+    expect(out.written[2]).toMatch(/^ {2}app 1: Python: .* Start it with -X perf/);
+    expect(out.written).toHaveLength(3);
   });
 });

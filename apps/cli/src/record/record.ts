@@ -11,6 +11,8 @@ import {
   type Kind,
   LOSSES,
   type LossCounts,
+  type ProcessHint,
+  ProcessHints,
   type ProfileTables,
   type ProfileWindow,
   type Query,
@@ -70,12 +72,17 @@ export interface Recording {
   governed: boolean;
   rows: Rows;
   totals: Totals;
+  /** Processes recorded whose frames could have better names. */
+  hints: ProcessHint[];
   losses: LossCounts;
   /** Waits that went on for all of the last window: in no total. */
   openWaits: ProfileWindow['openWaits'];
   wasInterrupted: boolean;
   failure: unknown;
 }
+
+/** Processes named with what would give their frames names. */
+const MAX_HINTS = 8;
 
 /** Windows are taken this often: what the kernel's maps are sized for. */
 export const RECORD_WINDOW_MS = 1000;
@@ -105,6 +112,8 @@ class RecordingSum {
   readonly #rows = new RowAggregate();
   readonly #threads = new ThreadAggregate();
   readonly #losses: LossCounts = {};
+  readonly #hints = new ProcessHints();
+  readonly #processNames = new Map<number, string>();
   readonly #query: Query;
   #last: ProfileWindow | undefined;
   #firstStartMs: number | undefined;
@@ -141,6 +150,7 @@ class RecordingSum {
     this.onWindow?.(window, this.#tables);
     this.#rows.add(window);
     this.#threads.add(window);
+    this.#addProcesses(window);
     this.#firstStartMs ??= window.startMs;
     this.#last = window;
     this.#tauNs = Math.max(this.#tauNs, window.tauNs);
@@ -159,6 +169,13 @@ class RecordingSum {
     return this.#importer.into.window(window);
   }
 
+  #addProcesses({ processes }: ProfileWindow): void {
+    this.#hints.add(this.#tables, processes);
+    for (const [i, tgid] of processes.tgid.entries()) {
+      this.#processNames.set(tgid, this.#tables.strings[processes.name[i]!]!);
+    }
+  }
+
   recording(nowMs: number): Recording {
     const rows = this.#rows.rows();
     const startedAtMs = this.#firstStartMs ?? this.startedAtMs;
@@ -171,6 +188,13 @@ class RecordingSum {
       governed: this.#governed,
       rows,
       totals: totals(this.#tables, rows, this.#threads.threads(), this.#query),
+      hints: this.#hints.of(
+        this.#tables,
+        rows,
+        this.#query,
+        (tgid) => this.#processNames.get(tgid) ?? '',
+        MAX_HINTS,
+      ),
       losses: this.#losses,
       openWaits: wholeWaits(this.#last ?? emptyWindow()),
       wasInterrupted: false,

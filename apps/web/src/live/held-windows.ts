@@ -8,6 +8,7 @@ import {
   FlameBuilder,
   type FlameTree,
   LabelTable,
+  ProcessHints,
   ProfileTables,
   type ProfileWindow,
   WindowSpan,
@@ -67,6 +68,7 @@ export class HeldWindows {
   #decodedRows = 0;
   /** tgid → name, of every process that a window of this host has named. */
   #processNames = new Map<number, string>();
+  readonly #hints = new ProcessHints();
   #labelEpoch = 0;
   #labelsPosted = 0;
   /** Stacks at which the tables are rebuilt: twice what was live at the last time, so that a host that needs many is not rebuilt each time. */
@@ -108,6 +110,7 @@ export class HeldWindows {
   forget(): void {
     this.#startTables(new ProfileTables());
     this.#processNames = new Map();
+    this.#hints.clear();
   }
 
   /** A dictionary that windows to come are written against. */
@@ -163,6 +166,7 @@ export class HeldWindows {
       shown,
       lastShown: lastShown && this.#shelf.decode(lastShown),
       processNames: this.#processNames,
+      hints: this.#hints,
       fromMs,
       toMs,
       agentCpuNs: this.#agentCpuNs,
@@ -266,7 +270,9 @@ export class HeldWindows {
     this.#shown = new Set();
   }
 
-  #nameProcesses({ processes: { tgid, name } }: ProfileWindow): void {
+  #nameProcesses({ processes }: ProfileWindow): void {
+    const { tgid, name } = processes;
+    this.#hints.add(this.#shelf.tables, processes);
     for (let index = 0; index < tgid.length; index++) {
       this.#processNames.set(tgid[index]!, this.#shelf.tables.strings[name[index]!]!);
     }

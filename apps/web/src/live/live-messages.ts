@@ -12,9 +12,11 @@ import type {
   Kind,
   LossCounts,
   NoisePreset,
+  ProcessHint,
   Query,
   SandwichSide,
   State,
+  Unnamed,
   ValueType,
   ValueUnit,
 } from '@stallscope/profile';
@@ -163,8 +165,11 @@ export interface ViewTotals {
   exactNs: number | null;
   /** Intervals whose stacks were captured. */
   captures: number;
-  /** Time-weighted share of frames without a name, 0 to 1. */
+  /** Time-weighted share of frames without a name, 0 to 1, and the same by reason. */
   unnamedShare: number;
+  unnamedByReason: Partial<Record<Unnamed, number>>;
+  /** Processes of the view whose frames could have better names, those of most time first. */
+  hints: readonly ProcessHint[];
   /** Highest sampling threshold of the windows shown, 0 is exact; null without one. */
   tauNs: number | null;
   /** The same of the newest of them. */

@@ -9,6 +9,7 @@ import {
   matchNodes,
   NONE,
   openWaitsOf,
+  type ProcessHints,
   type ProcessWaits,
   type ProfileTables,
   type ProfileWindow,
@@ -44,6 +45,9 @@ export const MAX_TABLE_ROWS = 2000;
 /** Threads listed as waiting now; each carries its stack as text. */
 export const MAX_OPEN_WAITS = 500;
 
+/** Processes listed with what would name their frames. */
+const MAX_HINTS = 12;
+
 /** Frames of the stack of a thread that waits now. */
 export const MAX_OPEN_FRAMES = 48;
 
@@ -64,6 +68,7 @@ export interface ViewSource {
   /** The last of `shown`, decoded: open waits are those of its end. */
   lastShown: ProfileWindow | undefined;
   processNames: ReadonlyMap<number, string>;
+  hints: ProcessHints;
   fromMs: number;
   toMs: number;
   agentCpuNs: number;
@@ -134,13 +139,22 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
 
 function toViewTotals(source: ViewSource, tree: FlameTree): ViewTotals {
   const { span, shown, lastShown } = source;
+  const unnamed = toUnnamedFrames(tree);
   const sums = totals(span.tables, span.rows(), span.threads(), source.selection.query);
   return {
     sampledNs: sums.sampledNs,
     standardErrorNs: sums.standardErrorNs,
     exactNs: sums.exactNs ?? null,
     captures: sums.captures,
-    unnamedShare: toUnnamedFrames(tree).share,
+    unnamedShare: unnamed.share,
+    unnamedByReason: unnamed.shareByReason,
+    hints: source.hints.of(
+      span.tables,
+      span.rows(),
+      source.selection.query,
+      (tgid) => source.processNames.get(tgid) ?? '',
+      MAX_HINTS,
+    ),
     tauNs: shown.length === 0 ? null : shown.reduce((most, { tauNs }) => Math.max(most, tauNs), 0),
     tauNowNs: lastShown?.tauNs ?? null,
     governed: shown.some(({ governed }) => governed),

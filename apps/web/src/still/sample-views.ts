@@ -196,12 +196,15 @@ function toSide(profile: SampleProfile, tree: FlameTree, filter: SampleFilter, {
 
 /** Of waits nothing is known; what the graph itself tells is. */
 function toTotals(tree: FlameTree): ViewTotals {
+  const unnamed = toUnnamedFrames(tree);
   return {
     sampledNs: tree.totalValue[0]!,
     standardErrorNs: 0,
     exactNs: null,
     captures: 0,
-    unnamedShare: toUnnamedFrames(tree).share,
+    unnamedShare: unnamed.share,
+    unnamedByReason: unnamed.shareByReason,
+    hints: [],
     tauNs: null,
     tauNowNs: null,
     governed: false,

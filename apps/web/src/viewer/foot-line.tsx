@@ -2,14 +2,15 @@
 /** Owns the line under the graph that says how far it can be trusted. It is never hidden: a graph without it is a bug, so it stays at the foot of the window while the graph reaches below. */
 import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
 import { cpuSampleWords, LOSSES, type View } from '@stallscope/profile';
-import { Popover } from 'radix-ui';
-import { Fragment, type ReactElement, type ReactNode } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import type { NoiseTime } from '../live/beside-graph';
 import type { ViewTotals } from '../live/live-messages';
 import { type NoiseChoice, toChoices } from '../selection/noise-choice';
 import { GOVERNOR_WORDS } from '../words/governor-words';
 import { LOSS_WORDS } from '../words/view-help';
+import { FootPopover } from './foot-popover';
 import { hiddenParts, hiddenValue } from './hidden-noise';
+import { UnnamedFramesPart } from './unnamed-frames-part';
 
 /** Share of a total that is no difference. */
 const ROUNDING = 1e-9;
@@ -66,9 +67,7 @@ export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: F
       <Dot />
       <Losses totals={totals} />
       <Dot />
-      <span title="Of the width drawn in frames, how much has no function name">
-        {formatPercent(totals.unnamedShare)} of frames unnamed
-      </span>
+      <UnnamedFramesPart totals={totals} />
       {view !== 'cpu' && (
         <>
           <Dot />
@@ -188,36 +187,6 @@ function Losses({ totals }: { totals: ViewTotals }): ReactElement {
         </p>
       )}
     </FootPopover>
-  );
-}
-
-/** Words of the line that open what is behind them. */
-function FootPopover(props: {
-  words: string;
-  label: string;
-  isWarning: boolean;
-  title: string;
-  children: ReactNode;
-}): ReactElement {
-  return (
-    <Popover.Root>
-      <Popover.Trigger
-        className={`underline decoration-dotted underline-offset-2 ${props.isWarning ? 'font-semibold text-warn' : ''}`}
-        aria-label={props.label}
-      >
-        {props.words}
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          sideOffset={4}
-          collisionPadding={8}
-          aria-label={props.title}
-          className="panel z-30 max-h-[60vh] w-[28rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
-        >
-          {props.children}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
   );
 }
 

@@ -18,6 +18,7 @@ import {
   pathOf,
   ROLES,
   UNNAMED,
+  UNNAMED_WORDS,
   type ValueUnit,
   type View,
 } from '@stallscope/profile';
@@ -28,7 +29,7 @@ import { toast } from '../controls/toast';
 import type { PlaceDetails } from '../live/beside-graph';
 import { findPlace, type Place, placeOf, writePlace } from '../selection/place';
 import type { SelectionActs } from '../selection/use-selection';
-import { KIND_WORDS, STATE_WORDS, UNNAMED_WORDS, VIEW_WORDS } from '../words/view-help';
+import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
 import { stackText } from './frame-text';
 
 export interface FrameDetailsProps {
@@ -116,7 +117,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
       </dl>
       {unnamed !== 'named' && (
         <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">
-          <strong>No name.</strong> {UNNAMED_WORDS[unnamed]}
+          <strong>No name.</strong> {UNNAMED_WORDS[unnamed].why} {UNNAMED_WORDS[unnamed].remedy}
         </p>
       )}
       {details !== null && (

@@ -1,12 +1,5 @@
-/** Owns the words of views, kinds, states, losses and unnamed frames; they say the same as docs on semantics do. */
-import {
-  type Loss,
-  type RowKind,
-  type State,
-  type Unnamed,
-  type View,
-  WAIT_VIEWS,
-} from '@stallscope/profile';
+/** Owns the words of views, kinds, states and losses; they say the same as docs on semantics do. */
+import { type Loss, type RowKind, type State, type View, WAIT_VIEWS } from '@stallscope/profile';
 
 /** In the order of the tabs; the key of each is its place. */
 export const VIEW_TABS: readonly View[] = ['cpu', ...WAIT_VIEWS];
@@ -106,21 +99,4 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
   'cpu-sample-lost': 'A CPU could not be sampled for part of the window: its time on CPU is missing.',
   'process-events-lost': 'Starts of processes were not seen: short-lived ones may lack names.',
   'symbol-refused': 'A file could not be read for names within its bounds of size and time.',
-};
-
-export const UNNAMED_WORDS: Readonly<Record<Unnamed, string>> = {
-  named: '',
-  'no-symbol':
-    'The file has no symbol for this address: stripped. Install its debug symbols, or build it without -s.',
-  'no-mapping':
-    'The address belongs to no file: code made at run time (JIT), or a stack that was not walked right.',
-  'process-gone': 'The process had exited before its files could be read. Traced longer, it would be named.',
-  'stack-missing': 'The stack could not be taken or was lost; see the losses.',
-  'deleted-file':
-    'The file was deleted or replaced while it ran, and could not be read. Restart the process to have names.',
-  'no-perf-map':
-    'Code that a runtime made, and no perf map names it. Start the runtime with its perf map switched on.',
-  'stack-broken':
-    'The walk of the stack ended early: code without frame pointers. Build it with -fno-omit-frame-pointer.',
-  'stack-truncated': 'The stack is deeper than what is kept: frames nearest the root are missing.',
 };
