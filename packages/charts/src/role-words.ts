@@ -11,6 +11,7 @@ export const ROLE_WORDS: Record<Role, string> = {
   'waker-user': 'waker’s user frame',
   'waker-comm': 'waker’s thread name',
   marker: 'marker: why it ends here',
+  group: 'group: whose it is',
 };
 
 /** Role of a node's code; nodes of a tree have no other. */

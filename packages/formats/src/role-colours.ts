@@ -58,6 +58,7 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
       'waker-user': '#85e4c2',
       'waker-comm': '#94d78d',
       marker: '#dadde0',
+      group: '#dccfe3',
     },
     kernelMark: '#0c4683',
     wakerMark: '#007078',
@@ -89,6 +90,7 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
       'waker-user': '#256f5c',
       'waker-comm': '#2b652f',
       marker: '#424549',
+      group: '#554a5c',
     },
     kernelMark: '#8ea5ea',
     wakerMark: '#82cdda',
@@ -117,4 +119,5 @@ export const FILE_ROLE_WORDS: Readonly<Record<Role, string>> = {
   'waker-user': 'waker’s user frame',
   'waker-comm': 'waker’s thread name',
   marker: 'marker',
+  group: 'group',
 };

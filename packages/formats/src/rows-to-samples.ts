@@ -9,6 +9,7 @@
  * Samples of equal path and labels are summed. Invariant: sums of both values are those of the rows that match.
  */
 import {
+  groupOfRow,
   NONE,
   type ProfileTables,
   projectRow,
@@ -65,7 +66,8 @@ export function rowsToSamples(
   for (let i = 0; i < rowCount(rows); i++) {
     if (!matches(rows, i)) continue;
     const { comm, kind, userStack, kernelStack, chain, tgid, tid, state } = rows;
-    const pathKey = `${comm[i]},${kind[i]},${userStack[i]},${kernelStack[i]},${chain[i]}`;
+    const group = query.groupBy === undefined ? '' : groupOfRow(tables, rows, i, query.groupBy);
+    const pathKey = `${comm[i]},${kind[i]},${userStack[i]},${kernelStack[i]},${chain[i]},${group}`;
     let stack = stackOf.get(pathKey);
     if (stack === undefined) {
       stack = NONE;
@@ -108,8 +110,19 @@ function toLabels(tables: ProfileTables, rows: Rows, i: number, wakers: WakerNam
     tid: rows.tid[i]!,
     kind,
     ...(kind === 'blocked' && { state: STATES[rows.state[i]!]! }),
+    ...whoLabels(tables, rows.tgid[i]!),
     ...(names.length > 0 && { waker: names[0]!, wakers: names.join(WAKERS_JOIN) }),
   };
+}
+
+/** What is known of who it was; a label for each fact, none where nothing is known. */
+function whoLabels(tables: ProfileTables, tgid: number): SampleLabels {
+  const who = tables.who.find(tgid);
+  if (who === undefined) return {};
+  const { name, parentTgid, user, command, cgroupPath, container, runtime, pod, unit } = who;
+  const facts = { process: name, user, command, cgroup: cgroupPath, container, runtime, pod, unit };
+  const known = Object.entries(facts).filter(([, text]) => text !== '');
+  return { ...Object.fromEntries(known), ...(parentTgid > 0 && { parent_tgid: parentTgid }) };
 }
 
 /** Names of the wakers of a chain, nearest first. */

@@ -30,6 +30,7 @@ export function windowsToSamples(
   const threads = new ThreadAggregate();
   const losses: LossCounts = {};
   for (const window of windows) {
+    tables.who.add(window.processes);
     rows.add(window);
     threads.add(window);
     for (const loss of LOSSES) {

@@ -14,7 +14,7 @@ import { LabelTable } from './label-table.js';
 import { noiseKey, RowNoise } from './noise-matcher.js';
 import type { NoisePreset } from './noise-presets.js';
 import { type PathSteps, ROLE_CODES } from './path-steps.js';
-import { projectRow, toRowMatcher } from './project.js';
+import { groupOfRow, projectRow, toRowMatcher } from './project.js';
 import type { Query } from './query.js';
 import { rowCount } from './rows.js';
 import { ShapeCache } from './shape-cache.js';
@@ -54,7 +54,7 @@ export class FlameBuilder {
   }
 
   build(rows: Rows, query: Query, shape: FlameShape = PLAIN_SHAPE): FlameTree {
-    const paths = this.#shapes.of(query.view, shape);
+    const paths = this.#shapes.of(shownOf(query), shape);
     paths.beginBuild();
     const noise = this.#noiseOf(shape.noise);
     const hidden = shape.noise.map(({ id }) => ({ preset: id, value: 0, count: 0 }));
@@ -83,7 +83,7 @@ export class FlameBuilder {
 
   /** By index of ROW_KINDS, each node's total of that kind, ns. `rows` are those of the last `build` with this query and shape. */
   kindValues(rows: Rows, query: Query, shape: FlameShape = PLAIN_SHAPE): Float64Array[] {
-    const paths = this.#shapes.of(query.view, shape);
+    const paths = this.#shapes.of(shownOf(query), shape);
     const noise = this.#noiseOf(shape.noise);
     const selfValues = ROW_KINDS.map(() => new Float64Array(paths.nodeCount));
     this.#visit(rows, query, paths, (i, leaf) => {
@@ -96,7 +96,7 @@ export class FlameBuilder {
 
   /** Indices of the rows whose paths go through `node` of the tree that `build` last made of them, this query and shape. */
   rowsThrough(rows: Rows, query: Query, shape: FlameShape, node: number): number[] {
-    const paths = this.#shapes.of(query.view, shape);
+    const paths = this.#shapes.of(shownOf(query), shape);
     const isIn = paths.subtreeOf(node);
     const noise = this.#noiseOf(shape.noise);
     const through: number[] = [];
@@ -128,6 +128,7 @@ export class FlameBuilder {
     const matches = toRowMatcher(this.#tables, query);
     const count = rowCount(rows);
     const { probe } = paths;
+    const { groupBy } = query;
     let row = 0;
     const write = (steps: PathSteps): void => {
       projectRow(this.#tables, rows, row, query, (label, role, unnamed, module) => {
@@ -141,6 +142,7 @@ export class FlameBuilder {
       probe[2] = rows.userStack[row]!;
       probe[3] = rows.kernelStack[row]!;
       probe[4] = rows.chain[row]!;
+      probe[5] = groupBy === undefined ? 0 : this.#labels.idOf(groupOfRow(this.#tables, rows, row, groupBy));
       const leaf = paths.leaf(write);
       if (leaf !== NONE) take(row, leaf);
     }
@@ -155,5 +157,10 @@ export class FlameBuilder {
   }
 }
 
-/** comm, kind, user stack, kernel stack, chain: the columns that decide a row's path in one view. */
-const PATH_COLUMNS = 5;
+/** comm, kind, user stack, kernel stack, chain, group: what decides a row's path in one view. */
+const PATH_COLUMNS = 6;
+
+/** What gives the same rows other paths, whatever their shape. */
+function shownOf({ view, groupBy }: Query): string {
+  return groupBy === undefined ? view : `${view} by ${groupBy}`;
+}

@@ -36,6 +36,16 @@ export class PathShaper {
 
   /** False when the path is left out; then its steps are of no use. */
   apply(path: PathSteps): boolean {
+    if (path.length === 0 || path.role[0] !== GROUP) return this.#shapeFrames(path);
+    // Whose it is stays on top, whatever becomes of the path below.
+    const group = path.label[0]!;
+    path.dropFirst(1);
+    if (!this.#shapeFrames(path)) return false;
+    path.prepend(group, GROUP);
+    return true;
+  }
+
+  #shapeFrames(path: PathSteps): boolean {
     const { mergeBy, collapseRecursion, sandwich, direction, withoutThreadNames } = this.#shape;
     if (withoutThreadNames === true) dropThreadNames(path);
     if (mergeBy === 'process') this.#keepProcesses(path);
@@ -203,6 +213,7 @@ function codeOf(role: Role): number {
   return ROLE_CODES.get(role)!;
 }
 
+const GROUP = codeOf('group');
 const COMM = codeOf('comm');
 const WAKER_COMM = codeOf('waker-comm');
 const MARKER = codeOf('marker');

@@ -25,6 +25,16 @@ export class PathSteps {
     this.module[at] = module;
   }
 
+  /** A step above all others, of no module. */
+  prepend(label: number, role: number): void {
+    for (let at = this.length; at > 0; at--) this.move(at - 1, at);
+    this.length++;
+    this.label[0] = label;
+    this.role[0] = role;
+    this.unnamed[0] = 0;
+    this.module[0] = 0;
+  }
+
   /** Writes step `from` over step `to`. */
   move(from: number, to: number): void {
     if (from === to) return;

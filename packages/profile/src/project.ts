@@ -26,22 +26,26 @@
 import { CHAIN_ENDS, KINDS, NONE, ROW_KINDS, type RowKind, STATES, type UnnamedCode } from './kinds.js';
 import type { Query, Role } from './query.js';
 import type { ChainNode, ProfileTables } from './tables.js';
+import type { GroupKey, WhoFilter, WhoseRow } from './who-table.js';
 import type { Rows } from './window.js';
 
 /** Takes the steps of one path, root first. `module` is '' where there is none. */
 export type PathSink = (label: string, role: Role, unnamed: UnnamedCode, module: string) => void;
 
 /** The columns of a row that decide its path; the others only decide whether it is shown and what it adds. */
-export type PathRows = Pick<Rows, 'comm' | 'kind' | 'userStack' | 'kernelStack' | 'chain'>;
+export type PathRows = Pick<Rows, 'tgid' | 'tid' | 'comm' | 'kind' | 'userStack' | 'kernelStack' | 'chain'>;
 
 export function projectRow(
   tables: ProfileTables,
   rows: PathRows,
   i: number,
-  query: Pick<Query, 'view'>,
+  query: Pick<Query, 'view' | 'groupBy'>,
   sink: PathSink,
 ): void {
   const comm = tables.strings[rows.comm[i]!]!;
+  if (query.groupBy !== undefined) {
+    sink(groupOfRow(tables, rows, i, query.groupBy), 'group', 0, '');
+  }
   const chain = rows.chain[i]!;
   if (query.view === 'wakeup') {
     if (chain === NONE) {
@@ -89,6 +93,20 @@ export function projectRow(
   }
 }
 
+/** The label of the step that a row is below in a grouped view. */
+export function groupOfRow(
+  tables: ProfileTables,
+  rows: Pick<Rows, 'tgid' | 'tid' | 'comm'>,
+  i: number,
+  key: GroupKey,
+): string {
+  return tables.who.groupOf(key, toWhose(tables, rows, i));
+}
+
+function toWhose(tables: ProfileTables, rows: Pick<Rows, 'tgid' | 'tid' | 'comm'>, i: number): WhoseRow {
+  return { tgid: rows.tgid[i]!, tid: rows.tid[i]!, comm: tables.strings[rows.comm[i]!]! };
+}
+
 /** Whether a row is part of what a query shows. */
 export function matchesRow(tables: ProfileTables, rows: Rows, i: number, query: Query): boolean {
   return toRowMatcher(tables, query)(rows, i);
@@ -101,12 +119,33 @@ export function toRowMatcher(tables: ProfileTables, query: Query): (rows: Rows, 
   const tgids = query.tgids && new Set(query.tgids);
   const tids = query.tids && new Set(query.tids);
   const { comm } = query;
+  const isWanted = query.who && toWhoMatcher(tables, query.who);
   return (rows, i) =>
     kinds[rows.kind[i]!] === true &&
     (states === undefined || rows.kind[i] !== BLOCKED || states[rows.state[i]!] === true) &&
     (tgids === undefined || tgids.has(rows.tgid[i]!)) &&
     (tids === undefined || tids.has(rows.tid[i]!)) &&
-    (comm === undefined || tables.strings[rows.comm[i]!] === comm);
+    (comm === undefined || tables.strings[rows.comm[i]!] === comm) &&
+    (isWanted === undefined || isWanted(rows, i));
+}
+
+/** Worked out once a thread: a row asks who by its thread alone. */
+export function toWhoMatcher(
+  tables: ProfileTables,
+  who: WhoFilter,
+): (rows: Pick<Rows, 'tgid' | 'tid' | 'comm'>, i: number) => boolean {
+  const asked = (Object.entries(who) as [GroupKey, string][]).filter(([, value]) => value !== undefined);
+  const known = new Map<string, boolean>();
+  return (rows, i) => {
+    const key = `${rows.tgid[i]} ${rows.tid[i]} ${rows.comm[i]}`;
+    let isWanted = known.get(key);
+    if (isWanted === undefined) {
+      const whose = toWhose(tables, rows, i);
+      isWanted = asked.every(([one, value]) => tables.who.matches(one, whose, value));
+      known.set(key, isWanted);
+    }
+    return isWanted;
+  };
 }
 
 /**

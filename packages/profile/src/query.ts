@@ -1,5 +1,6 @@
 /** Owns what a view asks of the rows; the same query means the same rows in the CLI, the hub and the browser. */
 import type { Kind, State } from './kinds.js';
+import type { GroupKey, WhoFilter } from './who-table.js';
 
 /** Where threads waited and who ended it: projections of the same waits. */
 export const WAIT_VIEWS = ['off-cpu', 'wakeup', 'off-wake', 'chain'] as const;
@@ -27,6 +28,10 @@ export interface Query {
   tids?: readonly number[];
   /** Thread name, exactly. */
   comm?: string;
+  /** Whose rows are shown; absent shows all. Wakers are not looked at: it is the one who waited or ran. */
+  who?: WhoFilter;
+  /** A step under the root that says whose rows are below it. */
+  groupBy?: GroupKey;
 }
 
 /** What a node of a flame graph stands for; colours and the reader's help come from it, never from the label. */
@@ -40,5 +45,6 @@ export const ROLES = [
   'waker-user',
   'waker-comm',
   'marker',
+  'group',
 ] as const;
 export type Role = (typeof ROLES)[number];

@@ -11,6 +11,7 @@
  * User frames differ by process, so a frame is (name, module, space, unnamed, kind), already named by the agent.
  */
 import { type ChainEndCode, type FrameKindCode, NONE, type SpaceCode, type UnnamedCode } from './kinds.js';
+import { WhoTable } from './who-table.js';
 
 export interface Frame {
   /** Function name, or `module+0xoffset` when `unnamed` is not 0. String id. */
@@ -41,6 +42,8 @@ export interface ChainNode {
 
 export class ProfileTables {
   readonly strings: string[] = [''];
+  /** Who the processes of the windows are that were added to whatever shows them. */
+  readonly who = new WhoTable(this.strings);
   readonly frameName: number[] = [];
   readonly frameModule: number[] = [];
   readonly frameSpace: SpaceCode[] = [];

@@ -8,7 +8,7 @@
  */
 import type { FlameTree } from './flame-tree.js';
 import { KINDS, type Kind, type RowKind, STATES, type State, UNNAMED, type Unnamed } from './kinds.js';
-import { selectedKinds, toRowMatcher } from './project.js';
+import { selectedKinds, toRowMatcher, toWhoMatcher } from './project.js';
 import { type Query, ROLES, type Role } from './query.js';
 import { RowAggregate } from './row-aggregate.js';
 import { rowCount } from './rows.js';
@@ -249,11 +249,13 @@ function toExactNs(tables: ProfileTables, threads: Threads, query: Query): numbe
   const tgids = query.tgids && new Set(query.tgids);
   const tids = query.tids && new Set(query.tids);
   const columns = kinds.map((kind) => columnOf(threads, kind));
+  const isWanted = query.who && toWhoMatcher(tables, query.who);
   let exactNs = 0;
   for (let i = 0; i < threads.tid.length; i++) {
     if (tgids !== undefined && !tgids.has(threads.tgid[i]!)) continue;
     if (tids !== undefined && !tids.has(threads.tid[i]!)) continue;
     if (query.comm !== undefined && tables.strings[threads.comm[i]!] !== query.comm) continue;
+    if (isWanted !== undefined && !isWanted(threads, i)) continue;
     for (const column of columns) exactNs += column[i]!;
   }
   return exactNs;

@@ -30,6 +30,7 @@ export class WindowSpan {
       const count = window.losses[loss] ?? 0;
       if (count > 0) this.#losses[loss] = (this.#losses[loss] ?? 0) + count;
     }
+    this.tables.who.add(window.processes);
     const { tgid, name } = window.processes;
     for (let i = 0; i < tgid.length; i++) this.processNames.set(tgid[i]!, this.tables.strings[name[i]!]!);
     this.#windowCount++;

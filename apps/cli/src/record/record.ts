@@ -148,6 +148,7 @@ class RecordingSum {
   add(collected: ProfileWindow, tables: ProfileTables): void {
     const window = this.#inOwnTables(collected, tables);
     this.onWindow?.(window, this.#tables);
+    this.#tables.who.add(window.processes);
     this.#rows.add(window);
     this.#threads.add(window);
     this.#addProcesses(window);

@@ -31,4 +31,4 @@ export const ROLES_OF_VIEW: Readonly<Record<View, readonly Role[]>> = {
 
 /** Views whose paths begin alike, at the thread itself: a zoom into its own frames means the same in each. */
 const TARGET_FIRST: ReadonlySet<View> = new Set<View>(['cpu', 'off-cpu', 'off-wake', 'chain']);
-const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(OF_TARGET);
+const TARGET_ROLES: ReadonlySet<Role> = new Set<Role>(['group', ...OF_TARGET]);

@@ -39,6 +39,7 @@ const LETTERS: Readonly<Record<Role, string>> = {
   'waker-user': 'U',
   'waker-comm': 'C',
   marker: 'm',
+  group: 'g',
 };
 const ROLE_OF_LETTER = new Map(ROLES.map((role) => [LETTERS[role], role]));
 
