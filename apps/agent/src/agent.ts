@@ -12,6 +12,7 @@ import { readHostIdentity } from './host-facts.js';
 import { RecordingSource } from './recording-source.js';
 import { SchedCollector } from './sched-collector.js';
 import { Uplink } from './uplink.js';
+import type { CommandLineMode } from './who/command-line.js';
 import type { WindowSource } from './window-source.js';
 
 export interface AgentOptions {
@@ -25,6 +26,8 @@ export interface AgentOptions {
   asksJava?: boolean;
   /** Samples a second and CPU of what runs there; 0: none. */
   cpuHz: number;
+  /** What of command lines leaves this host; 'redacted' where nothing is said. */
+  commandLine?: CommandLineMode;
   /** A window file to play instead of tracing this host. */
   recordingPath?: string;
   /** Processes left out of the views: the tracer's own. */
@@ -48,6 +51,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       ? await SchedCollector.open({
           tauNs: options.tauNs,
           asksJava: options.asksJava ?? true,
+          ...(options.commandLine !== undefined && { commandLine: options.commandLine }),
           excludeTgids: options.excludeTgids,
           governed: true,
           cpuHz: options.cpuHz,

@@ -4,6 +4,7 @@
  */
 import { runAgent as run } from '@stallscope/agent';
 import type { WindowMs } from './command-line.js';
+import type { CommandLineMode } from './who-flags.js';
 
 export interface AgentRunConfig {
   /** The hub: `http://…` as it prints itself, or `ws://…` or `wss://…`. */
@@ -15,6 +16,8 @@ export interface AgentRunConfig {
   asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
+  /** What of command lines leaves this host; 'redacted' where nothing is said. */
+  commandLine?: CommandLineMode;
   token?: string;
   /** A recording to send instead of tracing. */
   recording?: string;
@@ -34,13 +37,14 @@ export async function runAgent(
   stopped: AbortSignal,
   events: AgentRunEvents,
 ): Promise<void> {
-  const { hubUrl, windowMs, tauNs, asksJava, cpuHz, token, recording, excludeTgids } = config;
+  const { hubUrl, windowMs, tauNs, asksJava, cpuHz, commandLine, token, recording, excludeTgids } = config;
   await run({
     hubUrl: toAgentDoor(hubUrl),
     windowMs,
     tauNs,
     asksJava,
     cpuHz,
+    ...(commandLine !== undefined && { commandLine }),
     ...(token !== undefined && { token }),
     ...(recording !== undefined && { recordingPath: recording }),
     excludeTgids: [process.pid, ...excludeTgids],

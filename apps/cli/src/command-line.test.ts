@@ -60,6 +60,7 @@ describe('record', () => {
       tauNs: 1e6,
       asksJava: true,
       cpuHz: 99,
+      commandLine: 'redacted',
       format: 'folded',
     });
   });
@@ -73,6 +74,7 @@ describe('record', () => {
       tauNs: 0,
       asksJava: true,
       cpuHz: 99,
+      commandLine: 'redacted',
       format: 'json',
       tgids: [12, 34],
       tids: [56, 57],
@@ -82,6 +84,16 @@ describe('record', () => {
       minIntervalNs: 1e6,
       output: 'out.json',
     });
+  });
+  test('by who waited', async () => {
+    expect(
+      await flagsOf('record --group-by unit --user www-data --container 5d6f11aa --cmdline off'),
+    ).toMatchObject({
+      groupBy: 'unit',
+      who: { user: 'www-data', container: '5d6f11aa' },
+      commandLine: 'off',
+    });
+    expect(await flagsOf('record')).not.toHaveProperty('who');
   });
   test('τ by name', async () => {
     expect(await flagsOf('record --tau 100us')).toMatchObject({ tauNs: 1e5 });
@@ -157,6 +169,7 @@ describe('the other commands', () => {
       tauNs: 1e6,
       asksJava: true,
       cpuHz: 99,
+      commandLine: 'redacted',
       demo: false,
       snapshotBytes: DEFAULT_MAX_BYTES,
       snapshotAgeMs: DEFAULT_MAX_AGE_MS,
@@ -175,6 +188,7 @@ describe('the other commands', () => {
       tauNs: 1e6,
       asksJava: true,
       cpuHz: 99,
+      commandLine: 'redacted',
     });
     expect(await flagsOf('agent --hub wss://h:1 --token-file t --recording r')).toMatchObject({
       hub: 'wss://h:1',

@@ -27,6 +27,7 @@ import {
   type ViewFlags,
   viewOption,
 } from './view-flags.js';
+import { type CommandLineMode, commandLineOption, groupByOption, whoOptions } from './who-flags.js';
 
 /** Window lengths that can be asked for. */
 export type WindowMs = 250 | 1000;
@@ -39,6 +40,7 @@ export interface UpFlags extends DataFlags {
   asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
+  commandLine: CommandLineMode;
   demo: boolean;
   agentTokenFile?: string;
   browserTokenFile?: string;
@@ -51,6 +53,7 @@ export interface AgentFlags {
   asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
+  commandLine: CommandLineMode;
   tokenFile?: string;
   recording?: string;
 }
@@ -72,6 +75,7 @@ export interface RecordFlags extends ViewFlags {
   asksJava: boolean;
   /** Samples a second and CPU, where what is recorded needs them. */
   cpuHz: number;
+  commandLine: CommandLineMode;
   format: OutputFormat;
   cgroupPath?: string;
   minIntervalNs?: number;
@@ -173,6 +177,7 @@ function addUp(program: Command, actions: Actions): void {
     .addOption(exactOption())
     .addOption(noJavaPerfmapOption())
     .addOption(hzOption())
+    .addOption(commandLineOption())
     .option('--demo', 'show a recording instead of this host; needs no permission', false);
   addDataOptions(command)
     .addOption(
@@ -198,6 +203,7 @@ Examples:
         tauNs: options.exact ? 0 : options.tau,
         asksJava: options.javaPerfmap,
         cpuHz: options.hz,
+        commandLine: options.cmdline,
         demo: options.demo,
         ...toDataFlags(options),
         ...tokens(options),
@@ -233,6 +239,8 @@ function addRecord(program: Command, actions: Actions): void {
     .addOption(exactOption())
     .addOption(noJavaPerfmapOption())
     .addOption(hzOption(1, ', for the cpu view and for stallscope files'))
+    .addOption(groupByOption())
+    .addOption(commandLineOption())
     .addOption(formatOption())
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
     .addHelpText(
@@ -256,10 +264,12 @@ Examples:
   sudo stallscope record --kind all --exact --duration 10       comparable with offcputime
   sudo stallscope record --view chain --format html -o chain.html
   sudo stallscope record --view cpu --duration 10 | flamegraph.pl > cpu.svg
+  sudo stallscope record --group-by unit --user postgres
   sudo stallscope record --format pprof -o waits.pb.gz       each wait with its wakers as labels
   sudo stallscope record --format stallscope -o busy-host.stallscope
                                                              every view of it, for stallscope open, convert and diff`,
     );
+  for (const option of whoOptions()) command.addOption(option);
   command.action((options) => {
     return actions.record({
       ...toViewFlags(command, options),
@@ -267,6 +277,7 @@ Examples:
       tauNs: options.exact ? 0 : options.tau,
       asksJava: options.javaPerfmap,
       cpuHz: options.hz,
+      commandLine: options.cmdline,
       format: options.format,
       ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
       ...(options.minBlock !== undefined && { minIntervalNs: options.minBlock }),
@@ -337,6 +348,7 @@ function addAgent(program: Command, actions: Actions): void {
     .addOption(exactOption())
     .addOption(noJavaPerfmapOption())
     .addOption(hzOption())
+    .addOption(commandLineOption())
     .addOption(tokenFileOption('--token-file <file>', 'this agent', 'STALLSCOPE_AGENT_TOKEN'))
     .option(
       '--recording <file>',
@@ -355,6 +367,7 @@ function addAgent(program: Command, actions: Actions): void {
       tauNs: options.exact ? 0 : options.tau,
       asksJava: options.javaPerfmap,
       cpuHz: options.hz,
+      commandLine: options.cmdline,
       ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
       ...(options.recording !== undefined && { recording: options.recording }),
     });

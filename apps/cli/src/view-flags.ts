@@ -2,12 +2,13 @@
 import { KINDS, type Kind, type State, VIEWS, type View } from '@stallscope/profile';
 import { type Command, Option } from 'commander';
 import { comm, eachTid, oneOf } from './flag-values.js';
+import { toWhoFlags, type WhoFlags } from './who-flags.js';
 
 const KIND_CHOICES = [...KINDS, 'all'] as const;
 const STATE_CHOICES = ['S', 'D'] as const satisfies readonly State[];
 
 /** What of the rows is shown; absent members choose nothing. */
-export interface ViewFlags {
+export interface ViewFlags extends WhoFlags {
   view: View;
   kinds: readonly Kind[];
   tgids?: number[];
@@ -66,7 +67,7 @@ export function toViewFlags(
     pid?: number[];
     tid?: number[];
     comm?: string;
-  },
+  } & Parameters<typeof toWhoFlags>[0],
 ): ViewFlags {
   const { view = 'off-cpu', kind = 'blocked' } = options;
   if (view === 'cpu' && (kind !== 'blocked' || options.state !== undefined)) {
@@ -92,5 +93,6 @@ export function toViewFlags(
     ...(options.tid && { tids: options.tid }),
     ...(options.comm !== undefined && { comm: options.comm }),
     ...(options.state !== undefined && { states: [options.state] }),
+    ...toWhoFlags(options),
   };
 }

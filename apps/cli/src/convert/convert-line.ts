@@ -23,6 +23,7 @@ import {
   type ViewFlags,
   viewOption,
 } from '../view-flags.js';
+import { groupByOption, whoOptions } from '../who-flags.js';
 
 /** What is taken of a file. */
 export interface InputFlags {
@@ -159,6 +160,8 @@ function inputOptions(): Option[] {
     pidOption(),
     tidOption(),
     commOption(),
+    groupByOption(),
+    ...whoOptions(),
     new Option(
       '--value <type>',
       'which of the numbers of a profile from elsewhere, by its name, such as alloc_space',
@@ -175,7 +178,10 @@ function inputOptions(): Option[] {
   ];
 }
 
-const VIEW_FLAGS = ['view', 'kind', 'state', 'pid', 'tid', 'comm'] as const;
+const VIEW_FLAGS = [
+  ...['view', 'kind', 'state', 'pid', 'tid', 'comm'],
+  ...['groupBy', 'user', 'container', 'pod', 'unit'],
+] as const;
 
 function inputFlags(
   command: Command,
@@ -183,7 +189,9 @@ function inputFlags(
 ): InputFlags {
   return {
     view: toViewFlags(command, options),
-    viewFlagsGiven: VIEW_FLAGS.filter((flag) => options[flag] !== undefined).map((flag) => `--${flag}`),
+    viewFlagsGiven: VIEW_FLAGS.filter((flag) => options[flag] !== undefined).map(
+      (flag) => `--${flag.replace('groupBy', 'group-by')}`,
+    ),
     foldedUnit: options.foldedUnit as FoldedUnit,
     ...(options.value !== undefined && { value: options.value as string }),
     ...(options.profile !== undefined && { profile: options.profile as number }),

@@ -76,6 +76,9 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
     tauNs: flags.tauNs,
     asksJava: flags.asksJava,
     cpuHz: flags.view === 'cpu' || flags.format === 'stallscope' ? flags.cpuHz : 0,
+    commandLine: flags.commandLine,
+    ...(flags.groupBy !== undefined && { groupBy: flags.groupBy }),
+    ...(flags.who !== undefined && { who: flags.who }),
     filter: {
       // The exact counters go on; no stack of a wait is taken that nobody looks at.
       kinds: flags.view === 'cpu' && flags.format !== 'stallscope' ? [] : kinds,
@@ -108,8 +111,8 @@ const NAMES_WAKERS: ReadonlySet<OutputFormat> = new Set<OutputFormat>([
   'stallscope',
 ]);
 
-function choosesThreads({ filter: { tgids, tids, comm, cgroupPath } }: RecordOptions): boolean {
-  return [tgids, tids, comm, cgroupPath].some((choice) => choice !== undefined);
+function choosesThreads({ filter: { tgids, tids, comm, cgroupPath }, who }: RecordOptions): boolean {
+  return [tgids, tids, comm, cgroupPath, who].some((choice) => choice !== undefined);
 }
 
 /** The view of a recording in a format of one view. */
@@ -142,6 +145,7 @@ async function openCollector(options: RecordOptions, format: OutputFormat): Prom
   return SchedCollector.open({
     tauNs: options.tauNs,
     asksJava: options.asksJava,
+    ...(options.commandLine !== undefined && { commandLine: options.commandLine }),
     filter: options.filter,
     excludeTgids: [process.pid],
     // Who woke whom costs a stack a wake; this view does not show it, but some formats have it beside each wait.

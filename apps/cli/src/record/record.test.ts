@@ -31,6 +31,7 @@ const FLAGS: RecordFlags = {
   tauNs: 0,
   asksJava: true,
   cpuHz: 99,
+  commandLine: 'redacted',
   format: 'folded',
 };
 

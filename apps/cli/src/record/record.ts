@@ -8,6 +8,7 @@
 import type { CollectorFilter } from '@stallscope/agent';
 import {
   emptyWindow,
+  type GroupKey,
   type Kind,
   LOSSES,
   type LossCounts,
@@ -23,8 +24,10 @@ import {
   type Totals,
   totals,
   type View,
+  type WhoFilter,
   wholeWaits,
 } from '@stallscope/profile';
+import type { CommandLineMode } from '../who-flags.js';
 
 /** The part of `SchedCollector` that recording uses; injected, so that a recording can be tested on made windows. */
 export interface Collector {
@@ -48,6 +51,11 @@ export interface RecordOptions {
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
   filter: CollectorFilter;
+  /** What of command lines is kept; 'redacted' where nothing is said. */
+  commandLine?: CommandLineMode;
+  groupBy?: GroupKey;
+  /** Whose waits are shown; acts on what was collected. */
+  who?: WhoFilter;
 }
 
 export interface RecordEnvironment {
@@ -142,6 +150,8 @@ class RecordingSum {
       ...(tgids && { tgids }),
       ...(tids && { tids }),
       ...(comm !== undefined && { comm }),
+      ...(options.groupBy !== undefined && { groupBy: options.groupBy }),
+      ...(options.who !== undefined && { who: options.who }),
     };
   }
 

@@ -66,6 +66,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
           tauNs: flags.tauNs,
           asksJava: flags.asksJava,
           cpuHz: flags.cpuHz,
+          commandLine: flags.commandLine,
           token: agentToken,
           ...(demo && { recording: DEMO_RECORDING }),
         },
