@@ -110,7 +110,7 @@ describe('a copy without names', () => {
         );
       }
       const { profile } = builder;
-      const copy = redactSamples(profile, redactorOfSamples(profile, [], randomReduction(random), KEY));
+      const copy = redactSamples(profile, redactorOfSamples([profile], [], randomReduction(random), KEY));
       const of = (samples: typeof profile) =>
         new SampleFlameBuilder(samples).noiseOf({ value: 0 }, NOISE_PRESETS);
       expect(of(copy)).toEqual(of(profile));

@@ -9,7 +9,7 @@ import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import { copyText } from '../controls/copy-text';
 import { Modal } from '../controls/modal';
 import { useNow } from '../controls/use-now';
-import type { Made, MakeRequest, ReducedKind } from '../make/make-messages';
+import type { Made, MakeRequest, ReducedKind, SharedWords } from '../make/make-messages';
 import { plural, toAge, toClock, toDate, toUtc } from '../words/words';
 import { createShare, listShares, revokeShare, toRefusalWords } from './snapshot-api';
 
@@ -114,7 +114,7 @@ function Sharing({ snapshot, make }: Pick<ShareDialogProps, 'snapshot' | 'make'>
             </label>
           ))}
         </fieldset>
-        <Remains reduce={reduce} make={make} />
+        <Remains snapshot={snapshot} reduce={reduce} make={make} />
         <div className="flex flex-wrap items-end gap-3">
           <label className="flex flex-col gap-1">
             <span className="text-dull text-small">Works for</span>
@@ -173,18 +173,22 @@ function NewLink({ url }: { url: string }): ReactElement {
   );
 }
 
-function Remains({ reduce, make }: { reduce: Reduction; make: ShareDialogProps['make'] }): ReactElement {
+function Remains({
+  snapshot,
+  reduce,
+  make,
+}: Pick<ShareDialogProps, 'snapshot' | 'make'> & { reduce: Reduction }): ReactElement {
   const [shown, setShown] = useState<{ kinds: readonly ReducedKind[] } | { fault: string } | null>(null);
   useEffect(() => {
     let isWanted = true;
-    void make({ kind: 'reduction', reduce }).then((made) => {
+    void make({ kind: 'reduction', reduce, about: toSharedWords(snapshot) }).then((made) => {
       if (!isWanted) return;
       setShown(made.kind === 'reduction' ? made : { fault: made.kind === 'failed' ? made.message : '' });
     });
     return () => {
       isWanted = false;
     };
-  }, [reduce, make]);
+  }, [snapshot, reduce, make]);
   return (
     <section aria-label="What remains" className="rounded-panel border border-line">
       <h3 className="border-line border-b px-3 py-1 text-dull text-small">
@@ -201,6 +205,10 @@ function Remains({ reduce, make }: { reduce: Reduction; make: ShareDialogProps['
       </div>
     </section>
   );
+}
+
+function toSharedWords({ hostName, hostId, title, notes, author }: Snapshot): SharedWords {
+  return { hostName, hostId, title, notes, author };
 }
 
 function RemainingKind({ kind }: { kind: ReducedKind }): ReactElement {

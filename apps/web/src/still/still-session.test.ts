@@ -162,12 +162,20 @@ describe('a still', () => {
   it('shows what a share link would leave', async () => {
     const { store } = await opened(windowFile(1));
     const reduce = { hostNames: true, processNames: true, addresses: false, arguments: false };
-    const made = await store.make({ kind: 'reduction', reduce });
+    const about = { hostName: 'web-1', hostId: 'id-of-web', title: 'app on web-1', notes: '', author: 'Ada' };
+    const made = await store.make({ kind: 'reduction', reduce, about });
     if (made.kind !== 'reduction') throw new Error(JSON.stringify(made));
     const processes = made.kinds.find(({ name }) => name === 'process name');
     expect(processes).toMatchObject({ total: 2, changed: 2 });
     expect(processes?.examples.map(({ before }) => before)).toEqual(['app', 'db']);
     expect(processes?.examples.every(({ after }) => !/app|db/.test(after))).toBe(true);
+    const words = made.kinds.slice(0, 4).map(({ name, examples }) => `${name}: ${examples[0]!.after}`);
+    expect(words).toEqual([
+      expect.stringMatching(/^title: process-[0-9a-f]+ on host-[0-9a-f]+$/),
+      'author: Ada',
+      expect.stringMatching(/^host name: host-/),
+      expect.stringMatching(/^host id: host-/),
+    ]);
   });
 
   it('reads what is whole of a file that was cut, and says so', async () => {
