@@ -310,10 +310,10 @@ describe('convert and diff', () => {
       normalise: false,
       width: 'after',
     });
-    expect(await flagsOf('diff a b --format html --normalise --width union -o d.html')).toMatchObject({
+    expect(await flagsOf('diff a b --format html --normalise --width larger -o d.html')).toMatchObject({
       format: 'html',
       normalise: true,
-      width: 'union',
+      width: 'larger',
       output: 'd.html',
     });
   });

@@ -19,7 +19,7 @@ import {
   useState,
 } from 'react';
 import { useCanvasSize } from './canvas-size.js';
-import { diffWidths, type FlameDiff } from './flame-diff.js';
+import { type FlameDiff, widthsOf } from './flame-diff.js';
 import { type FlamePicture, FRAME_FONT_FAMILY, ROW_HEIGHT_PX, rowsInContent } from './flame-drawing.js';
 import { type FocusSpace, followNode, nearestDrawn, partOf, stepFocus } from './flame-focus.js';
 import { FlameGestures } from './flame-gestures.js';
@@ -111,7 +111,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   const overlay = useRef<HTMLCanvasElement>(null);
   const tooltip = useRef<HTMLDivElement>(null);
   const size = useCanvasSize(scroller);
-  const values = useMemo(() => (diff === undefined ? tree.totalValue : diffWidths(tree, diff)), [tree, diff]);
+  const values = useMemo(() => (diff === undefined ? tree.totalValue : widthsOf(tree, diff)), [tree, diff]);
 
   const [place, setPlace] = useState<Place>({
     tree,

@@ -23,6 +23,7 @@ export * from './row-aggregate.js';
 export * from './rows.js';
 export * from './sample-flame-builder.js';
 export * from './sample-profile.js';
+export { NOT_DRAWN } from './shaped-paths.js';
 export * from './tables.js';
 export * from './thread-aggregate.js';
 export * from './totals.js';

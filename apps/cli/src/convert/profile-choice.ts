@@ -33,12 +33,7 @@ export async function readFile(
 ): Promise<ReadProfile> {
   const bytes = await readProfileInput(file, stdin);
   try {
-    const read = await readProfile(bytes, { name: nameOf(file), foldedUnit: flags.foldedUnit });
-    if (read.format === 'stallscope' && read.windows.length === 0) {
-      const hint = 'The recording ended before its first window.';
-      throw new FormatError('stallscope', '', 'has no window in it', hint);
-    }
-    return read;
+    return await readProfile(bytes, { name: nameOf(file), foldedUnit: flags.foldedUnit });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new CommandError(`${command} ${file}: ${error.message}`, error.hint, { cause: error });

@@ -3,15 +3,8 @@
  * Owns the bar of a difference: what is before and what is after, which of both the page shows and which is the base, by
  * how much they differ, and how they are compared. Before is always on the left.
  */
-import {
-  DIFF_WIDTHS,
-  type DiffWidth,
-  formatChange,
-  formatCount,
-  formatExactValue,
-  formatPercent,
-  formatValue,
-} from '@stallscope/charts';
+import { formatChange, formatCount, formatExactValue, formatPercent, formatValue } from '@stallscope/charts';
+import { DIFF_WIDTHS, type DiffWidth } from '@stallscope/profile';
 import type { ReactElement, ReactNode } from 'react';
 import type { LabelledDifference, ReadyDifference } from '../live/labelled-trees';
 import { toUtc } from '../words/words';

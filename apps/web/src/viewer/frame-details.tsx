@@ -28,6 +28,7 @@ import { toast } from '../controls/toast';
 import type { PlaceDetails } from '../live/beside-graph';
 import { findPlace, type Place, placeOf, writePlace } from '../selection/place';
 import type { SelectionActs } from '../selection/use-selection';
+import { markerHelp } from '../words/marker-words';
 import { KIND_WORDS, STATE_WORDS, UNNAMED_WORDS, VIEW_WORDS } from '../words/view-help';
 import { stackText } from './frame-text';
 
@@ -60,6 +61,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
   const parent = tree.parent[node]!;
   const count = tree.totalCount[node]!;
   const isTime = unit === 'nanoseconds';
+  const help = role === 'marker' ? markerHelp(label) : undefined;
   return (
     <aside
       aria-label="Frame details"
@@ -110,6 +112,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
         </Fact>
         {isTime && <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>}
       </dl>
+      {help !== undefined && <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">{help}</p>}
       {unnamed !== 'named' && (
         <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">
           <strong>No name.</strong> {UNNAMED_WORDS[unnamed]}

@@ -380,7 +380,6 @@ describe('reading', () => {
       ],
       '2 values at 1 times',
     ],
-    ['no samples', [], 'has no samples in it'],
     [
       'a value below zero',
       [
