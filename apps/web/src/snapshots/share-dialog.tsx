@@ -88,9 +88,14 @@ function Sharing({ snapshot, make }: Pick<ShareDialogProps, 'snapshot' | 'make'>
     try {
       await revokeShare(shareId);
       if (created.step === 'made' && created.share.id === shareId) setCreated({ step: 'idle' });
-      setShares(await listShares(snapshot.id));
     } catch (error) {
       setFault(toRefusalWords(error));
+    }
+    // Also where it failed: a link can have ended and not be on the disk.
+    try {
+      setShares(await listShares(snapshot.id));
+    } catch (error) {
+      setFault((before) => before || toRefusalWords(error));
     }
   }
 
@@ -143,7 +148,7 @@ function Sharing({ snapshot, make }: Pick<ShareDialogProps, 'snapshot' | 'make'>
       <p role="alert" className="text-bad empty:hidden">
         {fault}
       </p>
-      <Links shares={shares} onRevoke={(shareId) => void revoke(shareId)} />
+      <Links shares={shares} isAsked={fault === ''} onRevoke={(shareId) => void revoke(shareId)} />
     </div>
   );
 }
@@ -241,13 +246,16 @@ function RemainingKind({ kind }: { kind: ReducedKind }): ReactElement {
 
 function Links({
   shares,
+  isAsked,
   onRevoke,
 }: {
   shares: readonly Share[] | null;
+  /** The hub has not refused to tell them. */
+  isAsked: boolean;
   onRevoke: (shareId: string) => void;
 }): ReactElement {
   const nowMs = useNow();
-  if (shares === null) return <p className="text-dull">Asking for its links…</p>;
+  if (shares === null) return <p className="text-dull">{isAsked && 'Asking for its links…'}</p>;
   if (shares.length === 0) return <p className="text-dull">No link to this snapshot was made yet.</p>;
   return (
     <ul aria-label="Links" className="flex flex-col">
