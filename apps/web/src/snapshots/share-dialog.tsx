@@ -216,6 +216,9 @@ function toSharedWords({ hostName, hostId, title, notes, author }: Snapshot): Sh
   return { hostName, hostId, title, notes, author };
 }
 
+/** Kinds that are sentences of people: a part of them is hidden at most. */
+const WRITTEN: ReadonlySet<string> = new Set(['title', 'note', 'author']);
+
 function RemainingKind({ kind }: { kind: ReducedKind }): ReactElement {
   const more = kind.total - kind.examples.length;
   return (
@@ -223,7 +226,9 @@ function RemainingKind({ kind }: { kind: ReducedKind }): ReactElement {
       <p className="text-dull text-small">
         {plural(kind.total, kind.name)}
         {kind.changed > 0 &&
-          `, ${kind.changed === kind.total ? 'all' : kind.changed.toLocaleString('en-GB')} hidden`}
+          (WRITTEN.has(kind.name)
+            ? ', names in it hidden'
+            : `, ${kind.changed === kind.total ? 'all' : kind.changed.toLocaleString('en-GB')} hidden`)}
       </p>
       <p className="break-words font-mono text-small">
         {kind.examples.map(({ before, after }, index) => (
