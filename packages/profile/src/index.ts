@@ -21,6 +21,7 @@ export * from './redact.js';
 export * from './redactor.js';
 export * from './row-aggregate.js';
 export * from './rows.js';
+export * from './sample-details.js';
 export * from './sample-flame-builder.js';
 export * from './sample-profile.js';
 export { NOT_DRAWN } from './shaped-paths.js';

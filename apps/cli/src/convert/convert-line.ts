@@ -12,7 +12,7 @@ import {
 } from '@stallscope/formats/names';
 import { DIFF_WIDTHS, type DiffWidth } from '@stallscope/profile';
 import { type Command, Option } from 'commander';
-import { oneOf, wholeNumber } from '../flag-values.js';
+import { oneOf } from '../flag-values.js';
 import {
   commOption,
   kindOption,
@@ -31,8 +31,8 @@ export interface InputFlags {
   viewFlagsGiven: string[];
   /** Name of a value type; absent takes the file's own default. */
   value?: string;
-  /** Which of a file's profiles, from 1. */
-  profile?: number;
+  /** Which of a file's profiles: its number from 1, or its name. */
+  profile?: string;
   foldedUnit: FoldedUnit;
 }
 
@@ -52,9 +52,6 @@ export interface DiffFlags extends InputFlags {
   width: DiffWidth;
   output?: string;
 }
-
-/** Files have few; more than this is a typing slip. */
-const MAX_PROFILE_NUMBER = 9999;
 
 const FORMAT_HELP =
   'folded: `frame;frame;… number`. pprof, speedscope, firefox, otlp: for those tools. svg: a picture. html: one page to explore, without a network. json: stacks with roles and numbers. stallscope: our own, which keeps all';
@@ -163,8 +160,9 @@ function inputOptions(): Option[] {
       '--value <type>',
       'which of the numbers of a profile from elsewhere, by its name, such as alloc_space',
     ),
-    new Option('--profile <n>', 'which profile of a file that has several, from 1').argParser(
-      wholeNumber(1, MAX_PROFILE_NUMBER, 'the number of a profile'),
+    new Option(
+      '--profile <n|name>',
+      'which profile of a file that has several: its number from 1, or its name',
     ),
     new Option(
       '--folded-unit <unit>',
@@ -186,6 +184,6 @@ function inputFlags(
     viewFlagsGiven: VIEW_FLAGS.filter((flag) => options[flag] !== undefined).map((flag) => `--${flag}`),
     foldedUnit: options.foldedUnit as FoldedUnit,
     ...(options.value !== undefined && { value: options.value as string }),
-    ...(options.profile !== undefined && { profile: options.profile as number }),
+    ...(options.profile !== undefined && { profile: options.profile as string }),
   };
 }

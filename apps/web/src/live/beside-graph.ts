@@ -12,6 +12,7 @@ import {
   ROLES,
   type Rows,
   SANDWICH_SIDES,
+  type SampleDetails,
   type SandwichSide,
   toNodeDetails,
 } from '@stallscope/profile';
@@ -36,6 +37,13 @@ export interface PlaceDetails {
   details: NodeDetails;
 }
 
+/** The same of a profile from elsewhere. */
+export interface PlaceSampleDetails {
+  place: Place | null;
+  of: TreeName;
+  details: SampleDetails;
+}
+
 /** Of one preset: what it hides, or would hide beside those that are on. */
 export interface NoiseTime {
   id: string;
@@ -48,6 +56,8 @@ export interface BesideGraph<Tree> {
   functions: FunctionRows | null;
   sandwich: Sandwich<Tree> | null;
   details: PlaceDetails | null;
+  /** In place of `details`, of a profile from elsewhere. */
+  sampleDetails: PlaceSampleDetails | null;
   noise: NoiseTime[];
 }
 
@@ -103,6 +113,7 @@ export function toBesideGraph(
               wakerLevelOf(selection, ofTree!, node),
             ),
           },
+    sampleDetails: null,
     noise,
   };
 }

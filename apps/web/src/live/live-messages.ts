@@ -145,6 +145,8 @@ export interface SampleView {
   /** Of the chosen value: what the filters keep, and of all. */
   total: number;
   allTotal: number;
+  /** Unix ms that its times are since, 0 where its beginning is not known; null where samples have no times. */
+  timedSinceMs: number | null;
 }
 
 export type WatchState =

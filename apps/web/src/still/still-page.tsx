@@ -153,8 +153,9 @@ export function StillPage(props: StillPageProps): ReactElement {
                 ways={ways}
                 onChoose={(change) => {
                   choose(change);
-                  // Another profile has other frames.
-                  if (change.profile !== undefined) acts.amend({ p: null, t: null, zoom: null, sel: null });
+                  // Another profile has other frames, and a time of its own.
+                  if (change.profile !== undefined)
+                    acts.amend({ p: null, t: null, from: null, to: null, zoom: null, sel: null });
                 }}
               />
             )}

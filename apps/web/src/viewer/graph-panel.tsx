@@ -10,6 +10,7 @@ import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef, u
 import { useTheme } from '../controls/theme';
 import type { BaseWays } from '../difference/base-ways';
 import { DifferencePanel } from '../difference/difference-panel';
+import type { PlaceDetails } from '../live/beside-graph';
 import { ROLES_OF_VIEW } from '../selection/carry-place';
 import { placeLabel } from '../selection/place';
 import {
@@ -330,6 +331,7 @@ function Body(props: GraphPanelProps): ReactElement {
                   : 'click a frame for its own'
             }
             details={details?.details ?? null}
+            sampleDetails={detailsOf(view.sampleDetails, toWants(selection).details)?.details ?? null}
             wakerLevel={details?.wakerLevel ?? 0}
             waitView={lead === undefined ? selection.view : null}
             acts={acts}
@@ -342,7 +344,7 @@ function Body(props: GraphPanelProps): ReactElement {
 }
 
 /** Ways from the wakers of the selected frame to their own graphs. */
-function wakerActs(answered: ReturnType<typeof detailsOf>, acts: SelectionActs): FrameAct[] {
+function wakerActs(answered: PlaceDetails | null, acts: SelectionActs): FrameAct[] {
   return (answered?.details.wakers ?? [])
     .filter(({ isInterrupt }) => !isInterrupt)
     .slice(0, MAX_WAKERS_IN_MENU)

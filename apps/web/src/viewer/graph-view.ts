@@ -16,6 +16,7 @@ export type GraphView = Pick<
   | 'functions'
   | 'sandwich'
   | 'details'
+  | 'sampleDetails'
   | 'noise'
   | 'difference'
   | 'strip'

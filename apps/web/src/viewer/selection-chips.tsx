@@ -1,6 +1,6 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
-import { formatValue } from '@stallscope/charts';
+import { formatNs, formatValue } from '@stallscope/charts';
 import type { ReactElement } from 'react';
 import { nameOf } from '../host/task-pickers';
 import type { LiveView } from '../live/live-store';
@@ -11,6 +11,13 @@ import type { SelectionActs } from '../selection/use-selection';
 import { toClock } from '../words/words';
 import { hiddenParts, hiddenValue } from './hidden-noise';
 import { toggleNoise } from './noise-menu';
+
+/** A profile from elsewhere tells time from its beginning, waits by the clock. */
+function timeWords(view: LiveView | null): (atMs: number) => string {
+  const sinceMs = view?.samples?.timedSinceMs ?? null;
+  return (atMs) =>
+    sinceMs === null ? toClock(atMs) : atMs === sinceMs ? '0' : formatNs((atMs - sinceMs) * 1e6);
+}
 
 export function SelectionChips({
   selection,
@@ -41,7 +48,7 @@ export function SelectionChips({
   if (selection.from !== null && selection.to !== null) {
     chips.push({
       name: 'stretch',
-      value: `${toClock(selection.from)} – ${toClock(selection.to)}`,
+      value: [selection.from, selection.to].map(timeWords(view)).join(' – '),
       remove: () => acts.go({ from: null, to: null }),
     });
   }
