@@ -3,7 +3,7 @@
  * line for wakers, hatching for markers.
  */
 import { ROLES, type Role } from '@stallscope/profile';
-import type { CSSProperties, ReactElement } from 'react';
+import { type CSSProperties, memo, type ReactElement } from 'react';
 import { fillSlot, HUE_STEPS, matchedSlot, type Palette, paletteOf, type Theme } from './palette.js';
 import { ROLE_WORDS } from './role-words.js';
 
@@ -19,7 +19,12 @@ export interface LegendProps {
 
 const MIDDLE_STEP = (HUE_STEPS - 1) / 2;
 
-export function Legend({ theme, roles, hasUnnamed, hasMatches }: LegendProps): ReactElement {
+export const Legend = memo(function Legend({
+  theme,
+  roles,
+  hasUnnamed,
+  hasMatches,
+}: LegendProps): ReactElement {
   const palette = paletteOf(theme);
   return (
     <ul
@@ -47,7 +52,7 @@ export function Legend({ theme, roles, hasUnnamed, hasMatches }: LegendProps): R
       {hasMatches === true && <Entry swatch={matchSwatch(palette)} words="search match" />}
     </ul>
   );
-}
+});
 
 /** The look of a role's frames as CSS, for chips and tables too. */
 export function swatchStyle(theme: Theme, role: Role): CSSProperties {

@@ -14,10 +14,11 @@ import {
   useRef,
   useState,
 } from 'react';
+import { contextOf } from './canvas-context.js';
 import { useCanvasSize } from './canvas-size.js';
 import { FRAME_FONT_FAMILY } from './flame-drawing.js';
 import type { PagePoint } from './flame-screen.js';
-import { formatNs, formatValue } from './format.js';
+import { formatNs, formatTimeRate, formatValue } from './format.js';
 import { type Palette, paletteOf, type Theme } from './palette.js';
 import {
   barsOf,
@@ -87,10 +88,13 @@ export function TimeStrip(props: TimeStripProps): ReactElement {
 
   useLayoutEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (element == null || context == null) return;
-    element.width = Math.max(1, Math.round(widthPx * pixelRatio));
-    element.height = Math.max(1, Math.round(heightPx * pixelRatio));
+    const context = contextOf(element);
+    if (element === null || context === null) return;
+    const width = Math.max(1, Math.round(widthPx * pixelRatio));
+    const height = Math.max(1, Math.round(heightPx * pixelRatio));
+    // Setting a size clears and reallocates, even to the same value.
+    if (element.width !== width) element.width = width;
+    if (element.height !== height) element.height = height;
     context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
     drawStrip(context, { bars, gaps, span, widthPx, heightPx, palette, selection: shown, sinceMs, unit });
   }, [bars, gaps, span, widthPx, heightPx, pixelRatio, palette, shown, sinceMs, unit]);
@@ -290,7 +294,8 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
   drawMost();
 
   function drawMost(): void {
-    const rate = (value: number): string => `${formatValue(value, unit).trim()}/s`;
+    const rate = (value: number): string =>
+      unit === 'nanoseconds' ? formatTimeRate(value) : `${formatValue(value, unit).trim()}/s`;
     if (cut.length > 0) drawPeak(context, `up to ${rate(topNs)}; ▲ beyond, peak ${rate(most)}`, palette);
     else if (most > 0) drawPeak(context, `peak ${rate(most)}`, palette);
   }
@@ -331,12 +336,15 @@ function drawCutMark(context: CanvasRenderingContext2D, xPx: number, palette: Pa
   context.fill();
 }
 
+/** Of the line with the scale, which nothing else is written on. */
+const PEAK_HEIGHT_PX = 15;
+
 /** Written on a patch of surface: it lies over the bars. */
 function drawPeak(context: CanvasRenderingContext2D, text: string, palette: Palette): void {
   const textPx = context.measureText(text).width;
   context.globalAlpha = 0.85;
   context.fillStyle = palette.surface;
-  context.fillRect(0, 0, textPx + 8, 15);
+  context.fillRect(0, 0, textPx + 8, PEAK_HEIGHT_PX);
   context.globalAlpha = 1;
   context.fillStyle = palette.dullInk;
   context.fillText(text, 4, 11);
@@ -367,9 +375,9 @@ function drawGap(
   const wordPx = context.measureText(word).width;
   const leftPx = xPx + (widthPx - wordPx) / 2;
   context.fillStyle = palette.surface;
-  context.fillRect(leftPx - 4, heightPx / 2 - 8, wordPx + 8, 16);
+  context.fillRect(leftPx - 4, PEAK_HEIGHT_PX, wordPx + 8, 16);
   context.fillStyle = palette.dullInk;
-  context.fillText(word, leftPx, heightPx / 2 + 4);
+  context.fillText(word, leftPx, PEAK_HEIGHT_PX + 12);
 }
 
 /** Windows that a key moves an edge by; to the end of the strip is endlessly many. */

@@ -3,7 +3,7 @@
 import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
 import { LOSSES } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
-import { Fragment, type ReactElement, type ReactNode } from 'react';
+import { Fragment, memo, type ReactElement, type ReactNode } from 'react';
 import type { NoiseTime } from '../live/beside-graph';
 import type { ViewTotals } from '../live/live-messages';
 import { type NoiseChoice, toChoices } from '../selection/noise-choice';
@@ -62,7 +62,7 @@ export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLin
       <Dot />
       <Sampled totals={totals} />
       <Dot />
-      <Losses totals={totals} />
+      <Losses losses={totals.losses} coalescedWindows={totals.coalescedWindows} />
       <Dot />
       <span title="Of the width drawn in frames, how much has no function name">
         {formatPercent(totals.unnamedShare)} of frames unnamed
@@ -129,9 +129,18 @@ function Threshold({ totals }: { totals: ViewTotals }): ReactElement {
   );
 }
 
-function Losses({ totals }: { totals: ViewTotals }): ReactElement {
-  const counted = LOSSES.filter((loss) => (totals.losses[loss] ?? 0) > 0);
-  const lost = counted.reduce((sum, loss) => sum + totals.losses[loss]!, 0);
+type LossesProps = Pick<ViewTotals, 'losses' | 'coalescedWindows'>;
+
+/** Each view brings counters of its own, which seldom differ. */
+function isSameLoss(a: LossesProps, b: LossesProps): boolean {
+  return (
+    a.coalescedWindows === b.coalescedWindows && LOSSES.every((loss) => a.losses[loss] === b.losses[loss])
+  );
+}
+
+const Losses = memo(function Losses({ losses, coalescedWindows }: LossesProps): ReactElement {
+  const counted = LOSSES.filter((loss) => (losses[loss] ?? 0) > 0);
+  const lost = counted.reduce((sum, loss) => sum + losses[loss]!, 0);
   const words = `${lost.toLocaleString('en-GB')} lost`;
   return (
     <FootPopover words={words} label={`${words}, details`} isWarning={lost > 0} title="Losses">
@@ -143,7 +152,7 @@ function Losses({ totals }: { totals: ViewTotals }): ReactElement {
         <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1.5">
           {counted.map((loss) => (
             <Fragment key={loss}>
-              <dt className="text-right font-semibold">{totals.losses[loss]!.toLocaleString('en-GB')}</dt>
+              <dt className="text-right font-semibold">{losses[loss]!.toLocaleString('en-GB')}</dt>
               <dd>
                 <span className="font-mono">{loss}</span>
                 <span className="block text-dull text-small">{LOSS_WORDS[loss]}</span>
@@ -152,15 +161,15 @@ function Losses({ totals }: { totals: ViewTotals }): ReactElement {
           ))}
         </dl>
       )}
-      {totals.coalescedWindows > 0 && (
+      {coalescedWindows > 0 && (
         <p className="mt-2 text-dull">
-          {totals.coalescedWindows.toLocaleString('en-GB')} windows came merged, as this browser was slow:
-          coarser in time, nothing of them lost.
+          {coalescedWindows.toLocaleString('en-GB')} windows came merged, as this browser was slow: coarser in
+          time, nothing of them lost.
         </p>
       )}
     </FootPopover>
   );
-}
+}, isSameLoss);
 
 /** Words of the line that open what is behind them. */
 function FootPopover(props: {

@@ -68,7 +68,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
   return (
     <aside
       aria-label="Frame details"
-      className="flex min-h-0 w-full min-w-0 flex-col gap-3 overflow-y-auto p-3"
+      className="flex min-h-0 w-full min-w-0 flex-col gap-3 overflow-y-auto p-3 contain-strict"
     >
       <div>
         <p className="flex items-baseline gap-2 text-dull text-small">

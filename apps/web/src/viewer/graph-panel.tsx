@@ -6,7 +6,16 @@
 import { formatNs, formatPercent, formatValue, Legend } from '@stallscope/charts';
 import { KINDS, type State, VIEWS, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
-import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import {
+  memo,
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTheme } from '../controls/theme';
 import type { BaseWays } from '../difference/base-ways';
 import { DifferencePanel } from '../difference/difference-panel';
@@ -71,6 +80,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     panel.current?.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)?.focus();
   const onStepOut = (): void => stepOut(selection, acts);
   const onNoise = (): void => setNoiseOpen(true);
+  const onView = useCallback((value: string) => acts.toView(value as View), [acts]);
   useKeys(
     {
       '/': () => focusOn('Search frames'),
@@ -104,24 +114,13 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     <Tabs.Root
       ref={panel}
       value={selection.view}
-      onValueChange={(value) => acts.toView(value as View)}
+      onValueChange={onView}
       className="panel flex min-w-0 flex-col"
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-2 pt-1.5 pb-1.5 sm:px-3">
         {isOfWaits ? (
           <>
-            <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
-              {VIEWS.map((name) => (
-                <Tabs.Trigger
-                  key={name}
-                  value={name}
-                  title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
-                  className="border-transparent border-b-2 px-2.5 pt-1 pb-1.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
-                >
-                  {VIEW_WORDS[name].name}
-                </Tabs.Trigger>
-              ))}
-            </Tabs.List>
+            <ViewTabs />
             <div className="row-of-controls sm:gap-x-4">
               <Kinds selection={selection} acts={acts} />
               <States selection={selection} acts={acts} />
@@ -130,7 +129,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
         ) : (
           props.lead
         )}
-        <SearchBox view={view} selection={selection} acts={acts} />
+        <SearchBox matched={matchedWords(view, selection)} selection={selection} acts={acts} />
       </div>
       <Tabs.Content value={selection.view} tabIndex={-1} className="flex min-w-0 flex-col outline-none">
         <ShapeBar selection={selection} acts={acts} noise={noise} />
@@ -141,7 +140,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
               theme={theme}
               roles={
                 query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
-                  ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
+                  ? UNMARKED_ROLES
                   : ROLES_OF_VIEW[selection.view]
               }
               hasUnnamed
@@ -162,6 +161,26 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     </Tabs.Root>
   );
 }
+
+/** Of a graph of blocked time alone. */
+const UNMARKED_ROLES = ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker');
+
+const ViewTabs = memo(function ViewTabs(): ReactElement {
+  return (
+    <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
+      {VIEWS.map((name) => (
+        <Tabs.Trigger
+          key={name}
+          value={name}
+          title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
+          className="border-transparent border-b-2 px-2.5 pt-1 pb-1.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+        >
+          {VIEW_WORDS[name].name}
+        </Tabs.Trigger>
+      ))}
+    </Tabs.List>
+  );
+});
 
 /** What takes the keys of each. */
 const KEYBOARD_OF: Readonly<Record<Show, string>> = {
@@ -435,7 +454,13 @@ function Words({ children }: { children: ReactNode }): ReactElement {
   );
 }
 
-function Kinds({ selection, acts }: { selection: Selection; acts: SelectionActs }): ReactElement {
+interface OfSelection {
+  selection: Selection;
+  acts: SelectionActs;
+}
+
+/** What follows is of the selection alone, which changes less often than what it selects. */
+const Kinds = memo(function Kinds({ selection, acts }: OfSelection): ReactElement {
   const { kinds } = toQuery(selection);
   const isWakeup = selection.view === 'wakeup';
   return (
@@ -470,9 +495,9 @@ function Kinds({ selection, acts }: { selection: Selection; acts: SelectionActs 
       })}
     </fieldset>
   );
-}
+});
 
-function States({ selection, acts }: { selection: Selection; acts: SelectionActs }): ReactElement {
+const States = memo(function States({ selection, acts }: OfSelection): ReactElement {
   const chosen = selection.states ?? [];
   return (
     <fieldset className="flex items-center gap-1" aria-label="Task states">
@@ -498,20 +523,23 @@ function States({ selection, acts }: { selection: Selection; acts: SelectionActs
       })}
     </fieldset>
   );
-}
+});
 
-function SearchBox({
-  view,
-  selection,
-  acts,
-}: {
-  view: GraphView | null;
-  selection: Selection;
-  acts: SelectionActs;
-}): ReactElement {
+/** Empty where there is no search, or its answer has not come. */
+function matchedWords(view: GraphView | null, selection: Selection): string {
   const search = readSearch(selection.q);
   const totalValue = view?.tree?.totalValue[0] ?? 0;
-  const isAnswered = view !== null && search.ok && view.selection.search === search.pattern;
+  if (view === null || !search.ok || search.pattern === null || totalValue === 0) return '';
+  if (view.selection.search !== search.pattern) return '';
+  return `${formatPercent(view.matchedValue / totalValue)} matched`;
+}
+
+const SearchBox = memo(function SearchBox({
+  matched,
+  selection,
+  acts,
+}: OfSelection & { matched: string }): ReactElement {
+  const search = readSearch(selection.q);
   return (
     <search className="ml-auto flex min-w-0 flex-wrap items-center gap-2 max-sm:w-full">
       <output
@@ -519,11 +547,7 @@ function SearchBox({
         className={`max-w-48 truncate ${search.ok ? 'text-dull' : 'text-bad'}`}
         title={search.ok ? undefined : `Not a regular expression: ${search.reason}`}
       >
-        {!search.ok
-          ? `invalid: ${search.reason}`
-          : search.pattern === null || !isAnswered || totalValue === 0
-            ? ''
-            : `${formatPercent(view.matchedValue / totalValue)} matched`}
+        {search.ok ? matched : `invalid: ${search.reason}`}
       </output>
       <input
         type="search"
@@ -549,4 +573,4 @@ function SearchBox({
       />
     </search>
   );
-}
+});

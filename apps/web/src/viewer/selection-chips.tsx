@@ -2,6 +2,7 @@
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
 import { formatNs, formatValue } from '@stallscope/charts';
 import type { ReactElement } from 'react';
+import { useMedia } from '../controls/use-media';
 import { nameOf } from '../host/task-pickers';
 import type { LiveView } from '../live/live-store';
 import { toChoices } from '../selection/noise-choice';
@@ -19,16 +20,19 @@ function timeWords(view: LiveView | null): (atMs: number) => string {
     sinceMs === null ? toClock(atMs) : atMs === sinceMs ? '0' : formatNs((atMs - sinceMs) * 1e6);
 }
 
+/** Whether the bar on top is wide enough for the chips: else they are below it. */
+export function useRoomInBar(): boolean {
+  return useMedia('(min-width: 1024px)');
+}
+
 export function SelectionChips({
   selection,
   acts,
   view,
-  className = '',
 }: {
   selection: Selection;
   acts: SelectionActs;
   view: LiveView | null;
-  className?: string;
 }): ReactElement | null {
   const chips: { name: string; value: string; title?: string; remove: () => void }[] = [];
   if (selection.p !== null) {
@@ -101,7 +105,7 @@ export function SelectionChips({
   }
   if (chips.length === 0) return null;
   return (
-    <ul aria-label="Filters" className={`flex flex-wrap gap-1.5 ${className}`}>
+    <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
       {chips.map(({ name, value, title = value, remove }) => (
         <li key={name} className="chip">
           <span className="text-dull">{name}</span>

@@ -1,7 +1,7 @@
 'use client';
 /** Owns the bar above the graph: what the panel shows, and how paths are reshaped before they are drawn. */
 import { type FlameShape, MERGES } from '@stallscope/profile';
-import type { ReactElement, ReactNode } from 'react';
+import { memo, type ReactElement, type ReactNode } from 'react';
 import { MAX_SEARCH_CHARS, readSearch, type Selection, SHOWS } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { FLOW_WORDS, MERGE_WORDS, SHOW_WORDS } from '../words/shape-words';
@@ -14,9 +14,22 @@ export interface ShapeBarProps {
 }
 
 export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElement {
-  const hide = readSearch(selection.hide);
   return (
     <div className="row-of-controls gap-x-2 px-2 py-1.5 sm:px-3">
+      <ShapeControls selection={selection} acts={acts} />
+      <span className="sm:ml-auto">{noise}</span>
+    </div>
+  );
+}
+
+/** Of the selection alone, which changes less often than how much is idle. */
+const ShapeControls = memo(function ShapeControls({
+  selection,
+  acts,
+}: Omit<ShapeBarProps, 'noise'>): ReactElement {
+  const hide = readSearch(selection.hide);
+  return (
+    <>
       <fieldset aria-label="Show" className="flex">
         {SHOWS.map((show) => (
           <button
@@ -99,10 +112,9 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
         }}
       />
       {!hide.ok && <span className="text-bad">invalid: {hide.reason}</span>}
-      <span className="sm:ml-auto">{noise}</span>
-    </div>
+    </>
   );
-}
+});
 
 /** A place of a sandwich's half means nothing elsewhere. */
 export function toShow(selection: Selection, acts: SelectionActs, show: Selection['show']): void {
