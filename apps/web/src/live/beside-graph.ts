@@ -4,6 +4,7 @@
  */
 import {
   type FlameBuilder,
+  type FlameShape,
   type FlameTree,
   type FunctionKey,
   matchNodes,
@@ -59,6 +60,8 @@ export interface BesideGraph<Tree> {
   /** In place of `details`, of a profile from elsewhere. */
   sampleDetails: PlaceSampleDetails | null;
   noise: NoiseTime[];
+  /** Null where the graph has the path that is zoomed to, or no preset is in force. */
+  hiddenOfZoom: number | null;
 }
 
 /** `tree` is what `builder` built last. */
@@ -115,7 +118,21 @@ export function toBesideGraph(
           },
     sampleDetails: null,
     noise,
+    hiddenOfZoom: toHiddenOfZoom(selection, tree, (unhidden) => builder.build(rows, query, unhidden)),
   };
+}
+
+/** The time of the zoomed path without presets, which is all hidden; built once more, only where the path is not drawn. */
+export function toHiddenOfZoom(
+  { shape, wants }: Pick<LiveSelection, 'shape' | 'wants'>,
+  tree: FlameTree,
+  build: (shape: FlameShape) => FlameTree,
+): number | null {
+  if (wants.zoom === null || shape.noise.length === 0) return null;
+  if (findPlace(tree, wants.zoom) !== undefined) return null;
+  const whole = build({ ...shape, noise: [] });
+  const node = findPlace(whole, wants.zoom);
+  return node === undefined ? 0 : whole.totalValue[node]!;
 }
 
 /** Of a frame of the second waker of a chain, say, its wakers are the second ones. */

@@ -57,6 +57,8 @@ export interface Wants {
   sandwich: FunctionKey | null;
   /** The frame whose details are shown, and in which tree it is; null is the root. */
   details: { place: Place | null; of: TreeName };
+  /** Where the graph is zoomed to: what presets hide of it is told where they leave nothing of it. */
+  zoom: Place | null;
   /** Presets whose time is told, whether they are on or not. */
   noise: readonly NoisePreset[];
 }
@@ -66,6 +68,7 @@ export const NOTHING_BESIDE: Wants = {
   functions: null,
   sandwich: null,
   details: { place: null, of: 'graph' },
+  zoom: null,
   noise: [],
 };
 

@@ -210,6 +210,7 @@ export function toWants(selection: Selection): Wants {
     functions: show === 'table' || show === 'sandwich' ? selection.sort : null,
     sandwich: isSandwich ? fn : null,
     details: { place, of: isSandwich ? half : 'graph' },
+    zoom: isSandwich ? null : zoom,
     noise: toChoices(selection.noise)
       .map(({ preset }) => preset)
       .filter(isCompilable),

@@ -19,7 +19,7 @@ import {
 } from '@stallscope/profile';
 import type { Compare, Side } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
-import { type BesideGraph, toNoiseTimes, toPosted } from '../live/beside-graph';
+import { type BesideGraph, toHiddenOfZoom, toNoiseTimes, toPosted } from '../live/beside-graph';
 import { toFunctionRows } from '../live/function-rows';
 import type { OpenWaitTable, SampleView, StripSeries, ViewTotals, ViewUpdate } from '../live/live-messages';
 import { findPlace } from '../selection/place';
@@ -171,6 +171,7 @@ export class SampleViews {
       details: null,
       sampleDetails,
       noise,
+      hiddenOfZoom: toHiddenOfZoom(selection, tree, (unhidden) => builder.build(filter, unhidden)),
     };
   }
 }

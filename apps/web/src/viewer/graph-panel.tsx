@@ -250,6 +250,23 @@ function Body(props: GraphPanelProps): ReactElement {
   }
   if (tree.totalValue[0] === 0) return <Words>{nothingWaited(view, selection, acts)}</Words>;
   if (zoomNode === undefined && selection.zoom !== null && !isSandwich) {
+    const hidden = view.hiddenOfZoom ?? 0;
+    if (hidden > 0) {
+      return (
+        <Words>
+          <p>
+            All that waited in <code className="break-all font-mono">{placeLabel(selection.zoom)}</code> was
+            idle: {formatValue(hidden, view.unit)} that the presets hide.
+          </p>
+          <div className="flex flex-wrap justify-center gap-2">
+            <ShowIdle {...props} />
+            <button type="button" className="control" onClick={() => acts.go({ zoom: null })}>
+              Show all that is not idle
+            </button>
+          </div>
+        </Words>
+      );
+    }
     return (
       <Words>
         <p>
@@ -387,13 +404,7 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
           All that waited here was idle: {formatValue(hidden, view.unit)} that the presets hide, and nothing
           else.
         </p>
-        <button
-          type="button"
-          className="control"
-          onClick={() => acts.go({ noise: toggleNoise(selection.noise) })}
-        >
-          Show idle waits
-        </button>
+        <ShowIdle selection={selection} acts={acts} />
       </>
     );
   }
@@ -439,6 +450,18 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
         </button>
       )}
     </>
+  );
+}
+
+function ShowIdle({ selection, acts }: OfSelection): ReactElement {
+  return (
+    <button
+      type="button"
+      className="control"
+      onClick={() => acts.go({ noise: toggleNoise(selection.noise) })}
+    >
+      Show idle waits
+    </button>
   );
 }
 

@@ -18,6 +18,7 @@ export type GraphView = Pick<
   | 'details'
   | 'sampleDetails'
   | 'noise'
+  | 'hiddenOfZoom'
   | 'difference'
   | 'strip'
   | 'processes'
