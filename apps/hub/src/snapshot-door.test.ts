@@ -9,6 +9,7 @@ import { randomWindow, seededRandom } from '@stallscope/profile/fixtures';
 import {
   MAX_PREVIEW_BYTES,
   NO_REDUCTION,
+  readKeepsNone,
   readShareCreated,
   readSharedSnapshot,
   readShares,
@@ -419,7 +420,8 @@ describe('snapshots', () => {
     const lines: string[] = [];
     const hub = await startHub({ port: 0, log: (line) => lines.push(line), ...none });
     cleanups.push(() => hub.close());
-    for (const path of ['/api/snapshots', `/api/snapshots/${'a'.repeat(22)}`, '/api/shared']) {
+    expect(readKeepsNone((await ask(hub, '/api/snapshots')).json)).toContain('start it with --data DIR');
+    for (const path of [`/api/snapshots/${'a'.repeat(22)}`, '/api/shared']) {
       const answer = await ask(hub, path);
       expect([answer.status, errorOf(answer)]).toEqual([
         503,

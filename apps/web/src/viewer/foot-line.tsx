@@ -32,14 +32,13 @@ export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLin
     <p
       aria-label="Totals"
       role="note"
-      className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:gap-x-1.5 max-sm:py-1 max-sm:text-small"
+      className="sticky bottom-0 z-10 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:py-1 max-sm:text-small"
     >
-      <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
-        <strong>{formatNs(totals.sampledNs)}</strong> waited in {formatNs(coveredMs * 1e6)}
-      </span>
-      {hiddenNs > 0 && (
-        <>
-          <Dot />
+      <span className="dotted-items gap-y-0.5">
+        <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
+          <strong>{formatNs(totals.sampledNs)}</strong> waited in {formatNs(coveredMs * 1e6)}
+        </span>
+        {hiddenNs > 0 && (
           <span
             role="note"
             aria-label="Hidden idle waits"
@@ -49,34 +48,31 @@ export function FootLine({ totals, coveredMs, drawnNs, noise, choices }: FootLin
             hides {formatNs(hiddenNs)} of idle waits{' '}
             <span className="font-normal">({hiddenParts(noise, toChoices(choices), 'nanoseconds')})</span>
           </span>
-        </>
-      )}
-      {!isWhole && (
-        <>
-          <Dot />
+        )}
+        {!isWhole && (
           <span title="Paths that do not go through the function asked for are not drawn">
             <strong>{formatNs(drawnNs)}</strong> of it drawn
           </span>
-        </>
-      )}
-      <Dot />
-      <Sampled totals={totals} />
-      <Dot />
-      <Losses losses={totals.losses} coalescedWindows={totals.coalescedWindows} />
-      <Dot />
-      <span title="Of the width drawn in frames, how much has no function name">
-        {formatPercent(totals.unnamedShare)} of frames unnamed
-      </span>
-      <Dot />
-      <Threshold totals={totals} />
-      {coveredMs > 0 && (
-        <span
-          className="ml-auto text-dull"
-          title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
-        >
-          agent {formatPercent(totals.agentCpuNs / 1e6 / coveredMs)} of a CPU
+        )}
+        <Sampled totals={totals} />
+        <span>
+          <Losses losses={totals.losses} coalescedWindows={totals.coalescedWindows} />
         </span>
-      )}
+        <span title="Of the width drawn in frames, how much has no function name">
+          {formatPercent(totals.unnamedShare)} of frames unnamed
+        </span>
+        <span>
+          <Threshold totals={totals} />
+        </span>
+        {coveredMs > 0 && (
+          <span
+            className="at-end text-dull"
+            title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
+          >
+            agent {formatPercent(totals.agentCpuNs / 1e6 / coveredMs)} of a CPU
+          </span>
+        )}
+      </span>
     </p>
   );
 }
@@ -198,13 +194,5 @@ function FootPopover(props: {
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
-  );
-}
-
-function Dot(): ReactElement {
-  return (
-    <span aria-hidden="true" className="text-dull">
-      ·
-    </span>
   );
 }

@@ -117,11 +117,11 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
       onValueChange={onView}
       className="panel flex min-w-0 flex-col"
     >
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-2 pt-1.5 pb-1.5 sm:px-3">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-line border-b px-2 pt-1.5 pb-1.5 sm:px-3 xl:gap-x-4">
         {isOfWaits ? (
           <>
             <ViewTabs />
-            <div className="row-of-controls sm:gap-x-4">
+            <div className="row-of-controls sm:gap-x-3 xl:gap-x-4">
               <Kinds selection={selection} acts={acts} />
               <States selection={selection} acts={acts} />
             </div>
@@ -173,7 +173,7 @@ const ViewTabs = memo(function ViewTabs(): ReactElement {
           key={name}
           value={name}
           title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
-          className="border-transparent border-b-2 px-2.5 pt-1 pb-1.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+          className="border-transparent border-b-2 px-2 pt-1 pb-1.5 xl:px-2.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
         >
           {VIEW_WORDS[name].name}
         </Tabs.Trigger>
@@ -524,7 +524,7 @@ const States = memo(function States({ selection, acts }: OfSelection): ReactElem
   const chosen = selection.states ?? [];
   return (
     <fieldset className="flex items-center gap-1" aria-label="Task states">
-      <span className="text-dull text-small">state</span>
+      <span className="text-dull text-small sm:max-xl:hidden">state</span>
       {STATE_CHIPS.map((state) => {
         const isOn = chosen.includes(state);
         return (
@@ -564,17 +564,17 @@ const SearchBox = memo(function SearchBox({
 }: OfSelection & { matched: string }): ReactElement {
   const search = readSearch(selection.q);
   return (
-    <search className="ml-auto flex min-w-0 flex-wrap items-center gap-2 max-sm:w-full">
+    <search className="ml-auto flex min-w-0 flex-1 items-center justify-end gap-2 max-sm:w-full max-sm:flex-auto max-sm:flex-wrap sm:min-w-40">
       <output
         aria-label="Matched share"
-        className={`max-w-48 truncate ${search.ok ? 'text-dull' : 'text-bad'}`}
+        className={`min-w-0 max-w-48 truncate ${search.ok ? 'text-dull' : 'text-bad'}`}
         title={search.ok ? undefined : `Not a regular expression: ${search.reason}`}
       >
         {search.ok ? matched : `invalid: ${search.reason}`}
       </output>
       <input
         type="search"
-        className="control w-56 min-w-0 max-w-full font-mono max-sm:flex-1"
+        className="control min-w-24 max-w-56 flex-1 font-mono max-sm:max-w-full"
         aria-label="Search frames"
         aria-invalid={!search.ok}
         placeholder="/ regular expression"

@@ -15,7 +15,7 @@ export interface ShapeBarProps {
 
 export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElement {
   return (
-    <div className="row-of-controls gap-x-2 px-2 py-1.5 sm:px-3">
+    <div className="row-of-controls gap-x-1 px-2 py-1.5 sm:px-3 xl:gap-x-2">
       <ShapeControls selection={selection} acts={acts} />
       <span className="sm:ml-auto">{noise}</span>
     </div>
@@ -37,7 +37,7 @@ const ShapeControls = memo(function ShapeControls({
             type="button"
             aria-pressed={selection.show === show}
             title={`${SHOW_WORDS[show].help} (${SHOW_WORDS[show].key})`}
-            className="control -ml-px h-6 rounded-none first:ml-0 first:rounded-l-chip last:rounded-r-chip aria-pressed:z-10 aria-pressed:font-semibold"
+            className="control -ml-px h-6 rounded-none sm:max-xl:px-1.5 first:ml-0 first:rounded-l-chip last:rounded-r-chip aria-pressed:z-10 aria-pressed:font-semibold"
             onClick={() => toShow(selection, acts, show)}
           >
             {SHOW_WORDS[show].name}
@@ -46,7 +46,7 @@ const ShapeControls = memo(function ShapeControls({
       </fieldset>
       <button
         type="button"
-        className="control h-6"
+        className="control h-6 sm:max-xl:px-1.5"
         aria-pressed={selection.flow === 'bottom-up'}
         disabled={selection.show === 'sandwich'}
         title={`${FLOW_WORDS['bottom-up'].help} (i)`}
@@ -56,7 +56,7 @@ const ShapeControls = memo(function ShapeControls({
       </button>
       <select
         aria-label="Merge"
-        className="control h-6"
+        className="control h-6 sm:max-xl:w-27 sm:max-xl:px-1"
         title={MERGE_WORDS[selection.merge].help}
         value={selection.merge}
         onChange={(event) => toMerge(acts, event.target.value as FlameShape['mergeBy'])}
@@ -69,7 +69,7 @@ const ShapeControls = memo(function ShapeControls({
       </select>
       <button
         type="button"
-        className="control h-6"
+        className="control h-6 sm:max-xl:px-1.5"
         aria-pressed={selection.rec}
         title="Draw a function that calls itself, or calls round in a circle, once (r)"
         onClick={() => acts.reshape({ rec: !selection.rec })}
@@ -78,7 +78,7 @@ const ShapeControls = memo(function ShapeControls({
       </button>
       <button
         type="button"
-        className="control h-6"
+        className="control h-6 sm:max-xl:px-1.5"
         disabled={selection.show === 'tree' || selection.show === 'sandwich'}
         title="Where the root is drawn (b)"
         onClick={() => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' })}
@@ -87,10 +87,10 @@ const ShapeControls = memo(function ShapeControls({
       </button>
       <input
         type="text"
-        className="control h-6 w-40 font-mono"
+        className="control h-6 w-40 font-mono sm:max-xl:w-24 sm:max-xl:px-1"
         aria-label="Hide frames"
         aria-invalid={!hide.ok}
-        placeholder="hide frames /…/"
+        placeholder="hide frames"
         title={
           hide.ok
             ? 'Frames whose name matches this regular expression are left out; their time stays with their caller (h)'
