@@ -68,7 +68,7 @@ export function NoiseMenu(props: NoiseMenuProps): ReactElement {
         }
         onClick={() => acts.go({ noise: toggleNoise(selection.noise) })}
       >
-        {isOn ? 'idle hidden' : 'hide idle'} <span className="text-dull">{amount}</span>
+        {isOn ? 'idle hidden' : 'hide idle'} <span className="text-dull sm:max-xl:hidden">{amount}</span>
       </button>
       {/* Closed, it shows no times, and no update changes it. */}
       <NoiseList {...props} noise={isOpen ? noise : NOTHING} allValue={isOpen ? props.allValue : 0} />
