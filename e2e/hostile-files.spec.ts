@@ -39,6 +39,17 @@ for (const [what, file, message] of [
     () => repeated('{"meta":{},"threads":[', '{},', 4_999_000, '{}]}'),
     /firefox: threads\[0\]\.\w+: is missing, expected an object/,
   ],
+  [
+    'Two million lines of stacks that are all distinct',
+    () =>
+      Buffer.from(
+        Array.from(
+          { length: 2_000_000 },
+          (_, line) => `a;b${line % 997};c${line % 1009};d${line % 1013};e 1\n`,
+        ).join(''),
+      ),
+    /line \d+: more than 4194304 distinct stacks/,
+  ],
   ['A stack of ten million frames', () => repeated('a', ';a', 10 * MIB, ' 1\n'), /line 1: is longer than/],
 ] as const) {
   test(`${what} is refused`, async () => {

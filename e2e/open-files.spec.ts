@@ -157,15 +157,83 @@ test('`stallscope open` says what is wrong with a file before it serves anything
   expect(stderr).toContain(`open ${file}: stallscope: window file: ends inside its header`);
 });
 
+test('Of several files dropped together the first opens, and the others are offered, to open or to compare with', async ({
+  page,
+}) => {
+  await page.goto(product.url);
+  await drop(page, 'after.folded', FOLDED, ['before.folded', 'shop;main;read 300\n']);
+  await modelWhen(page, 'the first of both', ({ tree }) => tree?.totalValue === 1000);
+  const given = page.getByRole('navigation', { name: 'Files given' });
+  await given.getByRole('button', { name: 'Compare with before.folded' }).click();
+  const { difference } = await modelWhen(
+    page,
+    'the difference',
+    (model) => model.difference?.state === 'ready',
+  );
+  expect(difference?.before?.value).toBe(300);
+  expect(difference?.after?.value).toBe(1000);
+  await given.getByRole('button', { name: 'before.folded', exact: true }).click();
+  await modelWhen(
+    page,
+    'the other file',
+    ({ tree, difference: none }) => tree?.totalValue === 300 && none === null,
+  );
+});
+
+test('I choose a stretch of a profile whose samples have times, and a frame tells whose samples it has', async ({
+  page,
+}) => {
+  await page.goto(`${product.url}/open/`);
+  const script = Array.from(
+    { length: 40 },
+    (_, i) =>
+      `${i < 20 ? 'shop' : 'db'} ${i < 20 ? 7 : 9}/${i < 20 ? 8 : 9} [000] 12.${String(i * 10_000).padStart(6, '0')}: 1000000 cpu-clock:\n\t401000 ${i < 20 ? 'read' : 'fsync'}+0x1 (/bin/app)\n\t400000 main+0x1 (/bin/app)\n\n`,
+  );
+  await drop(page, 'perf.txt', script.join(''));
+  const whole = await modelWhen(page, 'all samples', ({ tree }) => tree !== null);
+  expect(whole.sampleDetails).toMatchObject({
+    samples: 40,
+    threads: [
+      { comm: 'db', tid: 9 },
+      { comm: 'shop', tid: 8 },
+    ],
+  });
+  await expect(page.getByRole('complementary', { name: 'Frame details' })).toContainText('Threads');
+
+  const strip = page.getByRole('group', { name: /over 39\d ms/ });
+  const box = (await strip.boundingBox())!;
+  await page.mouse.move(box.x + 30, box.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 4, box.y + 10, { steps: 4 });
+  await page.mouse.up();
+  const early = await modelWhen(
+    page,
+    'a stretch of it',
+    ({ tree }) => tree !== null && tree.totalValue < whole.tree!.totalValue,
+  );
+  expect(early.sampleDetails?.threads.map(({ comm }) => comm)).toEqual(['shop']);
+  await expect(page).toHaveURL(/from=\d+&to=\d+/);
+  await page
+    .getByRole('button', { name: /^Remove stretch/ })
+    .first()
+    .click();
+  await modelWhen(page, 'all again', ({ tree }) => tree?.totalValue === whole.tree!.totalValue);
+});
+
 /** As a file manager does it. */
-async function drop(page: Page, name: string, content: string): Promise<void> {
+async function drop(
+  page: Page,
+  name: string,
+  content: string,
+  ...more: [name: string, content: string][]
+): Promise<void> {
   const data = await page.evaluateHandle(
-    ([fileName, text]) => {
+    (files) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([text!], fileName!));
+      for (const [fileName, text] of files) transfer.items.add(new File([text!], fileName!));
       return transfer;
     },
-    [name, content],
+    [[name, content], ...more],
   );
   await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
   await expect(page.getByRole('status', { name: 'Drop' })).toBeVisible();

@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  NO_REDUCTION,
   readErrorAnswer,
+  readShareCreated,
   readSnapshotCreated,
   readSnapshotList,
+  type ShareCreated,
   SNAPSHOT_UPLOAD_TYPE,
   type Snapshot,
   type SnapshotDraft,
@@ -55,6 +58,24 @@ export class SnapshotHub {
     const received: unknown = await answer.json();
     if (answer.status !== 201) throw new Error(readErrorAnswer(received, answer.status));
     return readSnapshotCreated(received).snapshot;
+  }
+
+  /** A link that hides nothing and works until it is revoked. */
+  async share(id: string): Promise<ShareCreated> {
+    const answer = await this.send('POST', `/api/snapshots/${id}/shares`, {
+      expiresInMs: null,
+      reduce: NO_REDUCTION,
+    });
+    return readShareCreated(await answer.json());
+  }
+
+  revoke(shareId: string): Promise<Response> {
+    return this.ask(`/api/shares/${shareId}`, { method: 'DELETE' });
+  }
+
+  /** What the holder of the link is answered: 200 while it works. */
+  async stateOf({ token }: ShareCreated): Promise<number> {
+    return (await fetch(`${this.url}/api/shared`, { headers: { authorization: `Share ${token}` } })).status;
   }
 
   async list(): Promise<SnapshotList> {

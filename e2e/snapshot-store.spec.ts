@@ -1,7 +1,7 @@
 /** What the hub keeps on disk stays: through kill -9, a full disk, a second hub; and it keeps it without being root. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
@@ -200,12 +200,7 @@ onKernel('as root', () => {
   });
 
   test('a full disk is said to be full, breaks nothing, and deleting makes room', async () => {
-    const directory = newDirectory();
-    const disk = join(directory.path, 'disk');
-    mkdirSync(disk);
-    execFileSync('chmod', ['711', directory.path]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=755', 'tmpfs', disk]);
-    try {
+    await withSmallDisk(async (disk) => {
       const random = seededRandom(2);
       const data = join(disk, 'data');
       let hub = await SnapshotHub.start(data);
@@ -232,12 +227,85 @@ onKernel('as root', () => {
       hub = await SnapshotHub.start(data);
       expect((await hub.list()).snapshots.map(({ id }) => id).sort()).toEqual(kept.sort());
       await hub.process.interrupt();
-    } finally {
-      execFileSync('umount', ['--lazy', disk]);
-      directory.remove();
-    }
+    });
+  });
+
+  test('a link that is revoked on a full disk stays revoked through kill -9', async () => {
+    await withSmallDisk(async (disk) => {
+      const data = join(disk, 'data');
+      let hub = await SnapshotHub.start(data);
+      const { id } = await hub.keep(draftOf('shared'), toData(seededRandom(3), 100_000));
+      const [first, second] = [await hub.share(id), await hub.share(id)];
+      const filler = join(disk, 'filler');
+      fillDisk(filler);
+      expect(
+        (await hub.send('PATCH', `/api/snapshots/${id}`, { title: 'no' })).status,
+        'of a full disk',
+      ).toBe(507);
+      expect((await hub.revoke(first.share.id)).status).toBe(204);
+      await hub.kill();
+      rmSync(filler);
+      hub = await SnapshotHub.start(data);
+      expect(await hub.stateOf(first)).toBe(410);
+      expect(await hub.stateOf(second)).toBe(200);
+      // By now the database says so itself.
+      await hub.kill();
+      hub = await SnapshotHub.start(data);
+      expect(await hub.stateOf(first)).toBe(410);
+      await hub.process.interrupt();
+    });
+  });
+
+  test('a link that is revoked where nothing can be written has ended, and who revoked it is told that it may come back', async () => {
+    await withSmallDisk(async (disk) => {
+      const data = join(disk, 'data');
+      let hub = await SnapshotHub.start(data);
+      const { id } = await hub.keep(draftOf('shared'), toData(seededRandom(4), 1000));
+      const link = await hub.share(id);
+      limitFileSize(hub, '0');
+      const refused = await hub.revoke(link.share.id);
+      expect([refused.status, await refused.text()]).toEqual([
+        500,
+        expect.stringMatching(/the link has ended, but that is not on the disk: .*tries again every minute/),
+      ]);
+      expect(await hub.stateOf(link)).toBe(410);
+      limitFileSize(hub, 'unlimited');
+      expect((await hub.revoke(link.share.id)).status).toBe(204);
+      await hub.kill();
+      hub = await SnapshotHub.start(data);
+      expect(await hub.stateOf(link)).toBe(410);
+      await hub.process.interrupt();
+    });
   });
 });
+
+/** The kernel refuses the hub's writes beyond it, in bytes from a file's start. As the hub's user, who may do so to itself. */
+function limitFileSize(hub: SnapshotHub, softLimit: string): void {
+  execFileSync('prlimit', ['--pid', String(hub.process.tgid), `--fsize=${softLimit}:unlimited`], {
+    uid: NOBODY,
+    gid: NOBODY,
+  });
+}
+
+/** A disk of 12 MiB of its own. */
+async function withSmallDisk(use: (disk: string) => Promise<void>): Promise<void> {
+  const directory = newDirectory();
+  const disk = join(directory.path, 'disk');
+  mkdirSync(disk);
+  execFileSync('chmod', ['711', directory.path]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=755', 'tmpfs', disk]);
+  try {
+    await use(disk);
+  } finally {
+    execFileSync('umount', ['--lazy', disk]);
+    directory.remove();
+  }
+}
+
+/** With a file beside the store's own, to the last page. */
+function fillDisk(path: string): void {
+  expect(() => writeFileSync(path, Buffer.alloc(16 * 1024 * 1024))).toThrow('ENOSPC');
+}
 
 /** A window file as far as the hub looks into it. */
 function toData(random: Random, bytes: number): Uint8Array<ArrayBuffer> {

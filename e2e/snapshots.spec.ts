@@ -189,9 +189,18 @@ test.describe('at a hub that no agent reports to', () => {
     await expect(links).toContainText('the kernel team');
     await links.getByRole('button', { name: 'Revoke' }).click();
     await expect(links).toContainText('revoked');
-    await stranger.reload();
-    await expect(stranger.getByRole('status', { name: 'State' })).toContainText(/revoked|expired|no longer/);
+    // The reader comes back to the page, which is still open.
+    await stranger.evaluate(() => window.dispatchEvent(new Event('focus')));
+    const state = stranger.getByRole('status', { name: 'State' });
+    await expect(state).toContainText('This link has ended');
     expect((await readModel(stranger)).tree).toBeNull();
+    await expect(stranger.getByRole('note', { name: 'Shared snapshot' })).toBeHidden();
+    await stranger.reload();
+    await expect(state).toContainText('This link has ended');
+    expect((await readModel(stranger)).tree).toBeNull();
+    await stranger.goto(link.slice(0, -9));
+    await expect(state).toContainText('There is no such link');
+    await expect(state.getByRole('button')).toHaveCount(0);
   });
 
   test('I open a file and keep it as a snapshot too', async ({ page }) => {

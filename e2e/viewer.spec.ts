@@ -171,6 +171,27 @@ onKernel('viewer', () => {
     await expect(said).toHaveText(/^hides [\d.]+ m?s of idle waits \(sleeps [\d.]+ m?s\)$/);
     await expect(said).toBeInViewport();
 
+    await page.keyboard.press('n');
+    await modelWhen(page, 'all of it drawn', ({ tree }) => tree?.totalValue === whole.tree!.totalValue);
+    await graphOf(page).focus();
+    const item = graphOf(page).getByRole('treeitem');
+    for (let row = 0; row < 4; row++) await page.keyboard.press('ArrowDown');
+    await expect(item, 'the widest way down').toHaveText(/^(wait_for_turn|hold_lock), user frame/);
+    if (!/^hold_lock,/.test((await item.textContent()) ?? '')) await page.keyboard.press('ArrowLeft');
+    await expect(item).toHaveText(/^hold_lock, user frame/);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/zoom=/);
+    await page.keyboard.press('n');
+    const empty = page.getByRole('status', { name: 'Graph' });
+    await expect(empty).toHaveText(
+      /^All that waited in hold_lock was idle: [\d.]+ m?s that the presets hide/,
+    );
+    await empty.getByRole('button', { name: 'Show idle waits' }).click();
+    await assertGraphIsDrawn(page);
+    await page.getByRole('button', { name: /^Remove zoom / }).click();
+    await page.keyboard.press('n');
+    await modelWhen(page, 'the sleeps hidden again', ({ noise }) => noise.some(({ isHidden }) => isHidden));
+
     await page.getByRole('button', { name: 'Idle waits, each by itself' }).click();
     await page.getByRole('button', { name: 'Edit Sleeps' }).click();
     const form = page.getByRole('dialog', { name: 'Idle waits' });

@@ -2,13 +2,15 @@
  * Owns the copy of a snapshot that a share link shows when something is hidden: every text in it, those of its facts too,
  * has gone through the redactor of packages/profile, under a key that is drawn for this copy and then forgotten.
  *
- * A window file becomes a window file, any other a pprof. Of the view that the snapshot opens with stays what holds no
+ * A window file becomes a window file; any other a pprof, or OTLP where it holds several profiles or times. Of the view that the snapshot opens with stays what holds no
  * name: a search, a place in the graph or a pattern would be one.
  */
 import { randomBytes } from 'node:crypto';
-import { FormatError, readProfile, writeProfile } from '@stallscope/formats';
+import { gzipSync } from 'node:zlib';
+import { FormatError, readProfile, writeOtlpProfiles, writeProfile } from '@stallscope/formats';
 import {
   HASH_KEY_BYTES,
+  NOISE_PRESETS,
   type ProfileTables,
   type ProfileWindow,
   type Redactor,
@@ -17,7 +19,6 @@ import {
   redactorOfSamples,
   redactSamples,
   redactWindows,
-  type SampleProfile,
 } from '@stallscope/profile';
 import {
   MAX_SNAPSHOT_NOTES_CHARS,
@@ -39,19 +40,21 @@ export const reduceCopy: ReduceCopy = async (draft, data, reduce) => {
   if (read.format === 'stallscope') {
     const { header, tables, windows } = read;
     const redactor = redactorOf(tables, windows, [...hosts, header.host.name, header.host.id], reduce, key);
-    const reduced = toReducedDraft(draft, redactor);
+    const reduced = toReducedDraft(draft, redactor, true);
     return { draft: reduced, data: toWindowFile(header, tables, windows, reduced, redactor) };
   }
-  const [profile, ...others] = read.profiles as [SampleProfile, ...SampleProfile[]];
-  if (others.length > 0) {
-    throw new BodyError(
-      422,
-      `the file holds ${others.length + 1} profiles, and names can be hidden in a file of one; share it as it is, or keep one of them as a snapshot of its own`,
-    );
+  // A profile without samples shows nothing, and is not in the copy either.
+  const filled = read.profiles.filter(({ sampleStack }) => sampleStack.length > 0);
+  const redactor = redactorOfSamples(read.profiles, hosts, reduce, key);
+  const reduced = toReducedDraft(draft, redactor, filled.length === read.profiles.length);
+  const [profile = read.profiles[0]!, ...others] = filled;
+  if (others.length === 0 && profile.sampleAtNs === null) {
+    const { bytes } = await writeProfile(redactSamples(profile, redactor), 'pprof');
+    return { draft: { ...reduced, format: 'pprof' }, data: bytes };
   }
-  const redactor = redactorOfSamples(profile, hosts, reduce, key);
-  const { bytes } = await writeProfile(redactSamples(profile, redactor), 'pprof');
-  return { draft: { ...toReducedDraft(draft, redactor), format: 'pprof' }, data: bytes };
+  // The one format that keeps times, labels and several profiles; it is not compressed by itself.
+  const { bytes } = writeOtlpProfiles(filled.map((each) => redactSamples(each, redactor)));
+  return { draft: { ...reduced, format: 'otlp' }, data: gzipSync(bytes) };
 };
 
 /** Names of the page's query whose values are numbers or words of ours. */
@@ -60,6 +63,9 @@ const PLAIN_PARAMETERS: ReadonlySet<string> = new Set([
   ...['show', 'flow', 'merge', 'rec'],
 ]);
 const PLAIN_VALUE = /^[\w,-]{1,64}$/;
+
+/** Which profile of a file and which of its values; their names and numbers are those of the original. */
+const OF_THE_FILE: ReadonlySet<string> = new Set(['profile', 'value']);
 
 async function readFile(draft: SnapshotDraft, data: Uint8Array) {
   try {
@@ -73,7 +79,7 @@ async function readFile(draft: SnapshotDraft, data: Uint8Array) {
   }
 }
 
-function toReducedDraft(draft: SnapshotDraft, redactor: Redactor): SnapshotDraft {
+function toReducedDraft(draft: SnapshotDraft, redactor: Redactor, hasAllProfiles: boolean): SnapshotDraft {
   const { totals } = draft;
   return {
     ...draft,
@@ -84,15 +90,20 @@ function toReducedDraft(draft: SnapshotDraft, redactor: Redactor): SnapshotDraft
     tags: [],
     hostName: redactor.host(draft.hostName),
     hostId: redactor.host(draft.hostId),
-    view: toPlainView(draft.view),
+    view: toPlainView(draft.view, hasAllProfiles),
     totals: { ...totals, value: totals.value === null ? null : { ...totals.value } },
   };
 }
 
-function toPlainView(view: string): string {
+function toPlainView(view: string, hasAllProfiles: boolean): string {
   const plain = new URLSearchParams();
   for (const [name, value] of new URLSearchParams(view)) {
-    if (PLAIN_PARAMETERS.has(name) && PLAIN_VALUE.test(value)) plain.append(name, value);
+    const isPlain = PLAIN_PARAMETERS.has(name) || (hasAllProfiles && OF_THE_FILE.has(name));
+    if (isPlain && PLAIN_VALUE.test(value)) plain.append(name, value);
+    if (name !== 'noise') continue;
+    // Presets that were edited, and the reader's own, are patterns of names.
+    const stock = value.split(',').filter((id) => NOISE_PRESETS.some((preset) => preset.id === id));
+    if (stock.length > 0) plain.append(name, stock.join(','));
   }
   return plain.toString();
 }

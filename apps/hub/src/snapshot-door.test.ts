@@ -3,11 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readProfile } from '@stallscope/formats';
 import { ProfileTables, toProcesses } from '@stallscope/profile';
 import { randomWindow, seededRandom } from '@stallscope/profile/fixtures';
 import {
   MAX_PREVIEW_BYTES,
   NO_REDUCTION,
+  readKeepsNone,
   readShareCreated,
   readSharedSnapshot,
   readShares,
@@ -418,7 +420,8 @@ describe('snapshots', () => {
     const lines: string[] = [];
     const hub = await startHub({ port: 0, log: (line) => lines.push(line), ...none });
     cleanups.push(() => hub.close());
-    for (const path of ['/api/snapshots', `/api/snapshots/${'a'.repeat(22)}`, '/api/shared']) {
+    expect(readKeepsNone((await ask(hub, '/api/snapshots')).json)).toContain('start it with --data DIR');
+    for (const path of [`/api/snapshots/${'a'.repeat(22)}`, '/api/shared']) {
       const answer = await ask(hub, path);
       expect([answer.status, errorOf(answer)]).toEqual([
         503,
@@ -676,6 +679,61 @@ describe('share links', () => {
     // The next link has other tokens: two copies cannot be put side by side.
     const other = await shared(hub, id, { reduce });
     expect(readSharedSnapshot((await ask(hub, '/api/shared', other.with)).json).title).not.toBe(facts.title);
+  });
+
+  it('hide names in a file of several profiles, each of which is in the copy, with its times', async () => {
+    const hub = await start();
+    const speedscope = {
+      $schema: 'https://www.speedscope.app/file-format-schema.json',
+      name: 'secretd',
+      shared: { frames: [{ name: 'main' }, { name: 'open /home/ada/plans' }, { name: 'wait' }] },
+      profiles: [
+        { ...{ type: 'sampled', name: 'thread 1', unit: 'milliseconds', startValue: 0, endValue: 3 } },
+        { ...{ type: 'sampled', name: 'of no use', unit: 'milliseconds', startValue: 0, endValue: 0 } },
+        {
+          ...{
+            type: 'sampled',
+            name: 'thread /home/ada/x',
+            unit: 'milliseconds',
+            startValue: 0,
+            endValue: 7,
+          },
+        },
+      ].map((profile, n) => ({
+        ...profile,
+        ...(n === 1
+          ? { samples: [], weights: [] }
+          : {
+              samples: [
+                [0, 1],
+                [0, 2],
+              ],
+              weights: [1, 2 + 4 * (n / 2)],
+            }),
+      })),
+    };
+    const draft = draftOf('perf', {
+      format: 'speedscope',
+      view: 'profile=2&value=milliseconds&noise=sleeps,*secretd:comm:secretd,-children&view=off-cpu',
+    });
+    const { id } = await kept(hub, draft, Uint8Array.from(Buffer.from(JSON.stringify(speedscope))), {
+      preview: NONE,
+    });
+    const { with: credential } = await shared(hub, id, { reduce: { ...NO_REDUCTION, arguments: true } });
+    const facts = readSharedSnapshot((await ask(hub, '/api/shared', credential)).json);
+    // The numbers of its profiles are others, as the empty one is left out.
+    expect(facts).toMatchObject({ format: 'otlp', view: 'noise=sleeps&view=off-cpu' });
+    const { bytes } = await ask(hub, '/api/shared/data', credential);
+    const read = await readProfile(bytes);
+    if (read.format !== 'otlp') throw new Error(`read as ${read.format}`);
+    expect(JSON.stringify(read)).not.toMatch(/ada|secretd/);
+    expect(
+      read.profiles.map(({ sampleValues }) => sampleValues[0]!.reduce((sum, ns) => sum + ns, 0)),
+    ).toEqual([3e6, 7e6]);
+    expect(read.profiles.map(({ title }) => title.replace(/[0-9a-f]{4,}/, '*'))).toEqual([
+      'thread 1',
+      'thread path-*',
+    ]);
   });
 
   it('hide names in profiles of other tools, and say when they cannot', async () => {

@@ -70,7 +70,9 @@ export class SnapshotDoor {
       return true;
     }
     if (this.#store === undefined) {
-      answerJson(response, 503, { error: KEEPS_NONE });
+      const isList = room === 'snapshots' && rest.length === 0 && request.method === 'GET';
+      if (isList) answerJson(response, 200, { keepsNone: KEEPS_NONE });
+      else answerJson(response, 503, { error: KEEPS_NONE });
       return true;
     }
     try {

@@ -3,8 +3,16 @@
  * every role, and size. They are what the gallery shows and what drawing is measured on; no kernel was asked.
  */
 
-import { type FlameTree, NONE, ROLES, type Role, UNNAMED, type Unnamed } from '@stallscope/profile';
-import type { DiffWidth, FlameDiff } from './flame-diff.js';
+import {
+  type DiffWidth,
+  type FlameTree,
+  NONE,
+  ROLES,
+  type Role,
+  UNNAMED,
+  type Unnamed,
+} from '@stallscope/profile';
+import type { FlameDiff } from './flame-diff.js';
 
 export interface FlameFixture {
   name: string;

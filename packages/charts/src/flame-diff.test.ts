@@ -1,7 +1,8 @@
+import { DIFF_WIDTHS } from '@stallscope/profile';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generatedTree, treeOfStacks } from './fixtures.js';
-import { DIFF_BOUNDS, DIFF_WIDTHS, diffStepOf, diffTotal, diffWidths, type FlameDiff } from './flame-diff.js';
+import { DIFF_BOUNDS, diffStepOf, diffTotal, type FlameDiff, widthsOf } from './flame-diff.js';
 import { DIFF_STEPS } from './palette.js';
 
 describe('the step of a change', () => {
@@ -34,10 +35,10 @@ describe('widths', () => {
   });
 
   test('are those of the present, of the base, or leave room for both', () => {
-    expect([...diffWidths(tree, diff('after'))]).toEqual([10, 10, 0]);
-    expect([...diffWidths(tree, diff('before'))]).toEqual([20, 0, 20]);
-    expect([...diffWidths(tree, diff('larger'))]).toEqual([30, 10, 20]);
-    expect([...diffWidths(tree, diff('larger', 0.5))]).toEqual([20, 10, 10]);
+    expect([...widthsOf(tree, diff('after'))]).toEqual([10, 10, 0]);
+    expect([...widthsOf(tree, diff('before'))]).toEqual([20, 0, 20]);
+    expect([...widthsOf(tree, diff('larger'))]).toEqual([30, 10, 20]);
+    expect([...widthsOf(tree, diff('larger', 0.5))]).toEqual([20, 10, 10]);
   });
 
   test('shares are of the larger total', () => {
@@ -51,7 +52,7 @@ describe('widths', () => {
       fc.property(fc.integer(), fc.constantFrom(...DIFF_WIDTHS), (seed, width) => {
         const after = generatedTree(300, seed);
         const before = generatedTree(300, seed);
-        const widths = diffWidths(after, {
+        const widths = widthsOf(after, {
           baseSelfValue: before.selfValue.map((value, node) => (node % 3 === 0 ? 0 : value * 2)),
           baseTotalValue: before.totalValue,
           baseScale: 0.7,

@@ -1,18 +1,9 @@
 /**
  * Owns how a difference of two profiles is seen in one graph: how wide a frame is, which step of colour it has, and what
  * that step means in numbers.
- *
- * Invariant: children fit into their parent, whichever width is asked for. `larger` is the larger of both of each
- * node's own value, summed from the leaves: the larger of both totals would not add up.
- *
- *     after        root 10 → a 10          before   root 10 → b 10          larger   root 20 → a 10, b 10
  */
-import type { FlameTree } from '@stallscope/profile';
+import { type DiffWidth, diffWidths, type FlameTree } from '@stallscope/profile';
 import { DIFF_STEPS } from './palette.js';
-
-export const DIFF_WIDTHS = ['after', 'before', 'larger'] as const;
-/** Whose value is the width of a frame: the present one's, the base's, or room for both. */
-export type DiffWidth = (typeof DIFF_WIDTHS)[number];
 
 export interface FlameDiff {
   /** By node, in the unit of the tree: what the base has of it. */
@@ -45,13 +36,6 @@ export function diffStepOf(change: number, total: number): number {
 }
 
 /** The column that frames are as wide as. */
-export function diffWidths(tree: FlameTree, diff: FlameDiff): Float64Array {
-  if (diff.width === 'after') return tree.totalValue;
-  if (diff.width === 'before') return diff.baseTotalValue;
-  const widths = new Float64Array(tree.nodeCount);
-  for (let node = tree.nodeCount - 1; node >= 0; node--) {
-    widths[node]! += Math.max(tree.selfValue[node]!, diff.baseSelfValue[node]! * diff.baseScale);
-    if (node > 0) widths[tree.parent[node]!]! += widths[node]!;
-  }
-  return widths;
+export function widthsOf(tree: FlameTree, diff: FlameDiff): Float64Array {
+  return diffWidths({ ...tree, baseSelfValue: diff.baseSelfValue }, diff.width, diff.baseScale).totalValue;
 }

@@ -19,8 +19,9 @@ import {
   useRef,
   useState,
 } from 'react';
+import { contextOf } from './canvas-context.js';
 import { useCanvasSize } from './canvas-size.js';
-import { diffWidths, type FlameDiff } from './flame-diff.js';
+import { type FlameDiff, widthsOf } from './flame-diff.js';
 import { type FlamePicture, FRAME_FONT_FAMILY, ROW_HEIGHT_PX, rowsInContent } from './flame-drawing.js';
 import { type FocusSpace, followNode, nearestDrawn, partOf, stepFocus } from './flame-focus.js';
 import { FlameGestures } from './flame-gestures.js';
@@ -117,7 +118,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
   const overlay = useRef<HTMLCanvasElement>(null);
   const tooltip = useRef<HTMLDivElement>(null);
   const size = useCanvasSize(scroller);
-  const values = useMemo(() => (diff === undefined ? tree.totalValue : diffWidths(tree, diff)), [tree, diff]);
+  const values = useMemo(() => (diff === undefined ? tree.totalValue : widthsOf(tree, diff)), [tree, diff]);
 
   const [place, setPlace] = useState<Place>({
     tree,
@@ -409,19 +410,6 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
       </div>
     </div>
   );
-}
-
-/** Contexts by canvas: a canvas has one, and asking it each time costs more than all the rest of a render. */
-const CONTEXTS = new WeakMap<HTMLCanvasElement, CanvasRenderingContext2D>();
-
-function contextOf(
-  canvas: HTMLCanvasElement | null,
-  settings?: CanvasRenderingContext2DSettings,
-): CanvasRenderingContext2D | null {
-  if (canvas === null) return null;
-  const context = CONTEXTS.get(canvas) ?? canvas.getContext('2d', settings);
-  if (context !== null) CONTEXTS.set(canvas, context);
-  return context;
 }
 
 /** A stretch lasts as long as the zoom that it was made in, by path: numbers change with every update. */

@@ -8,5 +8,6 @@ export {
   formatNs,
   formatPercent,
   formatRate,
+  formatTimeRate,
   formatValue,
 } from '@stallscope/profile';

@@ -1,9 +1,9 @@
 /** Owns the page of fixtures: every chart, in every state that has broken one, in both themes. */
-import { DURATION_BUCKETS, type FlameTree, ROLES, type ValueUnit } from '@stallscope/profile';
+import { DIFF_WIDTHS, DURATION_BUCKETS, type FlameTree, ROLES, type ValueUnit } from '@stallscope/profile';
 import { type ReactElement, useMemo, useState } from 'react';
 import { DiffLegend } from './diff-legend.js';
 import { diffFixture, FLAME_FIXTURES, type FlameFixture } from './fixtures.js';
-import { DIFF_WIDTHS, type FlameDiff } from './flame-diff.js';
+import type { FlameDiff } from './flame-diff.js';
 import { FlameGraph, type RootAt } from './flame-graph.js';
 import { formatPercent, formatValue } from './format.js';
 import { HistogramBars } from './histogram-bars.js';

@@ -3,7 +3,7 @@
  * line for wakers, hatching for markers.
  */
 import { ROLES, type Role } from '@stallscope/profile';
-import type { CSSProperties, ReactElement } from 'react';
+import { type CSSProperties, memo, type ReactElement } from 'react';
 import {
   fillSlot,
   HUE_STEPS,
@@ -29,7 +29,13 @@ export interface LegendProps {
 
 const MIDDLE_STEP = (HUE_STEPS - 1) / 2;
 
-export function Legend({ theme, tone, roles, hasUnnamed, hasMatches }: LegendProps): ReactElement {
+export const Legend = memo(function Legend({
+  theme,
+  tone,
+  roles,
+  hasUnnamed,
+  hasMatches,
+}: LegendProps): ReactElement {
   const palette = paletteOf(theme, tone);
   return (
     <ul
@@ -57,7 +63,7 @@ export function Legend({ theme, tone, roles, hasUnnamed, hasMatches }: LegendPro
       {hasMatches === true && <Entry swatch={matchSwatch(palette)} words="search match" />}
     </ul>
   );
-}
+});
 
 /** The look of a role's frames as CSS, for chips and tables too. */
 export function swatchStyle(theme: Theme, role: Role, tone?: Tone): CSSProperties {

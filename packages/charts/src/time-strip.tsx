@@ -3,6 +3,7 @@
  * Owns the strip of time above the panels: blocked time of each window as a bar, time without a window as a hatched gap,
  * and the span that the reader selected, by drag or by key. The selection is the caller's; only a drag under way is kept here.
  */
+import type { ValueUnit } from '@stallscope/profile';
 import { scaleLinear, scaleTime } from 'd3';
 import {
   type KeyboardEvent,
@@ -13,10 +14,11 @@ import {
   useRef,
   useState,
 } from 'react';
+import { contextOf } from './canvas-context.js';
 import { useCanvasSize } from './canvas-size.js';
 import { FRAME_FONT_FAMILY } from './flame-drawing.js';
 import type { PagePoint } from './flame-screen.js';
-import { formatNs } from './format.js';
+import { formatNs, formatTimeRate, formatValue } from './format.js';
 import { type Palette, paletteOf, type Theme } from './palette.js';
 import {
   barsOf,
@@ -44,6 +46,10 @@ export interface TimeStripProps {
   onHover?: ((window: TimeStripWindow | null, point: PagePoint) => void) | undefined;
   /** Default 56. */
   heightPx?: number | undefined;
+  /** Times are told as so long since this, ms; absent: as times of day. */
+  sinceMs?: number | undefined;
+  /** What the windows hold; default time. */
+  unit?: ValueUnit | undefined;
 }
 
 const HEIGHT_PX = 56;
@@ -62,7 +68,7 @@ const GAP_WORD_FROM_PX = 64;
 const CUT_MARK_HEIGHT_PX = 5;
 
 export function TimeStrip(props: TimeStripProps): ReactElement {
-  const { windows, span, selection, theme, heightPx = HEIGHT_PX } = props;
+  const { windows, span, selection, theme, heightPx = HEIGHT_PX, sinceMs, unit = 'nanoseconds' } = props;
   const palette = paletteOf(theme);
   const track = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -82,13 +88,16 @@ export function TimeStrip(props: TimeStripProps): ReactElement {
 
   useLayoutEffect(() => {
     const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (element == null || context == null) return;
-    element.width = Math.max(1, Math.round(widthPx * pixelRatio));
-    element.height = Math.max(1, Math.round(heightPx * pixelRatio));
+    const context = contextOf(element);
+    if (element === null || context === null) return;
+    const width = Math.max(1, Math.round(widthPx * pixelRatio));
+    const height = Math.max(1, Math.round(heightPx * pixelRatio));
+    // Setting a size clears and reallocates, even to the same value.
+    if (element.width !== width) element.width = width;
+    if (element.height !== height) element.height = height;
     context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-    drawStrip(context, { bars, gaps, span, widthPx, heightPx, palette, selection: shown });
-  }, [bars, gaps, span, widthPx, heightPx, pixelRatio, palette, shown]);
+    drawStrip(context, { bars, gaps, span, widthPx, heightPx, palette, selection: shown, sinceMs, unit });
+  }, [bars, gaps, span, widthPx, heightPx, pixelRatio, palette, shown, sinceMs, unit]);
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0) return;
@@ -189,7 +198,7 @@ export function TimeStrip(props: TimeStripProps): ReactElement {
             aria-valuemin={Math.round(span.fromMs)}
             aria-valuemax={Math.round(span.toMs)}
             aria-valuenow={Math.round(atMs)}
-            aria-valuetext={timeOfDay(atMs, true)}
+            aria-valuetext={sinceMs === undefined ? timeOfDay(atMs, true) : formatNs((atMs - sinceMs) * 1e6)}
             onKeyDown={onKeyDown(edge)}
             style={{
               position: 'absolute',
@@ -224,10 +233,12 @@ interface StripPicture {
   heightPx: number;
   palette: Palette;
   selection: TimeSpan | null;
+  sinceMs: number | undefined;
+  unit: ValueUnit;
 }
 
 function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): void {
-  const { bars, gaps, span, widthPx, heightPx, palette, selection } = picture;
+  const { bars, gaps, span, widthPx, heightPx, palette, selection, sinceMs, unit } = picture;
   const barsHeightPx = heightPx - AXIS_HEIGHT_PX;
   context.clearRect(0, 0, widthPx, heightPx);
 
@@ -258,6 +269,11 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
 
   context.fillStyle = palette.line;
   context.fillRect(0, barsHeightPx, widthPx, 1);
+  if (sinceMs !== undefined) {
+    drawTimesSince(context, picture, sinceMs);
+    drawMost();
+    return;
+  }
   const time = scaleTime().domain([span.fromMs, span.toMs]).range([0, widthPx]);
   const wanted = time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)));
   // Steps of time are 1, 5, 15 …: where the nearest is too fine for its words, each second or third is left.
@@ -275,9 +291,35 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
     context.fillStyle = palette.dullInk;
     context.fillText(text, x - textPx / 2, heightPx - 3);
   }
-  if (cut.length > 0)
-    drawPeak(context, `up to ${formatNs(topNs)}/s; ▲ beyond, peak ${formatNs(most)}/s`, palette);
-  else if (most > 0) drawPeak(context, `peak ${formatNs(most)}/s`, palette);
+  drawMost();
+
+  function drawMost(): void {
+    const rate = (value: number): string =>
+      unit === 'nanoseconds' ? formatTimeRate(value) : `${formatValue(value, unit).trim()}/s`;
+    if (cut.length > 0) drawPeak(context, `up to ${rate(topNs)}; ▲ beyond, peak ${rate(most)}`, palette);
+    else if (most > 0) drawPeak(context, `peak ${rate(most)}`, palette);
+  }
+}
+
+/** The axis of a strip that is told from its beginning. */
+function drawTimesSince(
+  context: CanvasRenderingContext2D,
+  { span, widthPx, heightPx, palette }: StripPicture,
+  sinceMs: number,
+): void {
+  const time = scaleLinear()
+    .domain([span.fromMs - sinceMs, span.toMs - sinceMs])
+    .range([0, widthPx]);
+  for (const tick of time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)))) {
+    const x = Math.round(time(tick));
+    const text = tick === 0 ? '0' : formatNs(tick * 1e6);
+    context.fillStyle = palette.line;
+    context.fillRect(x, heightPx - AXIS_HEIGHT_PX, 1, 4);
+    const textPx = context.measureText(text).width;
+    if (x - textPx / 2 < 0 || x + textPx / 2 > widthPx) continue;
+    context.fillStyle = palette.dullInk;
+    context.fillText(text, x - textPx / 2, heightPx - 3);
+  }
 }
 
 /** An arrow on the top edge: this bar goes on beyond it. Edged with surface, as it may be wider than its bar. */
@@ -294,12 +336,15 @@ function drawCutMark(context: CanvasRenderingContext2D, xPx: number, palette: Pa
   context.fill();
 }
 
+/** Of the line with the scale, which nothing else is written on. */
+const PEAK_HEIGHT_PX = 15;
+
 /** Written on a patch of surface: it lies over the bars. */
 function drawPeak(context: CanvasRenderingContext2D, text: string, palette: Palette): void {
   const textPx = context.measureText(text).width;
   context.globalAlpha = 0.85;
   context.fillStyle = palette.surface;
-  context.fillRect(0, 0, textPx + 8, 15);
+  context.fillRect(0, 0, textPx + 8, PEAK_HEIGHT_PX);
   context.globalAlpha = 1;
   context.fillStyle = palette.dullInk;
   context.fillText(text, 4, 11);
@@ -330,9 +375,9 @@ function drawGap(
   const wordPx = context.measureText(word).width;
   const leftPx = xPx + (widthPx - wordPx) / 2;
   context.fillStyle = palette.surface;
-  context.fillRect(leftPx - 4, heightPx / 2 - 8, wordPx + 8, 16);
+  context.fillRect(leftPx - 4, PEAK_HEIGHT_PX, wordPx + 8, 16);
   context.fillStyle = palette.dullInk;
-  context.fillText(word, leftPx, heightPx / 2 + 4);
+  context.fillText(word, leftPx, PEAK_HEIGHT_PX + 12);
 }
 
 /** Windows that a key moves an edge by; to the end of the strip is endlessly many. */

@@ -49,7 +49,7 @@ export function toDiffPicture(
   const after = diff.totalValue;
   const larger = Math.max(before[0]!, after[0]!);
   const step = Uint8Array.from(after, (value, node) => changeStep(value - before[node]!, larger));
-  const widths = { after: 'after', before: 'before', union: 'the larger of both' }[width];
+  const widths = { after: 'after', before: 'before', larger: 'the larger of both' }[width];
   return {
     title,
     lines: [
@@ -57,7 +57,7 @@ export function toDiffPicture(
       `Red grew, blue shrank, by the change as a share of the larger total; boxes are as wide as ${widths}.`,
     ],
     unit,
-    tree: { ...diff, ...diffWidths(diff, width, { normalise }) },
+    tree: { ...diff, ...diffWidths(diff, width, scale) },
     diff: { before, after, step },
   };
 }

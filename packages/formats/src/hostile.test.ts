@@ -35,9 +35,9 @@ describe('sizes', () => {
     const limits = { ...DEFAULT_READ_LIMITS, maxInflatedBytes: MIB };
     expect(await refusal(bomb, { limits })).toBe('profile: inflates to more than 1048576 bytes');
   });
-  test('gzip within gzip is inflated once', async () => {
+  test('gzip within gzip is inflated once, and named', async () => {
     expect(await refusal(await gzip(await gzip(encode('a;b 1'))))).toBe(
-      'profile: none of the formats that are read here',
+      'profile: gzip within gzip: the file was packed twice',
     );
   });
   test('a large file is refused before it is looked at', async () => {

@@ -2,6 +2,7 @@ export { detectFormat } from './detect-format.js';
 export * from './diff/write-diff.js';
 export * from './format-error.js';
 export * from './format-names.js';
+export { writeOtlpProfiles } from './otlp/write-otlp.js';
 export * from './read.js';
 export { DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.js';
 export * from './rows-to-samples.js';

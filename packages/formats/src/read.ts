@@ -10,6 +10,7 @@ import { detectFormat } from './detect-format.js';
 import { FormatError } from './format-error.js';
 import type { FoldedUnit, FormatName } from './format-names.js';
 import { inflate, isGzip } from './inflate.js';
+import { assertReadable } from './known-unread.js';
 import { DEFAULT_READ_LIMITS, ReadBudget, type ReadLimits } from './read-limits.js';
 import { READERS } from './readers.js';
 import { readStallscope } from './stallscope/read-stallscope.js';
@@ -19,7 +20,7 @@ export type SampleFormatName = Exclude<FormatName, 'stallscope'>;
 export type ReadProfile =
   /** At least one profile; `notes` say what of the file was left out or guessed, in words, one sentence each. */
   | { format: SampleFormatName; profiles: SampleProfile[]; notes: string[] }
-  /** `cut`: the file ends inside a window; those before are whole. */
+  /** At least one window. `cut`: the file ends inside a window; those before are whole. */
   | {
       format: 'stallscope';
       header: WindowFileHeader;
@@ -60,6 +61,7 @@ export async function readProfile(bytes: Uint8Array, options: ReadOptions = {}):
     throw new FormatError('unknown', '', `${bytes.length} bytes, at most ${limits.maxInputBytes}`);
   }
   const content = isGzip(bytes) ? await inflate(bytes, limits.maxInflatedBytes) : bytes;
+  assertReadable(content);
   const format = detectFormat(content);
   if (format === undefined) {
     throw new FormatError(
@@ -69,7 +71,16 @@ export async function readProfile(bytes: Uint8Array, options: ReadOptions = {}):
       'Known by content: folded stacks, pprof, perf script, speedscope, Firefox Profiler, Chrome cpuprofile and trace, OTLP profiles, stallscope files; each also as gzip.',
     );
   }
-  if (format === 'stallscope') return readStallscope(content);
+  if (format === 'stallscope') {
+    const read = readStallscope(content);
+    if (read.windows.length > 0) return read;
+    throw new FormatError(
+      'stallscope',
+      '',
+      'has no window in it',
+      'The recording ended before its first window, or the file was cut inside it: record again, or copy the file again.',
+    );
+  }
   const context: ReadContext = {
     name: options.name ?? format,
     budget: new ReadBudget(format, limits, nowMs, startMs),

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { baseScale, type DiffTree, diffTrees, diffWidths, toGrowthTable } from './diff-tree.js';
+import {
+  baseScale,
+  DIFF_WIDTHS,
+  type DiffTree,
+  type DiffWidth,
+  diffTrees,
+  diffWidths,
+  toGrowthTable,
+} from './diff-tree.js';
 import {
   checkSeeds,
   nsToText,
@@ -63,11 +71,10 @@ describe('difference', () => {
   });
 
   it('is as wide as after, before or the larger of both', () => {
-    const widths = (width: 'after' | 'before' | 'union') =>
-      [...diffWidths(diff, width, AS_IS).totalValue].map(nsToText).join(' ');
+    const widths = (width: DiffWidth) => [...diffWidths(diff, width, 1).totalValue].map(nsToText).join(' ');
     expect(widths('after')).toBe('9us 8us 8us 6us 2us 0ns 0ns 1us 1us');
     expect(widths('before')).toBe('8us 4us 4us 4us 0ns 3us 3us 1us 1us');
-    expect(widths('union')).toBe('12us 8us 8us 6us 2us 3us 3us 1us 1us');
+    expect(widths('larger')).toBe('12us 8us 8us 6us 2us 3us 3us 1us 1us');
   });
 
   it('lists what grew most first, and what shrank last', () => {
@@ -181,9 +188,11 @@ describe('of any two trees', () => {
   it('holds its boxes, however wide they are', () => {
     checkSeeds(60, (random) => {
       const { diff } = randomTrees(random);
-      const { selfValue, totalValue } = diffWidths(diff, random.pick(['after', 'before', 'union']), {
-        normalise: random.chance(0.5),
-      });
+      const { selfValue, totalValue } = diffWidths(
+        diff,
+        random.pick(DIFF_WIDTHS),
+        baseScale(diff, { normalise: random.chance(0.5) }),
+      );
       const sums = selfValue.slice();
       for (let node = diff.nodeCount - 1; node > 0; node--) sums[diff.parent[node]!]! += sums[node]!;
       expect([...sums].filter((sum, node) => Math.abs(sum - totalValue[node]!) > sum * 1e-12)).toEqual([]);

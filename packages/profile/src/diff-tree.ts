@@ -23,8 +23,13 @@ export interface DiffOptions {
   scale?: number;
 }
 
-/** What boxes are as wide as. `union`: the larger of both, at each path's end. */
-export const DIFF_WIDTHS = ['after', 'before', 'union'] as const;
+export const DIFF_WIDTHS = ['after', 'before', 'larger'] as const;
+/**
+ * What boxes are as wide as: the present value, the base's, or room for both. `larger` is the larger of both of each
+ * node's own value, summed from the leaves: the larger of both totals would not add up.
+ *
+ *     after        root 10 → a 10          before   root 10 → b 10          larger   root 20 → a 10, b 10
+ */
 export type DiffWidth = (typeof DIFF_WIDTHS)[number];
 
 /** Depth first, children in the order of flame-tree.ts, as both trees have them. */
@@ -80,14 +85,17 @@ export function baseScale(tree: DiffTree, { normalise, scale = 1 }: DiffOptions)
   return after > 0 && before > 0 ? after / before : 1;
 }
 
-/** The values that boxes are as wide as, to be laid out in place of the tree's own. */
+/**
+ * The values that boxes are as wide as, to be laid out in place of the tree's own: children fit into their parent.
+ *
+ * @param scale what base values are multiplied by, as `baseScale` says
+ */
 export function diffWidths(
-  tree: DiffTree,
+  tree: Pick<DiffTree, 'nodeCount' | 'parent' | 'selfValue' | 'totalValue' | 'baseSelfValue'>,
   width: DiffWidth,
-  options: DiffOptions,
+  scale: number,
 ): { selfValue: Float64Array; totalValue: Float64Array } {
   if (width === 'after') return { selfValue: tree.selfValue, totalValue: tree.totalValue };
-  const scale = baseScale(tree, options);
   const selfValue = tree.baseSelfValue.map((value, node) =>
     width === 'before' ? value * scale : Math.max(value * scale, tree.selfValue[node]!),
   );

@@ -3,6 +3,7 @@
  * Only blocked time is ever noise: who waits for a CPU has work, wherever it slept before.
  */
 import { KINDS, NONE } from './kinds.js';
+import { LabelPattern } from './noise-marks.js';
 import { IDLE_PRESETS, MAX_NOISE_FRAMES, type NoisePreset } from './noise-presets.js';
 import type { ProfileTables } from './tables.js';
 import type { OpenWait } from './totals.js';
@@ -125,49 +126,25 @@ interface CompiledPreset {
 
 function matches({ on, pattern, and, unless }: CompiledPreset, wait: Wait): boolean {
   const isMatch =
-    on === 'comm'
-      ? isName(pattern, wait)
-      : on === 'wait'
-        ? pattern.test(waitText(wait))
-        : isInFrames(pattern, wait);
+    on === 'comm' ? isName(pattern, wait) : on === 'wait' ? isWait(pattern, wait) : isInFrames(pattern, wait);
   if (!isMatch) return false;
   if (and !== null && !isName(and, wait) && !isInFrames(and, wait)) return false;
   return unless === null || !isInFrames(unless, wait);
 }
 
 /** Without kernel frames, as in profiles from elsewhere, what the thread called last is what it waits in. */
-function waitText({ kernelFrames, userFrames }: Wait): string {
+function isWait(pattern: LabelPattern, { kernelFrames, userFrames }: Wait): boolean {
   const frames = kernelFrames.length === 0 ? userFrames : kernelFrames;
   const site = frames.findIndex((label) => !isScheduler(label));
-  if (site < 0) return '';
-  return site + 1 < frames.length ? `${frames[site]} < ${frames[site + 1]}` : frames[site]!;
+  return site < 0 ? pattern.test('') : pattern.testWait(frames[site]!, frames[site + 1]);
 }
 
 function isName(pattern: LabelPattern, { comm, isLeader }: Wait): boolean {
-  return pattern.test(comm) || (!isLeader && pattern.test(`${comm}/thread`));
+  return pattern.test(comm) || (!isLeader && pattern.testBesideFirst(comm));
 }
 
 function isInFrames(pattern: LabelPattern, { kernelFrames, userFrames }: Wait): boolean {
   return kernelFrames.some((label) => pattern.test(label)) || userFrames.some((label) => pattern.test(label));
-}
-
-/** Labels repeat far more often than not, so each is tried once. */
-class LabelPattern {
-  readonly #pattern: RegExp;
-  readonly #verdicts = new Map<string, boolean>();
-
-  constructor(source: string) {
-    this.#pattern = new RegExp(source);
-  }
-
-  test(label: string): boolean {
-    let verdict = this.#verdicts.get(label);
-    if (verdict === undefined) {
-      verdict = this.#pattern.test(label);
-      this.#verdicts.set(label, verdict);
-    }
-    return verdict;
-  }
 }
 
 const BLOCKED = KINDS.indexOf('blocked');

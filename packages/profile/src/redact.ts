@@ -28,18 +28,20 @@ export function redactorOf(
   return new Redactor(reduction, key, hostNames, processNamesOf(tables, windows));
 }
 
-/** As `redactorOf`, of a profile from elsewhere. */
+/** As `redactorOf`, of the profiles of a file from elsewhere: what one of them calls a process is hidden in all. */
 export function redactorOfSamples(
-  profile: SampleProfile,
+  profiles: readonly SampleProfile[],
   hostNames: Iterable<string>,
   reduction: Reduction,
   key: Uint8Array,
 ): Redactor {
   const names = new Set<string>();
-  for (const labels of profile.labelSets) {
-    for (const name of [labels.process, labels.comm]) if (name !== undefined) names.add(String(name));
+  for (const { labelSets, frames } of profiles) {
+    for (const { process, comm } of labelSets) {
+      for (const name of [process, comm]) if (name !== undefined) names.add(String(name));
+    }
+    for (const { name, role } of frames) if (role === 'comm') names.add(name);
   }
-  for (const { name, role } of profile.frames) if (role === 'comm') names.add(name);
   return new Redactor(reduction, key, hostNames, names);
 }
 
@@ -68,7 +70,6 @@ export interface Renamed {
 
 /** What a reader of the copy will find, by kind; distinct names, in order of `before`. */
 export interface ReductionPreview {
-  hosts: Renamed[];
   processes: Renamed[];
   threads: Renamed[];
   modules: Renamed[];
@@ -78,7 +79,6 @@ export interface ReductionPreview {
 export function reductionPreview(
   tables: ProfileTables,
   windows: readonly ProfileWindow[],
-  hostNames: Iterable<string>,
   redactor: Redactor,
 ): ReductionPreview {
   const copy = new TablesCopy(tables, redactor);
@@ -86,7 +86,6 @@ export function reductionPreview(
   for (const window of windows) copyWindow(window, copy);
   const functions = copy.functions();
   return {
-    hosts: renamed(new Set(hostNames), (name) => redactor.host(name)),
     processes: renamed(processes, (name) => redactor.threadName(name)),
     threads: renamed(
       [...copy.threadNames].filter((name) => !processes.has(name)),
@@ -100,28 +99,26 @@ export function reductionPreview(
   };
 }
 
-/** The preview of a profile from elsewhere. */
+/** The preview of the profiles of a file from elsewhere. */
 export function samplesReductionPreview(
-  profile: SampleProfile,
-  hostNames: Iterable<string>,
+  profiles: readonly SampleProfile[],
   redactor: Redactor,
 ): ReductionPreview {
   const processes = new Set<string>();
   const threads = new Set<string>();
-  for (const { process, comm } of profile.labelSets) {
+  for (const { process, comm } of profiles.flatMap(({ labelSets }) => labelSets)) {
     if (process !== undefined) processes.add(String(process));
     if (comm !== undefined) threads.add(String(comm));
   }
   const functions = new Map<string, string>();
   const modules = new Set<string>();
-  for (const frame of profile.frames) {
+  for (const frame of profiles.flatMap(({ frames }) => frames)) {
     if (frame.role === 'comm' || frame.role === 'waker-comm') threads.add(frame.name);
     else functions.set(frame.name, redactFrame(frame, redactor).name);
     if (frame.module !== '' && !isKernelRole(frame.role)) modules.add(frame.module);
   }
   const ofFunctions = renamed(functions.keys(), (name) => functions.get(name)!);
   return {
-    hosts: renamed(new Set(hostNames), (name) => redactor.host(name)),
     processes: renamed(processes, (name) => redactor.threadName(name)),
     threads: renamed(
       [...threads].filter((name) => !processes.has(name)),

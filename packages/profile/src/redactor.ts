@@ -6,10 +6,11 @@
  *     /home/ann/shop/cart.js:12 → path-0e5d:12                   Cart::add(Item const&) → Cart::add(…)
  *
  * Invariants: two names never get one token (a token that is taken gets more digits); names of kernel functions and of
- * the kernel's own threads stay, as they are those of every Linux. Texts are only ever given tokens, so what is not
+ * the kernel's own threads stay, as they are those of every Linux; the same waits are idle in the copy (noise-marks.ts). Texts are only ever given tokens, so what is not
  * recognised as a name, an address or a path stays: the preview exists to be read.
  */
 import { keyedHash } from './keyed-hash.js';
+import { NoiseMarks } from './noise-marks.js';
 
 /** What is hashed; all false changes nothing. */
 export interface Reduction {
@@ -31,6 +32,7 @@ export class Redactor {
   readonly #key: Uint8Array;
   readonly #tokens = new Map<string, string>();
   readonly #taken = new Set<string>();
+  readonly #marks = new NoiseMarks();
   readonly #processNames: ReadonlySet<string>;
   readonly #hostWords: RegExp | null;
   readonly #processWords: RegExp | null;
@@ -67,8 +69,12 @@ export class Redactor {
     return this.reduction.hostNames && name !== '' ? this.#token('host', name.toLowerCase()) : name;
   }
 
-  /** Name of a process or a thread. */
+  /** Name of a process or a thread; a hidden one says which idle preset it belongs to. */
   threadName(name: string): string {
+    return this.#marks.mark(this.#threadName(name), name, 'thread');
+  }
+
+  #threadName(name: string): string {
     if (name === '' || isInterrupt(name)) return name;
     if (this.reduction.processNames) {
       const kernel = KERNEL_THREAD.exec(name);
@@ -96,6 +102,10 @@ export class Redactor {
 
   /** Name of a function in user space. `module` as it was. */
   functionName(name: string, module: string): string {
+    return this.#marks.mark(this.#functionName(name, module), name, 'function');
+  }
+
+  #functionName(name: string, module: string): string {
     // A frame without a name is called by its module and the place in it.
     if (module !== '' && name.startsWith(`${module}+`))
       return this.module(module) + name.slice(module.length);

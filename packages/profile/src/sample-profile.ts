@@ -10,6 +10,7 @@
 import { NONE, type UnnamedCode } from './kinds.js';
 import type { Role } from './query.js';
 import { ROLES } from './query.js';
+import { TupleIndex } from './tuple-index.js';
 
 export const VALUE_UNITS = ['nanoseconds', 'count', 'bytes'] as const;
 export type ValueUnit = (typeof VALUE_UNITS)[number];
@@ -61,7 +62,8 @@ export interface SampleProfile {
 export class SampleProfileBuilder {
   readonly profile: SampleProfile;
   readonly #frames = new Map<string, number>();
-  readonly #stacks = new Map<number, number>();
+  /** By prefix and frame; a hash table of numbers, as a hostile file has millions of distinct stacks. */
+  readonly #stacks = new TupleIndex(2);
   readonly #labels = new Map<string, number>();
 
   constructor(title: string, valueTypes: readonly ValueType[]) {
@@ -94,13 +96,14 @@ export class SampleProfileBuilder {
 
   /** The stack that is `prefix` (NONE for an empty one) with `frame` on top. */
   stack(prefix: number, frame: number): number {
-    // Ids stay below 2^26 by the readers' own bounds, so that the key is an exact integer.
-    const key = (prefix + 1) * 2 ** 26 + frame;
-    const known = this.#stacks.get(key);
-    if (known !== undefined) return known;
-    const id = this.profile.stackPrefix.push(prefix) - 1;
-    this.profile.stackFrame.push(frame);
-    this.#stacks.set(key, id);
+    const known = this.#stacks.size;
+    this.#stacks.probe[0] = prefix;
+    this.#stacks.probe[1] = frame;
+    const id = this.#stacks.add();
+    if (id === known) {
+      this.profile.stackPrefix.push(prefix);
+      this.profile.stackFrame.push(frame);
+    }
     return id;
   }
 

@@ -9,6 +9,7 @@ import {
   formatNs,
   formatPercent,
   formatRate,
+  formatTimeRate,
   formatValue,
 } from './value-text.js';
 
@@ -73,6 +74,17 @@ test.each([
   [0.25, '0.3/s'],
   [3, '3/s'],
 ])('formatRate(%d) is %s', (rate, text) => expect(formatRate(rate)).toBe(text));
+
+test.each([
+  [0, '0 s/s'],
+  [380_000, '380 µs/s'],
+  [12.3e9, '12.3 s/s'],
+  [999.6e9, '1\u202f000 s/s'],
+  [1675e9, '1\u202f675 s/s'],
+  [Number.NaN, '–'],
+])('formatTimeRate(%d) is %s: seconds a second, however many', (rate, text) =>
+  expect(formatTimeRate(rate)).toBe(text),
+);
 
 test.each([
   [0, '0 %'],

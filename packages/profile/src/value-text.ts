@@ -78,6 +78,13 @@ export function formatRate(perSecond: number): string {
   return `${formatCount(perSecond)}/s`;
 }
 
+/** Time of many threads in a second of the clock: `380 ms/s`, `41.2 s/s`, `1 675 s/s`, which minutes would only hide. */
+export function formatTimeRate(nsPerSecond: number): string {
+  if (!Number.isFinite(nsPerSecond)) return NOT_A_NUMBER;
+  const seconds = Math.round(nsPerSecond / SECOND_NS);
+  return seconds < 1000 ? `${formatNs(nsPerSecond)}/s` : `${grouped(String(seconds))} s/s`;
+}
+
 /** A share of one: `12.4 %`; `< 0.1 %` and `> 99.9 %` where rounding would deny or complete it. */
 export function formatPercent(share: number): string {
   if (!Number.isFinite(share)) return NOT_A_NUMBER;

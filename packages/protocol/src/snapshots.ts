@@ -180,6 +180,9 @@ const listSchema = z.strictObject({
 });
 export type SnapshotList = z.infer<typeof listSchema>;
 
+/** In the place of a list, from a hub that has nowhere to keep any: not a failure, so nothing that looks for one logs it. */
+const keepsNoneSchema = z.strictObject({ keepsNone: z.string().min(1).max(1000) });
+
 const createdSchema = z.strictObject({ snapshot: snapshotSchema, evicted: z.array(evictedSchema) });
 export type SnapshotCreated = z.infer<typeof createdSchema>;
 const oneSchema = z.strictObject({ snapshot: snapshotSchema });
@@ -276,6 +279,11 @@ export function readShareRequest(received: unknown): ShareRequest {
 
 export function readSnapshot(received: unknown): Snapshot {
   return checkShape(received, oneSchema, 'answer').snapshot;
+}
+
+/** Why the hub keeps no snapshots; undefined where the answer is another. */
+export function readKeepsNone(received: unknown): string | undefined {
+  return keepsNoneSchema.safeParse(received).data?.keepsNone;
 }
 
 export function readSnapshotList(received: unknown): SnapshotList {

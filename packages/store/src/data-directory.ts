@@ -3,6 +3,7 @@
  *
  *     DIR/               0700, of the user that the hub runs as
  *       snapshots.mdb    the database; snapshots.mdb-lock is LMDB's own
+ *       ended-links      ended-links.ts
  *       hub.lock         locked by the hub that has the directory, with its process id for those who ask
  *
  * The lock is flock(2): the kernel drops it when the process ends, however it ends, so nothing is ever stale.
@@ -23,12 +24,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ENDED_LINKS_FILE } from './ended-links.js';
 import { StoreError } from './store-error.js';
 
 export const DATABASE_FILE = 'snapshots.mdb';
 const LOCK_FILE = 'hub.lock';
 /** All that is ever in the directory; a new file system brings lost+found. */
-const OWN_FILES: readonly string[] = [DATABASE_FILE, `${DATABASE_FILE}-lock`, LOCK_FILE];
+const OWN_FILES: readonly string[] = [DATABASE_FILE, `${DATABASE_FILE}-lock`, LOCK_FILE, ENDED_LINKS_FILE];
 
 export interface Owner {
   uid: number;

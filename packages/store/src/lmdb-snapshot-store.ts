@@ -24,7 +24,8 @@ import {
   type SnapshotDraft,
   type SnapshotPatch,
 } from '@stallscope/protocol';
-import { claimDataDirectory, DATABASE_FILE } from './data-directory.js';
+import { claimDataDirectory, DATABASE_FILE, toDirectoryError } from './data-directory.js';
+import { EndedLinks } from './ended-links.js';
 import {
   CHUNK_BYTES,
   DEFAULT_MAX_AGE_MS,
@@ -84,10 +85,16 @@ export async function openLmdbSnapshotStore(options: StoreOptions): Promise<Lmdb
     };
     const inFlightBytes = MAX_UPLOADS * (bounds.maxSnapshotBytes + CHUNK_BYTES);
     const tables = openTables(options.directory, toMapBytes((bounds.maxBytes + inFlightBytes) * FILE_SLACK));
-    const store = new LmdbSnapshotStore({ ...options, bounds }, tables, giveBack);
     try {
-      await store.load();
-      return store;
+      const endedLinks = openEndedLinks(options.directory);
+      try {
+        const store = new LmdbSnapshotStore({ ...options, bounds }, tables, endedLinks, giveBack);
+        await store.load();
+        return store;
+      } catch (error) {
+        endedLinks.close();
+        throw error;
+      }
     } catch (error) {
       await tables.root.close();
       throw error;
@@ -98,6 +105,14 @@ export async function openLmdbSnapshotStore(options: StoreOptions): Promise<Lmdb
   }
 }
 
+function openEndedLinks(directory: string): EndedLinks {
+  try {
+    return new EndedLinks(directory);
+  } catch (error) {
+    throw toDirectoryError('write to', directory, error);
+  }
+}
+
 export class LmdbSnapshotStore implements SnapshotStore {
   readonly bounds: StoreBounds;
   /** Ids of records that could not be read when the store was opened; they are left as they are. */
@@ -105,23 +120,32 @@ export class LmdbSnapshotStore implements SnapshotStore {
   readonly #directory: string;
   readonly #nowMs: () => number;
   readonly #tables: Tables;
+  readonly #endedLinks: EndedLinks;
   readonly #giveBack: () => void;
   readonly #snapshots = new Map<string, StoredSnapshot>();
   readonly #shares = new Map<string, StoredShare>();
   #evicted: EvictedSnapshot[] = [];
   /** Owners of pieces whose removal failed. */
   readonly #leftovers = new Set<string>();
+  /** Links that were revoked and of which the database does not say so yet. */
+  readonly #revoked = new Set<StoredShare>();
   #uploads = 0;
   #last: Promise<unknown> = Promise.resolve();
   /** What LMDB is doing: it must not be closed under that. */
   readonly #busy = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  constructor(options: StoreOptions & { bounds: StoreBounds }, tables: Tables, giveBack: () => void) {
+  constructor(
+    options: StoreOptions & { bounds: StoreBounds },
+    tables: Tables,
+    endedLinks: EndedLinks,
+    giveBack: () => void,
+  ) {
     this.bounds = options.bounds;
     this.#directory = options.directory;
     this.#nowMs = options.nowMs;
     this.#tables = tables;
+    this.#endedLinks = endedLinks;
     this.#giveBack = giveBack;
   }
 
@@ -155,6 +179,12 @@ export class LmdbSnapshotStore implements SnapshotStore {
     } catch (error) {
       if (error instanceof StoreError) throw error;
       throw corrupt(path, error instanceof Error ? error.message : String(error), error);
+    }
+    for (const id of this.#endedLinks.ids()) {
+      const stored = this.#shares.get(id);
+      if (stored === undefined) continue;
+      stored.share.revokedAtMs ??= this.#nowMs();
+      this.#revoked.add(stored);
     }
     const known = new Set([...this.#snapshots.keys(), ...this.#shares.keys(), ...this.unreadable]);
     for (const owner of owners) if (!known.has(owner)) await this.#removeChunks(owner);
@@ -310,8 +340,13 @@ export class LmdbSnapshotStore implements SnapshotStore {
     // Before it is on the disk: from here on nobody is shown anything, whatever the disk does.
     const { share } = stored;
     share.revokedAtMs ??= this.#nowMs();
+    this.#revoked.add(stored);
     return this.#oneByOne(async () => {
-      await this.#endShares([stored]);
+      try {
+        await this.#keepRevoked();
+      } catch (error) {
+        this.#noteRevoked(stored, error);
+      }
       return true;
     });
   }
@@ -341,6 +376,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
 
   sweep(): Promise<EvictedSnapshot[]> {
     return this.#oneByOne(async () => {
+      await this.#keepRevoked();
       for (const owner of this.#leftovers) {
         await this.#removeChunks(owner);
         this.#leftovers.delete(owner);
@@ -363,6 +399,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
     this.#isClosed = true;
     while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
     await this.#tables.root.close();
+    this.#endedLinks.close();
     this.#giveBack();
   }
 
@@ -451,6 +488,34 @@ export class LmdbSnapshotStore implements SnapshotStore {
       share.bytes = 0;
     }
     if (removed.size > 0) await this.#freePages();
+  }
+
+  /** What was revoked, into the database; sweeps try again what a revocation could not. */
+  async #keepRevoked(): Promise<void> {
+    const revoked = [...this.#revoked];
+    if (revoked.length === 0) return;
+    await this.#endShares(revoked);
+    for (const stored of revoked) this.#revoked.delete(stored);
+    try {
+      this.#endedLinks.clear();
+    } catch {
+      // What is left there says of links that have ended that they have.
+    }
+  }
+
+  /** On the page that is set apart for it. Throws StoreError where that cannot be written either. */
+  #noteRevoked({ share }: StoredShare, cause: unknown): void {
+    try {
+      this.#endedLinks.note(share.id);
+    } catch (error) {
+      const { code, message } = cause instanceof StoreError ? cause : new StoreError('io', String(cause));
+      throw new StoreError(
+        code,
+        `the link has ended, but that is not on the disk: ${message}`,
+        'It stays ended while this hub runs, which tries again every minute. Started anew before that, the hub would show it again: mend the disk first, then revoke it once more.',
+        { cause: error },
+      );
+    }
   }
 
   async #endShares(ended: readonly StoredShare[]): Promise<void> {

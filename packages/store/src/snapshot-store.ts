@@ -71,7 +71,10 @@ export interface SnapshotStore {
   ): Promise<{ share: Share; token: string }>;
   /** Those that ended too, newest first; undefined when there is no such snapshot. */
   shares(id: string): Promise<Share[] | undefined>;
-  /** False when there is no such link. */
+  /**
+   * False when there is no such link. Throws StoreError where the disk does not take it: the link has ended all the same,
+   * and `sweep` tries again, but a store that is opened before that shows it.
+   */
   revoke(shareId: string): Promise<boolean>;
   findShare(token: string): Promise<FoundShare>;
   readShared(shareId: string, part: SharePart): Promise<Blob | undefined>;

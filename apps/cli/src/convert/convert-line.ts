@@ -12,7 +12,7 @@ import {
 } from '@stallscope/formats/names';
 import { DIFF_WIDTHS, type DiffWidth } from '@stallscope/profile';
 import { type Command, Option } from 'commander';
-import { oneOf, wholeNumber } from '../flag-values.js';
+import { oneOf } from '../flag-values.js';
 import {
   commOption,
   kindOption,
@@ -32,8 +32,8 @@ export interface InputFlags {
   viewFlagsGiven: string[];
   /** Name of a value type; absent takes the file's own default. */
   value?: string;
-  /** Which of a file's profiles, from 1. */
-  profile?: number;
+  /** Which of a file's profiles: its number from 1, or its name. */
+  profile?: string;
   foldedUnit: FoldedUnit;
 }
 
@@ -53,9 +53,6 @@ export interface DiffFlags extends InputFlags {
   width: DiffWidth;
   output?: string;
 }
-
-/** Files have few; more than this is a typing slip. */
-const MAX_PROFILE_NUMBER = 9999;
 
 const FORMAT_HELP =
   'folded: `frame;frame;… number`. pprof, speedscope, firefox, otlp: for those tools. svg: a picture. html: one page to explore, without a network. json: stacks with roles and numbers. stallscope: our own, which keeps all';
@@ -166,8 +163,9 @@ function inputOptions(): Option[] {
       '--value <type>',
       'which of the numbers of a profile from elsewhere, by its name, such as alloc_space',
     ),
-    new Option('--profile <n>', 'which profile of a file that has several, from 1').argParser(
-      wholeNumber(1, MAX_PROFILE_NUMBER, 'the number of a profile'),
+    new Option(
+      '--profile <n|name>',
+      'which profile of a file that has several: its number from 1, or its name',
     ),
     new Option(
       '--folded-unit <unit>',
@@ -194,6 +192,6 @@ function inputFlags(
     ),
     foldedUnit: options.foldedUnit as FoldedUnit,
     ...(options.value !== undefined && { value: options.value as string }),
-    ...(options.profile !== undefined && { profile: options.profile as number }),
+    ...(options.profile !== undefined && { profile: options.profile as string }),
   };
 }

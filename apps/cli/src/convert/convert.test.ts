@@ -82,7 +82,10 @@ describe('convert', () => {
     await expect(converted({ file: path, format: 'stallscope' })).rejects.toThrow(
       /it is a folded file, which has/,
     );
-    await expect(converted({ file: path, profile: 2 })).rejects.toMatchObject({ hint: 'There are: 1 a' });
+    await expect(converted({ file: path, profile: '2' })).rejects.toMatchObject({
+      message: `--profile 2: ${path} has 1 profile, none of this number`,
+      hint: 'There are: 1 a.',
+    });
     await expect(converted({ format: 'stallscope', viewFlagsGiven: ['--pid'] })).rejects.toThrow(
       /keeps everything/,
     );
@@ -114,7 +117,12 @@ describe('convert', () => {
     expect(notesOn('many.json', many, FLAGS)).toEqual([
       'many.json has 2 profiles; the first is taken. Choose with --profile: 1 main, 2 worker',
     ]);
-    expect(chooseProfile('many.json', many, { ...FLAGS, profile: 2 }).profile.title).toBe('worker');
+    const titled = (profile: string) => chooseProfile('many.json', many, { ...FLAGS, profile }).profile.title;
+    expect(titled('2')).toBe('worker');
+    expect(titled('worker')).toBe('worker');
+    expect(() => titled('wroker')).toThrow(
+      expect.objectContaining({ hint: 'There are: 1 main, 2 worker. (Did you mean worker?)' }),
+    );
   });
   test('a file that was cut inside its first window is refused, not written as an empty profile', async () => {
     const [whole] = await read({});

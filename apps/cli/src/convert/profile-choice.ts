@@ -33,12 +33,7 @@ export async function readFile(
 ): Promise<ReadProfile> {
   const bytes = await readProfileInput(file, stdin);
   try {
-    const read = await readProfile(bytes, { name: nameOf(file), foldedUnit: flags.foldedUnit });
-    if (read.format === 'stallscope' && read.windows.length === 0) {
-      const hint = 'The recording ended before its first window.';
-      throw new FormatError('stallscope', '', 'has no window in it', hint);
-    }
-    return read;
+    return await readProfile(bytes, { name: nameOf(file), foldedUnit: flags.foldedUnit });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new CommandError(`${command} ${file}: ${error.message}`, error.hint, { cause: error });
@@ -70,15 +65,31 @@ export function chooseProfile(file: string, read: ReadProfile, flags: InputFlags
       'Views, and filters of waits, are of stallscope files only. Leave these flags out.',
     );
   }
-  const number = flags.profile ?? 1;
-  const profile = read.profiles[number - 1];
-  if (profile === undefined) {
+  const profile = findProfile(file, read.profiles, flags.profile ?? '1');
+  return { profile, value: chooseValue(file, profile, flags.value) };
+}
+
+/** By its number from 1, else by its name: a name that is a number is meant by `--profile` only where no number fits. */
+function findProfile(file: string, profiles: readonly SampleProfile[], wanted: string): SampleProfile {
+  const byNumber = /^\d+$/.test(wanted) ? profiles[Number(wanted) - 1] : undefined;
+  if (byNumber !== undefined) return byNumber;
+  const named = profiles.filter(({ title }) => title === wanted);
+  if (named.length === 1) return named[0]!;
+  const there = `There are: ${listed(profiles.map(({ title }, at) => `${at + 1} ${title}`))}.`;
+  if (named.length > 1) {
     throw new CommandError(
-      `--profile ${number}: ${file} has ${read.profiles.length}`,
-      `There are: ${listed(read.profiles.map(({ title }, at) => `${at + 1} ${title}`))}`,
+      `--profile ${wanted}: ${file} has ${named.length} of this name`,
+      `Choose by number. ${there}`,
     );
   }
-  return { profile, value: chooseValue(file, profile, flags.value) };
+  const nearest = findNearest(
+    wanted,
+    profiles.map(({ title }) => title.slice(0, MAX_LISTED_CHARS)),
+  );
+  throw new CommandError(
+    `--profile ${wanted}: ${file} has ${profiles.length} profile${profiles.length === 1 ? '' : 's'}, none of this ${/^\d+$/.test(wanted) ? 'number' : 'name'}`,
+    `${there}${nearest === undefined ? '' : ` (Did you mean ${nearest}?)`}`,
+  );
 }
 
 function chooseView(
@@ -86,7 +97,7 @@ function chooseView(
   { tables, windows, header }: Extract<ReadProfile, { format: 'stallscope' }>,
   flags: InputFlags,
 ): ChosenProfile {
-  if (flags.profile !== undefined && flags.profile !== 1) {
+  if (flags.profile !== undefined && flags.profile !== '1') {
     throw new CommandError(`--profile ${flags.profile}: ${file} has 1`, 'Leave --profile out.');
   }
   const title = header.title === '' ? nameOf(file) : header.title;
@@ -118,8 +129,10 @@ export function nameOf(file: string): string {
 
 /** Profiles named in a message: a trace may have hundreds. */
 const MAX_LISTED = 12;
+/** Of one name. */
+const MAX_LISTED_CHARS = 60;
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).map((name) => name.slice(0, 60));
+  const shown = names.slice(0, MAX_LISTED).map((name) => name.slice(0, MAX_LISTED_CHARS));
   return `${shown.join(', ')}${names.length > MAX_LISTED ? `, … ${names.length}` : ''}`;
 }

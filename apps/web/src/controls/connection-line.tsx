@@ -1,13 +1,20 @@
 'use client';
 import type { ReactElement } from 'react';
-import { liveStore, useLive } from '../live/use-live';
-import { toAge } from '../words/words';
+import type { LiveSnapshot } from '../live/live-store';
+import { liveStore, useLiveOf } from '../live/use-live';
+import { toAge, toClock, toUtc } from '../words/words';
 import { useNow } from './use-now';
+
+const connectionOf = ({ connection }: LiveSnapshot) => connection;
+const faultOf = ({ fault }: LiveSnapshot) => fault;
+const behindMsOf = ({ view }: LiveSnapshot) => view?.behindMs ?? null;
 
 /** The state of this page's connection to the hub, always in words. */
 export function ConnectionLine(): ReactElement {
-  const { connection, fault, view } = useLive();
-  const nowMs = useNow();
+  const connection = useLiveOf(connectionOf);
+  const fault = useLiveOf(faultOf);
+  const behindMs = useLiveOf(behindMsOf);
+  const nowMs = useNow(connection.state === 'lost');
   if (fault !== null) {
     return (
       <p role="status" aria-label="Connection" className="text-bad">
@@ -21,7 +28,7 @@ export function ConnectionLine(): ReactElement {
   const age = nowMs === null ? '' : toAge(nowMs - connection.sinceMs);
   switch (connection.state) {
     case 'connected':
-      if (view !== null && view.behindMs !== null) {
+      if (behindMs !== null) {
         return (
           <p
             role="status"
@@ -30,7 +37,7 @@ export function ConnectionLine(): ReactElement {
             title="The windows that the hub keeps come oldest first; what is shown is not yet the newest"
           >
             <span aria-hidden="true">◌</span> catching up
-            {view.behindMs >= 1000 ? `, ${toAge(view.behindMs)} behind` : ''}
+            {behindMs >= 1000 ? `, ${toAge(behindMs)} behind` : ''}
           </p>
         );
       }
@@ -39,7 +46,7 @@ export function ConnectionLine(): ReactElement {
           role="status"
           aria-label="Connection"
           className="text-dull"
-          title={`Connected to the hub for ${age}`}
+          title={`Connected to the hub since ${toClock(connection.sinceMs)} (${toUtc(connection.sinceMs)})`}
         >
           <span aria-hidden="true" className="text-ok">
             ●

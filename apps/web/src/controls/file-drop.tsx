@@ -1,8 +1,8 @@
 'use client';
-/** Owns dropping a file on any page: it is opened in this tab, and never leaves it. */
+/** Owns dropping files on any page: the first is opened in this tab, the others are offered beside it, and none leaves it. */
 import { useRouter } from 'next/navigation';
 import { type ReactElement, useEffect, useState } from 'react';
-import { giveFile } from './opened-file';
+import { giveFiles } from './opened-file';
 
 export function FileDrop(): ReactElement | null {
   const router = useRouter();
@@ -30,9 +30,9 @@ export function FileDrop(): ReactElement | null {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (file === undefined) return;
-      giveFile(file);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length === 0) return;
+      giveFiles(files);
       if (!location.pathname.startsWith('/open')) router.push('/open/');
     };
     window.addEventListener('dragenter', onEnter);
@@ -53,7 +53,7 @@ export function FileDrop(): ReactElement | null {
       aria-label="Drop"
       className="pointer-events-none fixed inset-3 z-50 flex items-center justify-center rounded-panel border-2 border-accent border-dashed bg-accent-soft text-title opacity-95"
     >
-      Drop to open this profile here
+      Drop to open it here; of several the first is opened, the others are offered
     </div>
   );
 }

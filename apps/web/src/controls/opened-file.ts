@@ -1,23 +1,23 @@
 'use client';
-/** Owns the file that was dropped on some page until the page that opens files takes it: both are one tab. */
+/** Owns the files that were dropped on some page until the page that opens files takes them: both are one tab. */
 
-let waiting: File | null = null;
+let waiting: readonly File[] = [];
 const listeners = new Set<() => void>();
 
-export function giveFile(file: File): void {
-  waiting = file;
+export function giveFiles(files: readonly File[]): void {
+  waiting = files;
   for (const listener of listeners) listener();
 }
 
-/** The file that waits, once. */
-export function takeFile(): File | null {
-  const file = waiting;
-  waiting = null;
-  return file;
+/** The files that wait, once; none where nothing was dropped. */
+export function takeFiles(): readonly File[] {
+  const files = waiting;
+  waiting = [];
+  return files;
 }
 
-/** Tells when another was dropped, while its page is open already. */
-export function onFile(listener: () => void): () => void {
+/** Tells when others were dropped, while their page is open already. */
+export function onFiles(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -18,7 +18,7 @@ export function SectionBar({
 }: {
   /** `hidden`: for a reader who is shown this page alone. */
   current: Section | null | 'hidden';
-  /** What narrows what is shown, where the bar has room: here it comes and goes and moves nothing. */
+  /** What narrows what is shown, where the bar has room for it: here it comes and goes and moves nothing. */
   filters?: ReactNode;
   /** Acts on what is shown. */
   children?: ReactNode;
@@ -37,7 +37,7 @@ export function SectionBar({
           </Link>
         ))}
       </nav>
-      {filters !== undefined && <div className="hidden min-w-0 flex-1 basis-0 lg:block">{filters}</div>}
+      {filters && <div className="min-w-0 flex-1 basis-0">{filters}</div>}
       <div className="ml-auto flex items-center gap-1.5">{children}</div>
     </div>
   );

@@ -2,12 +2,15 @@
 /** Owns the reader's theme: system, light or dark, kept in this browser. `public/theme.js` applies it before the first paint. */
 import type { Theme } from '@stallscope/charts';
 import { useSyncExternalStore } from 'react';
+import { mediaQuery } from './use-media';
 
 export const THEME_CHOICES = ['system', 'light', 'dark'] as const;
 export type ThemeChoice = (typeof THEME_CHOICES)[number];
 
 /** Also in public/theme.js. */
 const STORAGE_KEY = 'stallscope-theme';
+
+const SYSTEM_IS_DARK = '(prefers-color-scheme: dark)';
 
 const listeners = new Set<() => void>();
 
@@ -40,11 +43,11 @@ function readChoice(): ThemeChoice {
 function readTheme(): Theme {
   const choice = readChoice();
   if (choice !== 'system') return choice;
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  return mediaQuery(SYSTEM_IS_DARK).matches ? 'dark' : 'light';
 }
 
 function subscribe(listener: () => void): () => void {
-  const system = matchMedia('(prefers-color-scheme: dark)');
+  const system = mediaQuery(SYSTEM_IS_DARK);
   listeners.add(listener);
   system.addEventListener('change', listener);
   return () => {

@@ -101,7 +101,7 @@ function SourceSelect({ base, name, ways, onChange }: BaseControlsProps): ReactE
     <>
       <select
         aria-label="Base data"
-        className="control h-6 max-w-48 truncate"
+        className="control h-6 max-w-32 truncate"
         title="Whose data is the base"
         value={value}
         onChange={(event) => choose(event.target.value)}
@@ -214,7 +214,7 @@ function TimeSelect({ base, view, onChange, onPickTime }: BaseControlsProps): Re
   return (
     <select
       aria-label="Base time"
-      className="control h-6"
+      className="control h-6 max-w-40 truncate"
       title="What stretch of time is the base"
       value={time.kind === 'before' ? `before:${time.agoMs}` : time.kind}
       onChange={({ target: { value } }) => {

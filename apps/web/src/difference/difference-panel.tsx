@@ -80,6 +80,7 @@ export function DifferencePanel(props: DifferencePanelProps): ReactElement {
         scaling={selection.scale}
         width={selection.wide}
         isAnonymous={selection.anon}
+        legend={<DiffLegend theme={theme} baseWords="before" />}
         controls={controls}
         nowMs={now}
         onSwap={swap}
@@ -88,9 +89,6 @@ export function DifferencePanel(props: DifferencePanelProps): ReactElement {
         onAnonymous={(anon) => acts.reshape({ anon })}
         onRemove={() => acts.go({ base: null, show: 'flame' })}
       />
-      <div className="border-line border-t px-3 py-1">
-        <DiffLegend theme={theme} baseWords="before" />
-      </div>
       {ready !== null ? (
         <Comparison {...props} difference={ready} />
       ) : answer?.state === 'failed' ? (

@@ -1,5 +1,5 @@
 /** Owns the words of how a difference is compared and drawn. */
-import type { DiffWidth } from '@stallscope/charts';
+import type { DiffWidth } from '@stallscope/profile';
 import type { Scaling } from './difference-messages';
 
 export const SCALING_WORDS: Readonly<Record<Scaling, { name: string; help: string }>> = {

@@ -32,7 +32,7 @@ export interface GrowthTableProps {
 const ROW_PX = 24;
 const PAGE_ROWS = 12;
 const COLUMNS =
-  'grid-cols-[minmax(7rem,1fr)_4.75rem_3.5rem] sm:grid-cols-[minmax(8rem,1fr)_4.5rem_4.5rem_5rem_3.75rem]';
+  'grid-cols-[minmax(6rem,1fr)_6rem_3.75rem] @[30rem]:grid-cols-[minmax(6rem,1fr)_5rem_5rem_6rem_3.75rem]';
 
 export function GrowthTableView({ difference, chosen, onChoose }: GrowthTableProps): ReactElement {
   const { growth, tree, scale, unit } = difference;
@@ -133,7 +133,7 @@ export function GrowthTableView({ difference, chosen, onChoose }: GrowthTablePro
           aria-rowcount={rows.length + 1}
           aria-activedescendant={`${id}-${active}`}
           tabIndex={0}
-          className="group min-h-0 flex-1 overflow-auto outline-none focus-visible:outline-2 focus-visible:-outline-offset-2"
+          className="group @container min-h-0 flex-1 overflow-auto outline-none focus-visible:outline-2 focus-visible:-outline-offset-2"
           onKeyDown={onKeyDown}
           onPointerMove={hold}
           onPointerLeave={() => setHeld(null)}
@@ -227,7 +227,7 @@ function Cell({
     <div
       role="gridcell"
       title={title}
-      className={`whitespace-nowrap text-right ${narrow ? 'max-sm:hidden' : ''} ${strong ? 'font-semibold' : ''}`}
+      className={`whitespace-nowrap text-right ${narrow ? 'hidden @[30rem]:block' : ''} ${strong ? 'font-semibold' : ''}`}
     >
       {text}
     </div>
@@ -251,7 +251,7 @@ function Header({
     <div
       role="columnheader"
       aria-sort={isOn ? (isReversed ? 'ascending' : 'descending') : 'none'}
-      className={`text-right ${narrow ? 'max-sm:hidden' : ''}`}
+      className={`text-right ${narrow ? 'hidden @[30rem]:block' : ''}`}
     >
       <button
         type="button"

@@ -1,5 +1,5 @@
 /** Owns reading a file that is a base: a snapshot's or one of the reader's, of any format that is read. */
-import { FormatError, readProfile } from '@stallscope/formats';
+import { readProfile } from '@stallscope/formats';
 import type { SampleProfile } from '@stallscope/profile';
 import { HeldWindows } from '../live/held-windows';
 
@@ -16,8 +16,6 @@ export async function readBaseFile(bytes: Uint8Array, name: string): Promise<Bas
     return { kind: 'samples', name: profile.title || name, profile };
   }
   const { header, tables, windows } = read;
-  if (windows.length === 0)
-    throw new FormatError('stallscope', '', 'has no window in it', 'Choose a recording that has one.');
   const held = new HeldWindows({ maxTableStacks: Number.POSITIVE_INFINITY }, tables);
   for (const window of windows) held.addDecoded(window);
   return { kind: 'windows', name: header.title || header.host.name || name, held };

@@ -3,15 +3,8 @@
  * Owns the bar of a difference: what is before and what is after, which of both the page shows and which is the base, by
  * how much they differ, and how they are compared. Before is always on the left.
  */
-import {
-  DIFF_WIDTHS,
-  type DiffWidth,
-  formatChange,
-  formatCount,
-  formatExactValue,
-  formatPercent,
-  formatValue,
-} from '@stallscope/charts';
+import { formatChange, formatCount, formatExactValue, formatPercent, formatValue } from '@stallscope/charts';
+import { DIFF_WIDTHS, type DiffWidth } from '@stallscope/profile';
 import type { ReactElement, ReactNode } from 'react';
 import type { LabelledDifference, ReadyDifference } from '../live/labelled-trees';
 import { toUtc } from '../words/words';
@@ -31,6 +24,8 @@ export interface SidesBarProps {
   width: DiffWidth;
   /** Threads are not told apart by their names. */
   isAnonymous: boolean;
+  /** What the colours mean. */
+  legend: ReactNode;
   /** What chooses the base. */
   controls: ReactNode;
   nowMs: number | null;
@@ -47,12 +42,18 @@ export function SidesBar(props: SidesBarProps): ReactElement {
   const [before, after] = isSwapped ? (['page', 'base'] as const) : (['base', 'page'] as const);
   return (
     <section aria-label="Difference" className="border-line border-t">
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-2 p-2 sm:px-3 md:grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)]">
+      <div
+        className={`grid grid-cols-[minmax(0,1fr)] gap-2 p-2 sm:px-3 ${
+          isSwapped
+            ? 'md:grid-cols-[minmax(0,2fr)_auto_minmax(0,3fr)] xl:grid-cols-[minmax(0,5fr)_auto_minmax(0,9fr)]'
+            : 'md:grid-cols-[minmax(0,3fr)_auto_minmax(0,2fr)] xl:grid-cols-[minmax(0,9fr)_auto_minmax(0,5fr)]'
+        }`}
+      >
         <SideCard title="Before" of={before} facts={ready?.before ?? null} {...props} />
-        <div className="flex items-center justify-center gap-3 md:flex-col md:gap-1">
+        <div className="flex items-center justify-center gap-3 md:flex-col md:gap-0.5">
           <button
             type="button"
-            className="control font-semibold"
+            className="control h-6 font-semibold"
             title="Before becomes after, and after before (v)"
             onClick={props.onSwap}
           >
@@ -62,7 +63,7 @@ export function SidesBar(props: SidesBarProps): ReactElement {
         </div>
         <SideCard title="After" of={after} facts={ready?.after ?? null} {...props} />
       </div>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 px-2 pb-2 sm:px-3">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 px-2 pb-1.5 sm:px-3">
         <Choice
           name="Compare"
           values={SCALINGS}
@@ -90,7 +91,10 @@ export function SidesBar(props: SidesBarProps): ReactElement {
           <span aria-hidden="true">×</span> Compare with nothing
         </button>
       </div>
-      {ready !== null && <Remarks {...props} difference={ready} />}
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-0.5 border-line border-t px-2 py-1 sm:px-3">
+        {props.legend}
+        {ready !== null && <Remarks {...props} difference={ready} />}
+      </div>
     </section>
   );
 }
@@ -110,7 +114,7 @@ function SideCard({
   return (
     <section
       aria-label={`${title}: ${isBase ? 'the base' : 'what is shown'}`}
-      className={`min-w-0 rounded-chip border px-2 py-1 ${isBase ? 'border-line-strong border-dashed' : 'border-line'}`}
+      className={`flex min-w-0 flex-col justify-center gap-y-1 rounded-chip border px-2 py-1 ${isBase ? 'border-line-strong border-dashed' : 'border-line'}`}
     >
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <h3 className="font-semibold text-lead">{title}</h3>
@@ -124,6 +128,7 @@ function SideCard({
         >
           {isBase ? 'base' : 'shown'}
         </span>
+        {isBase && <span className="order-last w-full min-w-0 xl:order-none xl:w-auto">{controls}</span>}
         {facts !== null && (
           <span className="ml-auto whitespace-nowrap" title={formatExactValue(facts.value, unit)}>
             <strong className="text-lead">{formatValue(facts.value, unit)}</strong>
@@ -136,12 +141,7 @@ function SideCard({
           </span>
         )}
       </div>
-      {isBase ? (
-        <div className="mt-1">{controls}</div>
-      ) : (
-        <p className="mt-1 text-dull max-md:hidden">What the page shows, as chosen above.</p>
-      )}
-      <p className="mt-0.5 text-dull text-small">
+      <p className="text-dull text-small">
         {facts === null
           ? isBase
             ? 'Not there yet.'
@@ -179,11 +179,10 @@ function Change({ difference }: { difference: ReadyDifference }): ReactElement {
       ? 0
       : Math.hypot(before.standardError * scale, after.standardError);
   return (
-    <p role="note" aria-label="Change of the total" className="text-center leading-tight">
+    <p role="note" aria-label="Change of the total" className="text-center leading-tight md:max-w-32">
       <strong className="whitespace-nowrap text-lead" title={formatExactValue(change, unit)}>
         {formatChange(change, unit)}
-      </strong>
-      <br />
+      </strong>{' '}
       <span className="whitespace-nowrap text-dull text-small">
         {from > 0 ? signed(change / from) : 'none before'}
         {error > 0 && Math.abs(change) <= 2 * error && (
@@ -251,7 +250,7 @@ function Remarks({
     );
   if (remarks.length === 0) return null;
   return (
-    <ul aria-label="Remarks" className="px-2 pb-1.5 text-dull text-small sm:px-3">
+    <ul aria-label="Remarks" className="flex flex-wrap gap-x-4 text-dull text-small">
       {remarks.map((remark, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they come in one order
         <li key={index}>{remark}</li>

@@ -22,7 +22,8 @@ export function AnswerLine({ answer, acts }: { answer: Answer; acts: SelectionAc
         title="Waiting for something to do: in poll, epoll, sleep, accept, wait for a child, or an idle kernel worker"
       >
         {' '}
-        {formatNs(idleNs)} ({formatPercent(idleNs / waitedNs)} of all) idle, set apart.
+        <span className="whitespace-nowrap">{formatNs(idleNs)}</span> ({formatPercent(idleNs / waitedNs)} of
+        all) idle, set apart.
       </span>
     );
   return (

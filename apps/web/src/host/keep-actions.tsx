@@ -1,11 +1,10 @@
 'use client';
 /** Owns what can be done with a live view: keep it, share it, take it elsewhere. */
-import type { HostSummary } from '@stallscope/protocol';
 import { useRouter } from 'next/navigation';
 import type { ReactElement } from 'react';
 import { ActWord } from '../controls/act-word';
-import type { LiveView } from '../live/live-store';
-import { liveStore } from '../live/use-live';
+import type { LiveSnapshot } from '../live/live-store';
+import { liveStore, useLiveOf } from '../live/use-live';
 import type { Selection } from '../selection/selection';
 import { readAuthor } from '../snapshots/author';
 import { ExportMenu } from '../snapshots/export-menu';
@@ -16,12 +15,11 @@ import { VIEW_WORDS } from '../words/view-help';
 import { toClock } from '../words/words';
 import { nameOf } from './task-pickers';
 
-export function useLiveKeeping(
-  hostName: string,
-  view: LiveView | null,
-  selection: Selection,
-): Keeping & { title: () => string } {
+const hasNoWindow = ({ view }: LiveSnapshot) => view === null || view.shown.windows === 0;
+
+export function useLiveKeeping(hostName: string, selection: Selection): Keeping & { title: () => string } {
   const title = (): string => {
+    const { view } = liveStore().snapshot();
     const whose = selection.p === null ? '' : ` of ${nameOf(view?.processes, selection.p)}`;
     const when = view === null ? '' : `, ${toClock(view.shown.toMs)}`;
     return `${hostName}: ${VIEW_WORDS[selection.view].name}${whose}${when}`;
@@ -31,17 +29,15 @@ export function useLiveKeeping(
 
 export function KeepActions({
   keeping,
-  summary,
-  view,
+  hostName,
   selection,
 }: {
   keeping: Keeping & { title: () => string };
-  summary: HostSummary | undefined;
-  view: LiveView | null;
+  hostName: string;
   selection: Selection;
 }): ReactElement {
   const router = useRouter();
-  const isDisabled = view === null || view.shown.windows === 0;
+  const isDisabled = useLiveOf(hasNoWindow);
   return (
     <>
       <KeepButton keeping={keeping} isDisabled={isDisabled} />
@@ -68,7 +64,7 @@ export function KeepActions({
           createdAtMs: Date.now(),
           view: toSnapshotView(location.search),
         })}
-        nameParts={[summary?.host.name ?? '', selection.view]}
+        nameParts={[hostName, selection.view]}
         isDisabled={isDisabled}
       />
     </>

@@ -17,7 +17,7 @@ export function LengthPanel({ counts, ofWhom }: { counts: number[][]; ofWhom: st
   const theme = useTheme();
   const ofKind = counts[KINDS.indexOf(kind)] ?? [];
   return (
-    <section className="panel flex min-w-0 flex-col gap-1 px-3 py-2" aria-label="Wait lengths">
+    <section className="panel below-fold flex min-w-0 flex-col gap-1 px-3 py-2" aria-label="Wait lengths">
       <div className="flex flex-wrap items-center gap-1.5">
         {KINDS.map((choice) => (
           <button

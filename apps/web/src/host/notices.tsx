@@ -1,28 +1,38 @@
 'use client';
 /** Owns the lines that qualify everything below them: a recording, a host that is not heard, a view that is paused. */
 import { formatNs } from '@stallscope/charts';
-import type { HostSummary } from '@stallscope/protocol';
 import type { ReactElement, ReactNode } from 'react';
 import { useNow } from '../controls/use-now';
-import type { LiveView } from '../live/live-store';
-import { useLive } from '../live/use-live';
+import type { KnownHost } from '../live/known-hosts';
+import type { LiveSnapshot } from '../live/live-store';
+import { useLiveOf } from '../live/use-live';
 import type { Selection } from '../selection/selection';
 import { plural, toAge, toClock, toDate, toUtc } from '../words/words';
 
+const connectionOf = ({ connection }: LiveSnapshot) => connection;
+const newestMsOf = ({ view }: LiveSnapshot) => view?.shown.newestMs ?? null;
+const newerWindowsOf = ({ view }: LiveSnapshot) => view?.newer?.windows ?? null;
+const newerMsOf = ({ view }: LiveSnapshot) => view?.newer?.lengthMs ?? 0;
+const hasViewOf = ({ view }: LiveSnapshot) => view !== null;
+const nothing = () => null;
+
 export function Notices({
   summary,
-  view,
   selection,
   onResume,
 }: {
-  summary: HostSummary | undefined;
-  view: LiveView | null;
+  summary: KnownHost | undefined;
   selection: Selection;
   onResume: () => void;
 }): ReactElement {
-  const { connection } = useLive();
-  const nowMs = useNow();
-  const newestMs = view?.shown.newestMs ?? summary?.lastWindowEndMs ?? null;
+  const connection = useLiveOf(connectionOf);
+  const hasView = useLiveOf(hasViewOf);
+  const newerWindows = useLiveOf(newerWindowsOf);
+  const newerMs = useLiveOf(newerMsOf);
+  const isStale =
+    connection.state === 'lost' || (connection.state === 'connected' && summary?.state !== 'live');
+  const nowMs = useNow(isStale);
+  const newestMs = useLiveOf(isStale ? newestMsOf : nothing) ?? summary?.lastWindowEndMs ?? null;
   const age = nowMs === null || newestMs === null ? '' : ` ${toAge(nowMs - newestMs)}`;
   return (
     <>
@@ -36,7 +46,7 @@ export function Notices({
           . What is shown is not this host now.
         </Notice>
       )}
-      {connection.state === 'lost' && view !== null && (
+      {connection.state === 'lost' && hasView && (
         <Notice label="Stale" tone="bad">
           Connection to the hub lost at{' '}
           <span title={toUtc(connection.sinceMs)}>{toClock(connection.sinceMs)}</span>: {connection.reason}.
@@ -65,10 +75,7 @@ export function Notices({
             <span aria-hidden="true">❚❚</span> Paused at{' '}
             <span title={toUtc(selection.at)}>{toClock(selection.at)}</span>
           </strong>
-          {view?.newer
-            ? `, ${plural(view.newer.windows, 'window')} (${formatNs(view.newer.lengthMs * 1e6)}) newer`
-            : ''}
-          .{' '}
+          {newerWindows !== null && `, ${plural(newerWindows, 'window')} (${formatNs(newerMs * 1e6)}) newer`}.{' '}
           <button type="button" className="underline" onClick={onResume}>
             Show them
           </button>

@@ -16,7 +16,7 @@ export function OpenWaitPanel({
   const indexes = Array.from(waits.tid.keys()).filter((index) => withIdle || !waits.isIdle[index]);
   const busy = waits.total - waits.idle;
   return (
-    <section className="panel flex min-w-0 flex-col" aria-label="Waiting now">
+    <section className="panel below-fold flex min-w-0 flex-col" aria-label="Waiting now">
       <h2 className="flex flex-wrap items-baseline gap-x-2 px-3 pt-2 pb-1 font-semibold">
         Waiting now{' '}
         <span

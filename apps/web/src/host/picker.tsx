@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Popover } from 'radix-ui';
 import { type KeyboardEvent, type ReactElement, useId, useRef, useState } from 'react';
+import { useNow } from '../controls/use-now';
 
 export interface PickerOption {
   /** Null is the choice of all. */
@@ -20,7 +21,7 @@ export interface PickerProps {
   /** What the button says. */
   chosen: string;
   chosenId: number | null;
-  /** Longest wait first; read only while the list is open. */
+  /** Longest wait first; read only while the list is open, and then once a second. */
   options: () => PickerOption[];
   onChoose: (id: number | null) => void;
 }
@@ -59,6 +60,7 @@ export function Picker(props: PickerProps): ReactElement {
 }
 
 function OptionList({ label, chosenId, options, onChoose }: PickerProps): ReactElement {
+  useNow();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);

@@ -9,11 +9,17 @@ import type { SelectionActs } from '../selection/use-selection';
 import { Picker, type PickerOption } from './picker';
 
 export function TaskPickers({
-  view,
+  process,
+  thread,
+  readView,
   selection,
   acts,
 }: {
-  view: LiveView | null;
+  /** What is chosen, in words. */
+  process: string;
+  thread: string;
+  /** Where the lists are read from while they are open. */
+  readView: () => LiveView | null;
   selection: Selection;
   acts: SelectionActs;
 }): ReactElement {
@@ -21,28 +27,33 @@ export function TaskPickers({
     <>
       <Picker
         label="Process"
-        chosen={
-          selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`
-        }
+        chosen={process}
         chosenId={selection.p}
-        options={() => toOptions(view?.processes, 'tgid', 'all processes')}
+        options={() => toOptions(readView()?.processes, 'tgid', 'all processes')}
         onChoose={(tgid) => acts.toProcess(tgid)}
       />
       <Arrow />
       <Picker
         label="Thread"
-        chosen={
-          selection.t === null ? 'all threads' : `${nameOf(view?.threads, selection.t, 'tid')} ${selection.t}`
-        }
+        chosen={thread}
         chosenId={selection.t}
-        options={() => toOptions(view?.threads, 'tid', 'all threads')}
+        options={() => toOptions(readView()?.threads, 'tid', 'all threads')}
         onChoose={(tid) => {
+          const view = readView();
           const row = tid === null ? -1 : (view?.threads.tid.indexOf(tid) ?? -1);
           acts.toThread(row < 0 ? (selection.p ?? 0) : view!.threads.tgid[row]!, tid);
         }}
       />
     </>
   );
+}
+
+export function processWords(view: LiveView | null, tgid: number | null): string {
+  return tgid === null ? 'all processes' : `${nameOf(view?.processes, tgid)} ${tgid}`;
+}
+
+export function threadWords(view: LiveView | null, tid: number | null): string {
+  return tid === null ? 'all threads' : `${nameOf(view?.threads, tid, 'tid')} ${tid}`;
 }
 
 /** Between the parts of a path: host, process, thread. */

@@ -1,6 +1,6 @@
 'use client';
 /** Owns what the time strip of a host page is given: the windows held, the stretch shown, and the words beside them. */
-import { formatNs, type TimeSpan, TimeStrip, type TimeStripWindow } from '@stallscope/charts';
+import { formatNs, formatTimeRate, type TimeSpan, TimeStrip, type TimeStripWindow } from '@stallscope/charts';
 import type { Kind } from '@stallscope/profile';
 import { type ReactElement, useMemo, useState } from 'react';
 import { useTheme } from '../controls/theme';
@@ -36,6 +36,13 @@ export function TimePanel(props: TimePanelProps): ReactElement {
   const windows = useMemo(() => toWindows(strip, kinds), [strip, kinds]);
   const span = useMemo(() => toSpan(strip, shown, isStill), [strip, shown, isStill]);
   const covered = useMemo(() => coveredRange(strip, shown), [strip, shown]);
+  const selection = useMemo(
+    () => ({
+      fromMs: Math.max(span.fromMs, covered?.fromMs ?? shown.fromMs),
+      toMs: Math.min(span.toMs, covered?.toMs ?? shown.toMs),
+    }),
+    [span, covered, shown],
+  );
   const lost = pointed === null ? 0 : (strip.lost[strip.startMs.indexOf(pointed.startMs)] ?? 0);
   return (
     <section className="panel px-3 pt-1.5 pb-1" aria-label="Time strip">
@@ -59,7 +66,7 @@ export function TimePanel(props: TimePanelProps): ReactElement {
           <span className="max-sm:truncate">
             {toClock(pointed.startMs)}{' '}
             <strong className="text-ink">
-              {formatNs((pointed.blockedNs * 1000) / Math.max(1, pointed.endMs - pointed.startMs))}/s
+              {formatTimeRate((pointed.blockedNs * 1000) / Math.max(1, pointed.endMs - pointed.startMs))}
             </strong>
             {lost > 0 && <span className="text-warn"> · {lost.toLocaleString('en-GB')} lost</span>}
           </span>
@@ -70,10 +77,7 @@ export function TimePanel(props: TimePanelProps): ReactElement {
         <TimeStrip
           windows={windows}
           span={span}
-          selection={{
-            fromMs: Math.max(span.fromMs, covered?.fromMs ?? shown.fromMs),
-            toMs: Math.min(span.toMs, covered?.toMs ?? shown.toMs),
-          }}
+          selection={selection}
           theme={theme}
           ariaLabel={
             isStill

@@ -1,16 +1,17 @@
 'use client';
 /** Owns the bar on top of a host page: whose waits are shown, when, and whether they move. */
-import type { HostSummary } from '@stallscope/protocol';
 import Link from 'next/link';
 import type { ReactElement, ReactNode } from 'react';
 import { ConnectionLine } from '../controls/connection-line';
 import { SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
-import type { LiveView } from '../live/live-store';
+import type { KnownHost } from '../live/known-hosts';
+import type { LiveSnapshot } from '../live/live-store';
+import { useLiveOf } from '../live/use-live';
 import { type Selection, SPANS, type SpanName } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
-import { SelectionChips } from '../viewer/selection-chips';
-import { Arrow, TaskPickers } from './task-pickers';
+import { LiveTaskPickers } from './live-task-pickers';
+import { Arrow } from './task-pickers';
 
 const SPAN_WORDS: Readonly<Record<SpanName, string>> = {
   '10s': 'last 10 s',
@@ -21,19 +22,21 @@ const SPAN_WORDS: Readonly<Record<SpanName, string>> = {
 };
 
 export interface TopBarProps {
-  hosts: readonly HostSummary[];
-  summary: HostSummary | undefined;
-  view: LiveView | null;
+  hosts: readonly KnownHost[];
+  summary: KnownHost | undefined;
   selection: Selection;
   acts: SelectionActs;
   onPause: () => void;
   onShortcuts: () => void;
+  /** What narrows what is shown, where the bar has room for it. */
+  filters: ReactNode;
   /** What can be done with what is shown. */
   children: ReactNode;
 }
 
 export function TopBar(props: TopBarProps): ReactElement {
-  const { hosts, summary, view, selection, acts } = props;
+  const { hosts, summary, selection, acts } = props;
+  const hasWindow = useLiveOf(hasWindowOf);
   const isFixed = selection.from !== null && selection.to !== null;
   const isPaused = selection.at !== null;
   const windowMs = selection.window ?? (summary?.windowMs === 250 ? 250 : 1000);
@@ -65,7 +68,7 @@ export function TopBar(props: TopBarProps): ReactElement {
             ))}
           </select>
           <Arrow />
-          <TaskPickers view={view} selection={selection} acts={acts} />
+          <LiveTaskPickers selection={selection} acts={acts} />
         </nav>
         <div className="row-of-controls sm:ml-auto">
           <ConnectionLine />
@@ -77,7 +80,7 @@ export function TopBar(props: TopBarProps): ReactElement {
             title={
               isPaused ? 'Follow the newest window (space)' : 'Freeze the view; what arrives is kept (space)'
             }
-            disabled={view?.shown.newestMs === undefined || view.shown.newestMs === null}
+            disabled={!hasWindow}
             onClick={props.onPause}
           >
             <span aria-hidden="true">{isPaused ? '▶' : '❚❚'}</span>
@@ -119,9 +122,11 @@ export function TopBar(props: TopBarProps): ReactElement {
           <ThemeButton />
         </div>
       </div>
-      <SectionBar current={null} filters={<SelectionChips selection={selection} acts={acts} view={view} />}>
+      <SectionBar current={null} filters={props.filters}>
         {props.children}
       </SectionBar>
     </header>
   );
 }
+
+const hasWindowOf = ({ view }: LiveSnapshot) => view !== null && view.shown.newestMs !== null;

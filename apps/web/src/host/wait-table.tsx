@@ -42,7 +42,7 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
   });
   const shownOf = table.total > order.length ? `${order.length.toLocaleString('en-GB')} of ` : '';
   return (
-    <section className="panel flex min-w-0 flex-col" aria-label={title}>
+    <section className="panel below-fold flex min-w-0 flex-col" aria-label={title}>
       <h2 className="px-3 pt-2 pb-1 font-semibold">
         {title}{' '}
         <span className="font-normal text-dull">
@@ -53,7 +53,7 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
       {order.length === 0 ? (
         <p className="px-3 pb-3 text-dull">None left the CPU in this span.</p>
       ) : (
-        <div ref={scroller} className="h-72 overflow-auto">
+        <div ref={scroller} className="h-72 overflow-auto contain-strict">
           {/* biome-ignore lint/a11y/useSemanticElements: rows are placed by the virtual list, which a table element cannot do */}
           <div role="table" aria-label={title} aria-rowcount={order.length + 1} className="min-w-[36rem]">
             {/* biome-ignore lint/a11y/useSemanticElements: as above */}

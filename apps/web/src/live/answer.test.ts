@@ -1,4 +1,15 @@
-import { appendRow, emptyRows, KINDS, NONE, ProfileTables, type Query, STATES } from '@stallscope/profile';
+import {
+  appendRow,
+  emptyRows,
+  emptyWindow,
+  KINDS,
+  NONE,
+  ProfileTables,
+  type Query,
+  redactorOf,
+  redactWindows,
+  STATES,
+} from '@stallscope/profile';
 import { describe, expect, it } from 'vitest';
 import { toAnswer, toFunctionWaitedIn } from './answer';
 
@@ -98,4 +109,29 @@ describe('answer', () => {
   it('says so where the stack is missing', () => {
     expect(toFunctionWaitedIn(tables, NONE)).toContain('missing');
   });
+});
+
+it('says the same of a copy without names, but for the names', () => {
+  const of = new ProfileTables();
+  const rows = emptyRows();
+  const add = (tgid: number, tid: number, comm: string, ms: number, site: string): void => {
+    const frame = { name: of.internString(site), module: 0, space: 1, unnamed: 0 } as const;
+    appendRow(rows, {
+      ...{ tgid, tid, comm: of.internString(comm), cgroup: 0, kind: 0, state: STATES.indexOf('S') },
+      ...{ userStack: NONE, kernelStack: of.internFrames([of.internFrame(frame)]), chain: NONE, bucket: 0 },
+      ...{ captures: 1, estimatedCount: 1, estimatedNs: ms * 1e6, varianceNs2: 0 },
+    });
+  };
+  add(1, 1, 'sshd', 900, 'do_sys_poll');
+  add(2, 3, 'node', 800, 'futex_do_wait');
+  add(4, 5, 'bio_close_file', 700, 'futex_do_wait');
+  add(6, 6, 'shopd', 30, 'do_sys_poll');
+  const windows = [emptyWindow({ rows })];
+  const reduction = { hostNames: true, processNames: true, addresses: true, arguments: true };
+  const copy = redactWindows(of, windows, redactorOf(of, windows, [], reduction, new Uint8Array(16)));
+  const original = toAnswer(of, rows, QUERY, new Map());
+  const reduced = toAnswer(copy.tables, copy.windows[0]!.rows, QUERY, new Map());
+  expect(original).toMatchObject({ waitedNs: 2430e6, idleNs: 2400e6, top: { process: 'shopd' } });
+  expect(reduced.top?.process).toMatch(/^process-[0-9a-f]{4}$/);
+  expect({ ...reduced, top: { ...reduced.top, process: 'shopd' } }).toEqual(original);
 });

@@ -59,6 +59,22 @@ describe('what is beside a graph', () => {
     expect(tree.totalValue[0]! + noise[0]!.value).toBe(52e6);
   });
 
+  it('tells what presets hide of the path zoomed to, where they leave nothing of it', () => {
+    const toZoom = (...labels: string[]) => ({
+      kind: 'path' as const,
+      path: labels.map((label, depth) => ({
+        label,
+        role: depth === 0 ? ('comm' as const) : ('user' as const),
+      })),
+    });
+    const hiddenOfZoom = (zoom: ReturnType<typeof toZoom>, noise: NoisePreset[]) =>
+      beside({ wants: { ...NOTHING_BESIDE, zoom }, shape: { ...PLAIN_SHAPE, noise } }).hiddenOfZoom;
+    expect(hiddenOfZoom(toZoom('web', 'main', 'loop'), PRESETS)).toBe(30e6);
+    expect(hiddenOfZoom(toZoom('web', 'main'), PRESETS), 'some of it is drawn').toBeNull();
+    expect(hiddenOfZoom(toZoom('web', 'main', 'loop'), []), 'nothing is hidden').toBeNull();
+    expect(hiddenOfZoom(toZoom('web', 'gone'), PRESETS), 'not there either way').toBe(0);
+  });
+
   it('has the functions with the time of each kind', () => {
     const { functions } = beside({ wants: { ...NOTHING_BESIDE, functions: 'total' } });
     const { table } = functions!;

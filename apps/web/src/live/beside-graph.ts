@@ -4,6 +4,7 @@
  */
 import {
   type FlameBuilder,
+  type FlameShape,
   type FlameTree,
   type FunctionKey,
   matchNodes,
@@ -12,6 +13,7 @@ import {
   ROLES,
   type Rows,
   SANDWICH_SIDES,
+  type SampleDetails,
   type SandwichSide,
   toNodeDetails,
 } from '@stallscope/profile';
@@ -36,6 +38,13 @@ export interface PlaceDetails {
   details: NodeDetails;
 }
 
+/** The same of a profile from elsewhere. */
+export interface PlaceSampleDetails {
+  place: Place | null;
+  of: TreeName;
+  details: SampleDetails;
+}
+
 /** Of one preset: what it hides, or would hide beside those that are on. */
 export interface NoiseTime {
   id: string;
@@ -48,7 +57,11 @@ export interface BesideGraph<Tree> {
   functions: FunctionRows | null;
   sandwich: Sandwich<Tree> | null;
   details: PlaceDetails | null;
+  /** In place of `details`, of a profile from elsewhere. */
+  sampleDetails: PlaceSampleDetails | null;
   noise: NoiseTime[];
+  /** Null where the graph has the path that is zoomed to, or no preset is in force. */
+  hiddenOfZoom: number | null;
 }
 
 /** `tree` is what `builder` built last. */
@@ -103,8 +116,23 @@ export function toBesideGraph(
               wakerLevelOf(selection, ofTree!, node),
             ),
           },
+    sampleDetails: null,
     noise,
+    hiddenOfZoom: toHiddenOfZoom(selection, tree, (unhidden) => builder.build(rows, query, unhidden)),
   };
+}
+
+/** The time of the zoomed path without presets, which is all hidden; built once more, only where the path is not drawn. */
+export function toHiddenOfZoom(
+  { shape, wants }: Pick<LiveSelection, 'shape' | 'wants'>,
+  tree: FlameTree,
+  build: (shape: FlameShape) => FlameTree,
+): number | null {
+  if (wants.zoom === null || shape.noise.length === 0) return null;
+  if (findPlace(tree, wants.zoom) !== undefined) return null;
+  const whole = build({ ...shape, noise: [] });
+  const node = findPlace(whole, wants.zoom);
+  return node === undefined ? 0 : whole.totalValue[node]!;
 }
 
 /** Of a frame of the second waker of a chain, say, its wakers are the second ones. */

@@ -59,6 +59,8 @@ export interface Wants {
   sandwich: FunctionKey | null;
   /** The frame whose details are shown, and in which tree it is; null is the root. */
   details: { place: Place | null; of: TreeName };
+  /** Where the graph is zoomed to: what presets hide of it is told where they leave nothing of it. */
+  zoom: Place | null;
   /** Presets whose time is told, whether they are on or not. */
   noise: readonly NoisePreset[];
 }
@@ -68,6 +70,7 @@ export const NOTHING_BESIDE: Wants = {
   functions: null,
   sandwich: null,
   details: { place: null, of: 'graph' },
+  zoom: null,
   noise: [],
 };
 
@@ -147,6 +150,8 @@ export interface SampleView {
   /** Of the chosen value: what the filters keep, and of all. */
   total: number;
   allTotal: number;
+  /** Unix ms that its times are since, 0 where its beginning is not known; null where samples have no times. */
+  timedSinceMs: number | null;
 }
 
 export type WatchState =

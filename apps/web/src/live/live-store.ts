@@ -5,6 +5,7 @@
 import type { HostSummary } from '@stallscope/protocol';
 import { MakeClient } from '../make/make-client';
 import type { Made, MakeRequest } from '../make/make-messages';
+import { type KnownHost, toKnownHosts } from './known-hosts';
 import { LabelledTrees, type LabelledView } from './labelled-trees';
 import type { Connection, FromWorker, LiveSelection, ToWorker } from './live-messages';
 
@@ -12,6 +13,8 @@ export interface LiveSnapshot {
   connection: Connection;
   /** Null until the hub has listed them. */
   hosts: readonly HostSummary[] | null;
+  /** The same, without what changes with every window. */
+  knownHosts: readonly KnownHost[] | null;
   /** How long the hub keeps windows, ms; null until it said so. */
   retainMs: number | null;
   /** When `hosts` came, ms of the page's clock; null before. */
@@ -42,6 +45,7 @@ export class LiveStore {
     this.#snapshot = {
       connection: { state: 'connecting', sinceMs: nowMs },
       hosts: null,
+      knownHosts: null,
       retainMs: null,
       hostsAtMs: null,
       view: null,
@@ -89,6 +93,7 @@ export class LiveStore {
       case 'hosts':
         this.#replace({
           hosts: message.hosts,
+          knownHosts: toKnownHosts(this.#snapshot.knownHosts, message.hosts),
           retainMs: message.retainMs,
           hostsAtMs: message.receivedAtMs,
         });

@@ -57,6 +57,14 @@ export interface TestWindow {
     /** Waits by length, all buckets together. */
     lengthCount: number;
   } | null;
+  /** The same of a profile from elsewhere, in place of `details`. */
+  sampleDetails: {
+    path: string;
+    value: number;
+    samples: number;
+    threads: { tgid: number; tid: number; comm: string; value: number }[];
+    labels: { name: string; values: { text: string; value: number }[] }[];
+  } | null;
   /** What is compared; null without a base. Before-values are scaled, as they are shown. */
   difference: {
     state: string;

@@ -62,6 +62,9 @@ function toTestWindow(): TestWindow {
         }
       : null,
     details: view?.details ? toTestDetails(view.details) : null,
+    sampleDetails: view?.sampleDetails
+      ? { path: pathText(view.sampleDetails.place), ...view.sampleDetails.details }
+      : null,
     noise: (view?.noise ?? []).map(({ id, value, isHidden }) => ({ id, value, isHidden })),
     processes: (tables?.tgid ?? []).map((tgid, index) => ({
       tgid,
@@ -117,12 +120,7 @@ function toTestDetails({
 }: NonNullable<LiveView['details']>): NonNullable<TestWindow['details']> {
   const { value, byKind, byState, threads, wakers, lengthCounts } = details;
   return {
-    path:
-      place === null
-        ? ''
-        : place.kind === 'hash'
-          ? `*${place.leaf}`
-          : place.path.map(({ label }) => label).join(';'),
+    path: pathText(place),
     value,
     byKind,
     byState,
@@ -130,6 +128,11 @@ function toTestDetails({
     wakers,
     lengthCount: lengthCounts.reduce((sum, count) => sum + count, 0),
   };
+}
+
+function pathText(place: NonNullable<LiveView['details']>['place']): string {
+  if (place === null) return '';
+  return place.kind === 'hash' ? `*${place.leaf}` : place.path.map(({ label }) => label).join(';');
 }
 
 function toTestDifference(

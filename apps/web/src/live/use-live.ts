@@ -23,6 +23,7 @@ export function liveStore(): LiveStore {
 const EXPORTED: LiveSnapshot = {
   connection: { state: 'connecting', sinceMs: 0 },
   hosts: null,
+  knownHosts: null,
   retainMs: null,
   hostsAtMs: null,
   view: null,
@@ -30,9 +31,20 @@ const EXPORTED: LiveSnapshot = {
 };
 
 export function useLive(): LiveSnapshot {
+  return useLiveOf(all);
+}
+
+/**
+ * A part of it, so that what shows that part alone is not rendered when another changes. `partOf` makes nothing: it gives
+ * what the snapshot has, or a plain value, and is the same function each time.
+ */
+export function useLiveOf<Part>(partOf: (live: LiveSnapshot) => Part): Part {
   return useSyncExternalStore(
-    (listener) => liveStore().subscribe(listener),
-    () => liveStore().snapshot(),
-    () => EXPORTED,
+    subscribe,
+    () => partOf(liveStore().snapshot()),
+    () => partOf(EXPORTED),
   );
 }
+
+const all = (live: LiveSnapshot): LiveSnapshot => live;
+const subscribe = (listener: () => void): (() => void) => liveStore().subscribe(listener);

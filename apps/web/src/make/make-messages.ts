@@ -3,7 +3,7 @@
  * any order.
  */
 import type { OutputFormat } from '@stallscope/formats';
-import type { HostFacts, Reduction, SnapshotNote } from '@stallscope/protocol';
+import type { HostFacts, Reduction, Snapshot, SnapshotNote } from '@stallscope/protocol';
 
 export type MakeRequest =
   /** The windows shown, whole: rows of every process, kind and state, whatever the filters leave out. */
@@ -11,7 +11,10 @@ export type MakeRequest =
   /** The present view in a format of others (or ours), filters and all. */
   | { kind: 'export'; format: OutputFormat; note: SnapshotNote }
   /** What would remain of the file if a share link hid this. */
-  | { kind: 'reduction'; reduce: Reduction };
+  | { kind: 'reduction'; reduce: Reduction; about: SharedWords };
+
+/** What a link says of a snapshot beside its file. */
+export type SharedWords = Pick<Snapshot, 'hostName' | 'hostId' | 'title' | 'notes' | 'author'>;
 
 export type Made =
   | ({ kind: 'kept' } & KeptFile)

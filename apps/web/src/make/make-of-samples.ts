@@ -11,7 +11,7 @@ import type { SampleViews } from '../still/sample-views';
 import type { StillSelection } from '../still/still-messages';
 import { isReshaped, RESHAPED_WORDS } from './is-reshaped';
 import type { Made, MakeRequest } from './make-messages';
-import { newPreviewKey, toReducedKinds } from './reduction-preview';
+import { hostWords, newPreviewKey, toReducedKinds } from './reduction-preview';
 
 export async function makeOfSamples(
   views: SampleViews,
@@ -44,8 +44,11 @@ export async function makeOfSamples(
       return { kind: 'export', ...written, lost: [RESHAPED_WORDS, ...lost] };
     }
     case 'reduction': {
-      const redactor = redactorOfSamples(profile, [], request.reduce, newPreviewKey());
-      return { kind: 'reduction', kinds: toReducedKinds(samplesReductionPreview(profile, [], redactor)) };
+      const { profiles } = views;
+      const hosts = hostWords(request.about);
+      const redactor = redactorOfSamples(profiles, hosts, request.reduce, newPreviewKey());
+      const preview = samplesReductionPreview(profiles, redactor);
+      return { kind: 'reduction', kinds: toReducedKinds(preview, redactor, request.about) };
     }
   }
 }

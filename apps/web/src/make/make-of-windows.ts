@@ -1,13 +1,13 @@
 /** Owns making files of the windows that a selection shows: a snapshot's, and the present view in the formats of others. */
 import { type OutputFormat, treeToSamples, windowsToSamples, writeProfile } from '@stallscope/formats';
 import { redactorOf, reductionPreview } from '@stallscope/profile';
-import type { HostFacts, Reduction, SnapshotNote } from '@stallscope/protocol';
+import type { HostFacts, SnapshotNote } from '@stallscope/protocol';
 import type { HeldWindows } from '../live/held-windows';
 import type { LiveSelection } from '../live/live-messages';
 import { isReshaped, RESHAPED_WORDS } from './is-reshaped';
 import { makeKeptFile } from './make-file';
 import type { Made, MakeRequest, ReducedKind } from './make-messages';
-import { newPreviewKey, toReducedKinds } from './reduction-preview';
+import { hostWords, newPreviewKey, toReducedKinds } from './reduction-preview';
 
 export async function makeOfWindows(
   held: HeldWindows,
@@ -21,7 +21,7 @@ export async function makeOfWindows(
     case 'export':
       return makeExport(held, selection, host, request.format, request.note);
     case 'reduction':
-      return { kind: 'reduction', kinds: toKinds(held, selection, host, request.reduce) };
+      return { kind: 'reduction', kinds: toKinds(held, selection, host, request) };
   }
 }
 
@@ -57,14 +57,15 @@ async function makeExport(
   return { kind: 'export', ...written, lost: drawn === profile ? lost : [RESHAPED_WORDS, ...lost] };
 }
 
+/** Of the whole file, as a link shows it, whichever stretch of it the page shows. */
 function toKinds(
   held: HeldWindows,
   selection: LiveSelection,
   host: HostFacts,
-  reduce: Reduction,
+  { reduce, about }: Extract<MakeRequest, { kind: 'reduction' }>,
 ): ReducedKind[] {
-  const windows = held.windowsOf(selection);
-  const hostNames = [host.name, host.id].filter((name) => name !== '');
-  const redactor = redactorOf(held.tables, windows, hostNames, reduce, newPreviewKey());
-  return toReducedKinds(reductionPreview(held.tables, windows, hostNames, redactor));
+  const windows = held.windowsOf({ ...selection, span: { kind: 'all' }, pausedAtMs: null });
+  const hosts = [...hostWords(about), ...[host.name, host.id].filter((name) => name !== '')];
+  const redactor = redactorOf(held.tables, windows, hosts, reduce, newPreviewKey());
+  return toReducedKinds(reductionPreview(held.tables, windows, redactor), redactor, about);
 }

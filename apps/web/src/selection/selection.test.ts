@@ -23,6 +23,7 @@ describe('selection', () => {
         functions: null,
         sandwich: null,
         details: { place: selection.sel, of: 'graph' },
+        zoom: selection.zoom,
         noise: NOISE_PRESETS,
       },
     });

@@ -37,8 +37,15 @@
  * | anon   | 1: compared without thread names   | threads are told apart by their names |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
-import { DIFF_WIDTHS } from '@stallscope/charts';
-import { type FlameShape, KINDS, type Query, STATES, type State, VIEWS } from '@stallscope/profile';
+import {
+  DIFF_WIDTHS,
+  type FlameShape,
+  KINDS,
+  type Query,
+  STATES,
+  type State,
+  VIEWS,
+} from '@stallscope/profile';
 import {
   createParser,
   type inferParserType,
@@ -205,6 +212,7 @@ export function toWants(selection: Selection): Wants {
     functions: show === 'table' || show === 'sandwich' ? selection.sort : null,
     sandwich: isSandwich ? fn : null,
     details: { place, of: isSandwich ? half : 'graph' },
+    zoom: isSandwich ? null : zoom,
     noise: toChoices(selection.noise)
       .map(({ preset }) => preset)
       .filter(isCompilable),

@@ -14,7 +14,8 @@ export interface SelectionActs {
   toHost(host: string): void;
   toView(view: View): void;
   toProcess(tgid: number | null): void;
-  toThread(tgid: number, tid: number | null): void;
+  /** @param tgid null where the process is not known, as in profiles from elsewhere */
+  toThread(tgid: number | null, tid: number | null): void;
   /** A step that changes what paths are: places in them mean nothing after it. */
   reshape(change: Partial<Selection>): void;
   toSandwich(fn: FunctionKey): void;

@@ -9,7 +9,7 @@ import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import { copyText } from '../controls/copy-text';
 import { Modal } from '../controls/modal';
 import { useNow } from '../controls/use-now';
-import type { Made, MakeRequest, ReducedKind } from '../make/make-messages';
+import type { Made, MakeRequest, ReducedKind, SharedWords } from '../make/make-messages';
 import { plural, toAge, toClock, toDate, toUtc } from '../words/words';
 import { createShare, listShares, revokeShare, toRefusalWords } from './snapshot-api';
 
@@ -88,9 +88,14 @@ function Sharing({ snapshot, make }: Pick<ShareDialogProps, 'snapshot' | 'make'>
     try {
       await revokeShare(shareId);
       if (created.step === 'made' && created.share.id === shareId) setCreated({ step: 'idle' });
-      setShares(await listShares(snapshot.id));
     } catch (error) {
       setFault(toRefusalWords(error));
+    }
+    // Also where it failed: a link can have ended and not be on the disk.
+    try {
+      setShares(await listShares(snapshot.id));
+    } catch (error) {
+      setFault((before) => before || toRefusalWords(error));
     }
   }
 
@@ -114,7 +119,7 @@ function Sharing({ snapshot, make }: Pick<ShareDialogProps, 'snapshot' | 'make'>
             </label>
           ))}
         </fieldset>
-        <Remains reduce={reduce} make={make} />
+        <Remains snapshot={snapshot} reduce={reduce} make={make} />
         <div className="flex flex-wrap items-end gap-3">
           <label className="flex flex-col gap-1">
             <span className="text-dull text-small">Works for</span>
@@ -143,7 +148,7 @@ function Sharing({ snapshot, make }: Pick<ShareDialogProps, 'snapshot' | 'make'>
       <p role="alert" className="text-bad empty:hidden">
         {fault}
       </p>
-      <Links shares={shares} onRevoke={(shareId) => void revoke(shareId)} />
+      <Links shares={shares} isAsked={fault === ''} onRevoke={(shareId) => void revoke(shareId)} />
     </div>
   );
 }
@@ -173,18 +178,22 @@ function NewLink({ url }: { url: string }): ReactElement {
   );
 }
 
-function Remains({ reduce, make }: { reduce: Reduction; make: ShareDialogProps['make'] }): ReactElement {
+function Remains({
+  snapshot,
+  reduce,
+  make,
+}: Pick<ShareDialogProps, 'snapshot' | 'make'> & { reduce: Reduction }): ReactElement {
   const [shown, setShown] = useState<{ kinds: readonly ReducedKind[] } | { fault: string } | null>(null);
   useEffect(() => {
     let isWanted = true;
-    void make({ kind: 'reduction', reduce }).then((made) => {
+    void make({ kind: 'reduction', reduce, about: toSharedWords(snapshot) }).then((made) => {
       if (!isWanted) return;
       setShown(made.kind === 'reduction' ? made : { fault: made.kind === 'failed' ? made.message : '' });
     });
     return () => {
       isWanted = false;
     };
-  }, [reduce, make]);
+  }, [snapshot, reduce, make]);
   return (
     <section aria-label="What remains" className="rounded-panel border border-line">
       <h3 className="border-line border-b px-3 py-1 text-dull text-small">
@@ -203,6 +212,13 @@ function Remains({ reduce, make }: { reduce: Reduction; make: ShareDialogProps['
   );
 }
 
+function toSharedWords({ hostName, hostId, title, notes, author }: Snapshot): SharedWords {
+  return { hostName, hostId, title, notes, author };
+}
+
+/** Kinds that are sentences of people: a part of them is hidden at most. */
+const WRITTEN: ReadonlySet<string> = new Set(['title', 'note', 'author']);
+
 function RemainingKind({ kind }: { kind: ReducedKind }): ReactElement {
   const more = kind.total - kind.examples.length;
   return (
@@ -210,7 +226,9 @@ function RemainingKind({ kind }: { kind: ReducedKind }): ReactElement {
       <p className="text-dull text-small">
         {plural(kind.total, kind.name)}
         {kind.changed > 0 &&
-          `, ${kind.changed === kind.total ? 'all' : kind.changed.toLocaleString('en-GB')} hidden`}
+          (WRITTEN.has(kind.name)
+            ? ', names in it hidden'
+            : `, ${kind.changed === kind.total ? 'all' : kind.changed.toLocaleString('en-GB')} hidden`)}
       </p>
       <p className="break-words font-mono text-small">
         {kind.examples.map(({ before, after }, index) => (
@@ -233,13 +251,16 @@ function RemainingKind({ kind }: { kind: ReducedKind }): ReactElement {
 
 function Links({
   shares,
+  isAsked,
   onRevoke,
 }: {
   shares: readonly Share[] | null;
+  /** The hub has not refused to tell them. */
+  isAsked: boolean;
   onRevoke: (shareId: string) => void;
 }): ReactElement {
   const nowMs = useNow();
-  if (shares === null) return <p className="text-dull">Asking for its links…</p>;
+  if (shares === null) return <p className="text-dull">{isAsked && 'Asking for its links…'}</p>;
   if (shares.length === 0) return <p className="text-dull">No link to this snapshot was made yet.</p>;
   return (
     <ul aria-label="Links" className="flex flex-col">

@@ -5,7 +5,7 @@
  */
 import { formatBytes } from '@stallscope/charts';
 import { isReduced, type SharedSnapshot } from '@stallscope/protocol';
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useCallback, useEffect, useState } from 'react';
 import { useNow } from '../controls/use-now';
 import { useSelection } from '../selection/use-selection';
 import { StillPage } from '../still/still-page';
@@ -13,17 +13,24 @@ import { StillWords } from '../still/still-words';
 import { useStill } from '../still/use-still';
 import { toAge, toUtc } from '../words/words';
 import { ExportMenu } from './export-menu';
+import { isLinkEnd } from './link-watch';
 import { findShared, SHARED_DATA_PATH } from './snapshot-api';
 import { SnapshotNotice } from './snapshot-notice';
 import { toSnapshotView } from './snapshot-view';
 import { useKeptView } from './use-kept-view';
+import { useLinkWatch } from './use-link-watch';
 import { useSnapshotFile } from './use-snapshot-file';
 
 export function SharedPage(): ReactElement {
   const token = useFragment();
   const [selection, acts] = useSelection();
   const { store, still, view } = useStill();
-  const { loading, again } = useSnapshotFile(token || null, findShared, () => SHARED_DATA_PATH, token);
+  const { loading, again, refuse } = useSnapshotFile(
+    token || null,
+    findShared,
+    () => SHARED_DATA_PATH,
+    token,
+  );
   const facts = loading.step === 'refused' ? null : loading.facts;
 
   useKeptView(facts?.view, acts);
@@ -32,6 +39,12 @@ export function SharedPage(): ReactElement {
   useEffect(() => {
     if (file !== null) store.open(file, facts?.title ?? 'Shared snapshot');
   }, [file, store]);
+  const end = useCallback((status: number) => refuse(status, ''), [refuse]);
+  useLinkWatch(facts === null ? null : token, facts?.expiresAtMs ?? null, end);
+  const isShown = loading.step !== 'refused';
+  useEffect(() => {
+    if (!isShown) store.close();
+  }, [isShown, store]);
 
   return (
     <StillPage
@@ -72,14 +85,7 @@ export function SharedPage(): ReactElement {
         <StillWords still={still}>
           {token === '' && <p>The address has no link in it: it should end with # and a long key.</p>}
           {token !== '' && loading.step === 'refused' && (
-            <>
-              <p className="text-bad">{loading.message}</p>
-              {loading.status !== 410 && (
-                <button type="button" className="control self-start" onClick={again}>
-                  Try again
-                </button>
-              )}
-            </>
+            <Refusal status={loading.status} message={loading.message} onAgain={again} />
           )}
           {token !== '' && loading.step === 'loading' && (
             <p>
@@ -90,6 +96,44 @@ export function SharedPage(): ReactElement {
         </StillWords>
       }
     />
+  );
+}
+
+function Refusal({
+  status,
+  message,
+  onAgain,
+}: {
+  status: number;
+  message: string;
+  onAgain: () => void;
+}): ReactElement {
+  if (!isLinkEnd(status)) {
+    return (
+      <>
+        <p className="text-bad">{message}</p>
+        <button type="button" className="control self-start" onClick={onAgain}>
+          Try again
+        </button>
+      </>
+    );
+  }
+  return status === 410 ? (
+    <>
+      <h2 className="font-semibold text-lead">This link has ended</h2>
+      <p>
+        It has expired or was revoked, so what it showed is not shown any more. Who sent it to you can make
+        another.
+      </p>
+    </>
+  ) : (
+    <>
+      <h2 className="font-semibold text-lead">There is no such link</h2>
+      <p>
+        Check that the address is whole: what follows its # is a long key, of which a part may have been cut
+        off. A link that ended long ago is forgotten, too. Who sent it to you can make another.
+      </p>
+    </>
   );
 }
 
@@ -106,7 +150,14 @@ function Terms({ shared }: { shared: SharedSnapshot }): ReactElement {
     <>
       {isReduced(reduce) && <> Hidden behind tokens: {hidden.join(', ')}.</>}
       {expiresAtMs !== null && nowMs !== null && (
-        <span title={toUtc(expiresAtMs)}> The link works for {toAge(expiresAtMs - nowMs)} more.</span>
+        <span title={toUtc(expiresAtMs)}>
+          {' '}
+          {expiresAtMs > nowMs ? (
+            <>The link works for {toAge(expiresAtMs - nowMs)} more; this page closes with it.</>
+          ) : (
+            <>The link has expired.</>
+          )}
+        </span>
       )}
     </>
   );

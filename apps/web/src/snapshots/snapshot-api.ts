@@ -5,6 +5,7 @@
 import {
   type Reduction,
   readErrorAnswer,
+  readKeepsNone,
   readShareCreated,
   readSharedSnapshot,
   readShares,
@@ -35,6 +36,9 @@ export class HubRefusal extends Error {
   }
 }
 
+/** As the hub answers where a snapshot is asked of it by itself. */
+const KEEPS_NONE_STATUS = 503;
+
 /** What a share link opens with; a session when it is null. */
 export type ShareToken = string | null;
 
@@ -42,7 +46,10 @@ export async function listSnapshots(words: string, tags: readonly string[]): Pro
   const query = new URLSearchParams();
   if (words.trim() !== '') query.set('q', words.trim());
   for (const tag of tags) query.append('tag', tag);
-  return readSnapshotList(await askJson(`/api/snapshots?${query}`));
+  const answer = await askJson(`/api/snapshots?${query}`);
+  const keepsNone = readKeepsNone(answer);
+  if (keepsNone !== undefined) throw new HubRefusal(KEEPS_NONE_STATUS, keepsNone);
+  return readSnapshotList(answer);
 }
 
 export async function findSnapshot(id: string): Promise<Snapshot> {

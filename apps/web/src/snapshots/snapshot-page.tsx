@@ -115,9 +115,11 @@ export function SnapshotPage(): ReactElement {
         <StillWords still={still}>
           <p className="text-bad">{loading.message}</p>
           <div className="flex gap-2">
-            <button type="button" className="control" onClick={again}>
-              Try again
-            </button>
+            {loading.status !== 404 && (
+              <button type="button" className="control" onClick={again}>
+                Try again
+              </button>
+            )}
             <AllSnapshots />
           </div>
         </StillWords>

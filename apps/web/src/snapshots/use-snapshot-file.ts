@@ -1,6 +1,6 @@
 'use client';
 /** Owns loading a snapshot, shared or not: its facts, then its file, with how far that has come. */
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { fetchData, HubRefusal, type ShareToken, toRefusalWords } from './snapshot-api';
 
 export type Loading<Facts> =
@@ -15,9 +15,16 @@ export function useSnapshotFile<Facts extends { bytes: number }>(
   find: (key: string) => Promise<Facts>,
   dataPath: (key: string) => string,
   token: ShareToken,
-): { loading: Loading<Facts>; again: () => void; setFacts: (facts: Facts) => void } {
+): {
+  loading: Loading<Facts>;
+  again: () => void;
+  setFacts: (facts: Facts) => void;
+  /** It is not shown any more. */
+  refuse: (status: number, message: string) => void;
+} {
   const [loading, setLoading] = useState<Loading<Facts>>({ step: 'loading', facts: null, bytes: 0 });
   const [attempt, setAttempt] = useState(0);
+  const drop = useRef<() => void>(() => undefined);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` asks again; what finds and names the data is the page's own, for good
   useEffect(() => {
@@ -39,13 +46,19 @@ export function useSnapshotFile<Facts extends { bytes: number }>(
       const status = error instanceof HubRefusal ? error.status : 0;
       show({ step: 'refused', status, message: toRefusalWords(error) });
     });
-    return () => {
+    drop.current = () => {
       isWanted = false;
     };
+    return drop.current;
   }, [key, attempt]);
 
   return {
     loading,
+    refuse: useCallback((status, message) => {
+      // What is still on its way is not shown either.
+      drop.current();
+      setLoading({ step: 'refused', status, message });
+    }, []),
     again: useCallback(() => setAttempt((before) => before + 1), []),
     setFacts: useCallback(
       (facts) => setLoading((before) => (before.step === 'refused' ? before : { ...before, facts })),

@@ -6,13 +6,16 @@
 import { formatBytes } from '@stallscope/charts';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { ActWord } from '../controls/act-word';
-import { giveFile, onFile, takeFile } from '../controls/opened-file';
+import { giveFiles, onFiles, takeFiles } from '../controls/opened-file';
+import { SAME_BASE } from '../difference/base';
 import { useSelection } from '../selection/use-selection';
 import { ExportMenu } from '../snapshots/export-menu';
 import { keepFile } from '../snapshots/keep';
 import { KeepButton, useKeeping } from '../snapshots/keep-button';
 import { toSnapshotView } from '../snapshots/snapshot-view';
 import { fetchOpened } from './fetch-opened';
+import { OtherFiles } from './other-files';
+import { useSampleChoice } from './sample-choice';
 import { StillNotice } from './still-notice';
 import { StillPage } from './still-page';
 import { StillWords } from './still-words';
@@ -29,17 +32,23 @@ type Source =
 export function OpenPage(): ReactElement {
   const [source, setSource] = useState<Source>({ from: 'none' });
   const [selection, acts] = useSelection();
+  const [, choose] = useSampleChoice();
   const { store, still, view } = useStill();
+  /** All that were given together, of which one is open. */
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const hasOpened = useRef(false);
   const picker = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     const take = (): void => {
-      const file = takeFile();
-      if (file !== null) setSource({ from: 'file', file, name: file.name });
+      const taken = takeFiles();
+      if (taken[0] === undefined) return;
+      setFiles(taken);
+      show(taken[0]);
     };
     take();
-    return onFile(take);
-  }, []);
+    return onFiles(take);
+  });
   useEffect(() => {
     let isWanted = true;
     const key = location.hash.slice(1);
@@ -56,7 +65,9 @@ export function OpenPage(): ReactElement {
     };
   }, []);
   useEffect(() => {
-    if (source.from === 'file') store.open(source.file, source.name);
+    if (source.from !== 'file') return;
+    hasOpened.current = true;
+    store.open(source.file, source.name);
   }, [source, store]);
 
   const facts = still.state === 'open' ? still.facts : null;
@@ -78,7 +89,27 @@ export function OpenPage(): ReactElement {
       from={null}
       badge="file"
       ways={{ shown: null, hasHub: true }}
-      notice={facts && <StillNotice facts={facts} />}
+      notice={
+        <>
+          <OtherFiles
+            files={files}
+            open={source.from === 'file' ? source.file : null}
+            onOpen={show}
+            onCompare={
+              view === null
+                ? null
+                : (file) => {
+                    store.giveBaseFile(file.name, file);
+                    acts.go({
+                      show: 'diff',
+                      base: { ...SAME_BASE, source: { kind: 'file', name: file.name } },
+                    });
+                  }
+            }
+          />
+          {facts && <StillNotice facts={facts} />}
+        </>
+      }
       actions={
         <>
           <button type="button" className="control" onClick={() => picker.current?.click()}>
@@ -132,18 +163,28 @@ export function OpenPage(): ReactElement {
     />
   );
 
+  /** What was chosen in the file before means nothing in this one. */
+  function show(file: File): void {
+    if (hasOpened.current) {
+      acts.amend({ p: null, t: null, from: null, to: null, zoom: null, sel: null, fn: null, base: null });
+      choose({ profile: 0, value: null });
+    }
+    setSource({ from: 'file', file, name: file.name });
+  }
+
   function fileInput(): ReactElement {
     return (
       <input
         ref={picker}
         type="file"
+        multiple
         hidden
         aria-label="File"
         onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
+          const chosen = [...(event.currentTarget.files ?? [])];
           // The same file may be chosen again, once it was mended.
           event.currentTarget.value = '';
-          if (file !== undefined) giveFile(file);
+          if (chosen.length > 0) giveFiles(chosen);
         }}
       />
     );

@@ -9,6 +9,7 @@ import { GraphPanel } from '../viewer/graph-panel';
 import type { SampleChoice } from './sample-choice';
 import { SampleLead } from './sample-lead';
 import { SampleOwners } from './sample-owners';
+import { SampleTimePanel } from './sample-time-panel';
 import type { SampleStillFacts } from './still-messages';
 
 export function SamplePanels({
@@ -31,6 +32,23 @@ export function SamplePanels({
 }): ReactElement {
   return (
     <>
+      {view?.samples && view.samples.timedSinceMs !== null && view.strip.startMs.length > 0 && (
+        <SampleTimePanel
+          strip={view.strip}
+          sinceMs={view.samples.timedSinceMs}
+          valueName={view.samples.valueType.type}
+          unit={view.unit}
+          chosen={
+            selection.from !== null && selection.to !== null
+              ? { fromMs: selection.from, toMs: selection.to }
+              : null
+          }
+          onChoose={(stretch) => {
+            if (stretch !== null) acts.go({ from: Math.floor(stretch.fromMs), to: Math.ceil(stretch.toMs) });
+            else if (selection.from !== null) acts.go({ from: null, to: null });
+          }}
+        />
+      )}
       <GraphPanel
         view={view}
         selection={selection}

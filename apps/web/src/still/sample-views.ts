@@ -13,14 +13,17 @@ import {
   type SampleFilter,
   SampleFlameBuilder,
   type SampleProfile,
+  toSampleDetails,
   toSampleMatcher,
   toUnnamedFrames,
 } from '@stallscope/profile';
 import type { Compare, Side } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
-import { type BesideGraph, toNoiseTimes, toPosted } from '../live/beside-graph';
+import { type BesideGraph, toHiddenOfZoom, toNoiseTimes, toPosted } from '../live/beside-graph';
 import { toFunctionRows } from '../live/function-rows';
 import type { OpenWaitTable, SampleView, StripSeries, ViewTotals, ViewUpdate } from '../live/live-messages';
+import { findPlace } from '../selection/place';
+import { sampleBaseMs, toSampleStrip } from './sample-strip';
 import { samplesByOwner } from './samples-by-owner';
 import { STILL_HOST_ID } from './still-host-id';
 import type { StillSelection } from './still-messages';
@@ -51,9 +54,9 @@ export class SampleViews {
     const labels: Record<string, number> = {};
     if (query.tgids?.[0] !== undefined) labels.tgid = query.tgids[0];
     if (query.tids?.[0] !== undefined) labels.tid = query.tids[0];
-    const { startMs } = profile;
+    const startMs = profile.startMs ?? 0;
     const time =
-      span.kind === 'fixed' && startMs !== null
+      span.kind === 'fixed' && profile.sampleAtNs !== null
         ? { fromNs: (span.fromMs - startMs) * 1e6, toNs: (span.toMs - startMs) * 1e6 }
         : {};
     return { index: at, profile, filter: { value, labels, ...time } };
@@ -97,13 +100,13 @@ export class SampleViews {
       difference,
       totals: toTotals(tree),
       answer: null,
-      shown: toShown(profile),
+      shown: toShown(profile, filter),
       newer: null,
       processes: samplesByOwner(profile, filter, 'tgid'),
       threads: samplesByOwner(profile, filter, 'tid'),
       openWaits: NO_OPEN_WAITS,
       histogram: KINDS.map(() => []),
-      strip: NO_STRIP,
+      strip: toSampleStrip(profile, filter) ?? NO_STRIP,
     };
     this.#labelsPosted += newLabels.length;
     const columnsSent = [
@@ -135,6 +138,26 @@ export class SampleViews {
     const noise = toNoiseTimes(selection, builder.hidden, (presets) => builder.noiseOf(filter, presets));
     const pattern = search === null ? null : new RegExp(search);
     const { sandwich } = wants;
+    const ofTree = wants.details.of;
+    const detailed =
+      ofTree === 'graph' || sandwich === null
+        ? shape
+        : { ...shape, sandwich: { function: sandwich, side: ofTree } };
+    const detailTree = detailed === shape ? tree : builder.build(filter, detailed);
+    const { place } = wants.details;
+    const node = place === null ? 0 : findPlace(detailTree, place);
+    // Before another shape is built: the builder tells of the tree that it built last.
+    const sampleDetails =
+      node === undefined
+        ? null
+        : {
+            ...wants.details,
+            details: toSampleDetails(
+              builder.profile,
+              filter.value,
+              builder.samplesThrough(filter, detailed, node),
+            ),
+          };
     const half = (sided: FlameShape) => {
       const built = builder.build(filter, sided);
       return { tree: built, matched: pattern === null ? null : matchNodes(built, pattern).matched };
@@ -146,7 +169,9 @@ export class SampleViews {
       functions: wants.functions === null ? null : toFunctionRows(tree, [], wants.functions, pattern),
       sandwich: sandwich === null ? null : { function: sandwich, callers: callers!, callees: callees! },
       details: null,
+      sampleDetails,
       noise,
+      hiddenOfZoom: toHiddenOfZoom(selection, tree, (unhidden) => builder.build(filter, unhidden)),
     };
   }
 }
@@ -172,6 +197,7 @@ function toSampleView(profile: SampleProfile, index: number, filter: SampleFilte
     allSamples: values.length,
     total,
     allTotal,
+    timedSinceMs: profile.sampleAtNs === null ? null : sampleBaseMs(profile),
   };
 }
 
@@ -217,9 +243,10 @@ function toTotals(tree: FlameTree): ViewTotals {
   };
 }
 
-function toShown({ startMs, durationNs }: SampleProfile): ViewUpdate['shown'] {
-  const fromMs = startMs ?? 0;
-  const lengthMs = (durationNs ?? 0) / 1e6;
+function toShown({ startMs, durationNs }: SampleProfile, filter: SampleFilter): ViewUpdate['shown'] {
+  const { fromNs, toNs } = filter;
+  const fromMs = (startMs ?? 0) + (fromNs ?? 0) / 1e6;
+  const lengthMs = ((toNs ?? durationNs ?? 0) - (toNs === undefined ? 0 : (fromNs ?? 0))) / 1e6;
   return {
     fromMs,
     toMs: fromMs + lengthMs,

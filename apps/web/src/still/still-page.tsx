@@ -7,13 +7,13 @@ import { ThemeButton } from '../controls/theme-button';
 import { Toast } from '../controls/toast';
 import type { BaseWays } from '../difference/base-ways';
 import { AnswerLine } from '../host/answer-line';
-import { Arrow, TaskPickers } from '../host/task-pickers';
+import { Arrow, processWords, TaskPickers, threadWords } from '../host/task-pickers';
 import { exposeForTests, noteDrawn } from '../live/test-window';
 import type { Selection } from '../selection/selection';
 import { toLiveSelection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { useKeys } from '../viewer/keys';
-import { SelectionChips } from '../viewer/selection-chips';
+import { SelectionChips, useRoomInBar } from '../viewer/selection-chips';
 import { ShortcutsSheet } from '../viewer/shortcuts-sheet';
 import { WaitPanels } from '../viewer/wait-panels';
 import { type SampleChoice, useSampleChoice } from './sample-choice';
@@ -71,6 +71,8 @@ export function StillPage(props: StillPageProps): ReactElement {
     ...(props.onSave !== undefined && still.state === 'open' && { s: props.onSave }),
   });
 
+  const isBarWide = useRoomInBar();
+  const chips = <SelectionChips selection={selection} acts={acts} view={view} />;
   const facts = still.state === 'open' ? still.facts : null;
   const ways: BaseWays = {
     shown: null,
@@ -100,7 +102,13 @@ export function StillPage(props: StillPageProps): ReactElement {
             {facts?.kind === 'windows' && (
               <>
                 <Arrow />
-                <TaskPickers view={view} selection={selection} acts={acts} />
+                <TaskPickers
+                  process={processWords(view, selection.p)}
+                  thread={threadWords(view, selection.t)}
+                  readView={() => view}
+                  selection={selection}
+                  acts={acts}
+                />
               </>
             )}
           </nav>
@@ -120,10 +128,7 @@ export function StillPage(props: StillPageProps): ReactElement {
             <ThemeButton />
           </div>
         </div>
-        <SectionBar
-          current={props.section}
-          filters={facts !== null && <SelectionChips selection={selection} acts={acts} view={view} />}
-        >
+        <SectionBar current={props.section} filters={isBarWide && facts !== null && chips}>
           {facts !== null ? props.actions : null}
         </SectionBar>
       </header>
@@ -132,7 +137,7 @@ export function StillPage(props: StillPageProps): ReactElement {
         {facts !== null ? (
           <>
             {view?.answer && <AnswerLine answer={view.answer} acts={acts} />}
-            <SelectionChips selection={selection} acts={acts} view={view} className="lg:hidden" />
+            {!isBarWide && chips}
             {facts.kind === 'windows' ? (
               <WaitPanels
                 view={view}
@@ -153,8 +158,9 @@ export function StillPage(props: StillPageProps): ReactElement {
                 ways={ways}
                 onChoose={(change) => {
                   choose(change);
-                  // Another profile has other frames.
-                  if (change.profile !== undefined) acts.amend({ p: null, t: null, zoom: null, sel: null });
+                  // Another profile has other frames, and a time of its own.
+                  if (change.profile !== undefined)
+                    acts.amend({ p: null, t: null, from: null, to: null, zoom: null, sel: null });
                 }}
               />
             )}

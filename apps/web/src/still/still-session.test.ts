@@ -162,12 +162,20 @@ describe('a still', () => {
   it('shows what a share link would leave', async () => {
     const { store } = await opened(windowFile(1));
     const reduce = { hostNames: true, processNames: true, addresses: false, arguments: false };
-    const made = await store.make({ kind: 'reduction', reduce });
+    const about = { hostName: 'web-1', hostId: 'id-of-web', title: 'app on web-1', notes: '', author: 'Ada' };
+    const made = await store.make({ kind: 'reduction', reduce, about });
     if (made.kind !== 'reduction') throw new Error(JSON.stringify(made));
     const processes = made.kinds.find(({ name }) => name === 'process name');
     expect(processes).toMatchObject({ total: 2, changed: 2 });
     expect(processes?.examples.map(({ before }) => before)).toEqual(['app', 'db']);
     expect(processes?.examples.every(({ after }) => !/app|db/.test(after))).toBe(true);
+    const words = made.kinds.slice(0, 4).map(({ name, examples }) => `${name}: ${examples[0]!.after}`);
+    expect(words).toEqual([
+      expect.stringMatching(/^title: process-[0-9a-f]+ on host-[0-9a-f]+$/),
+      'author: Ada',
+      expect.stringMatching(/^host name: host-/),
+      expect.stringMatching(/^host id: host-/),
+    ]);
   });
 
   it('reads what is whole of a file that was cut, and says so', async () => {
@@ -208,6 +216,37 @@ describe('a still', () => {
     expect(made.lost[0]).toContain('as it is drawn');
   });
 
+  it('shows a stretch of time where samples have times, and all of it in the strip', async () => {
+    const evented = {
+      $schema: 'https://www.speedscope.app/file-format-schema.json',
+      shared: { frames: [{ name: 'main' }, { name: 'read' }] },
+      profiles: [
+        {
+          type: 'evented',
+          name: 'x',
+          unit: 'milliseconds',
+          startValue: 0,
+          endValue: 100,
+          events: [
+            { type: 'O', frame: 0, at: 0 },
+            { type: 'O', frame: 1, at: 40 },
+            { type: 'C', frame: 1, at: 60 },
+            { type: 'C', frame: 0, at: 100 },
+          ],
+        },
+      ],
+    };
+    const { view, store, settled } = await opened(new Blob([JSON.stringify(evented)]));
+    expect(view.samples?.timedSinceMs).toBe(0);
+    const sum = (values: Float64Array): number => values.reduce((all, value) => all + value, 0);
+    expect(sum(view.strip.blockedNs)).toBe(100e6);
+    store.select({ ...ALL, span: { kind: 'fixed', fromMs: 40, toMs: 60 } });
+    const stretch = (await settled()).view!;
+    expect(stretch.tree?.totalValue[0]).toBe(20e6);
+    expect(stretch.shown).toMatchObject({ fromMs: 40, toMs: 60, coveredMs: 20 });
+    expect(sum(stretch.strip.blockedNs)).toBe(100e6);
+  });
+
   it('says whose samples they are, and shows those of one process', async () => {
     const { store: exporting } = await opened(windowFile(2));
     const pprof = await exporting.make({ kind: 'export', format: 'pprof', note: NOTE });
@@ -220,6 +259,18 @@ describe('a still', () => {
     const one = (await settled()).view;
     expect(one?.tree?.totalValue[0]).toBe(2e6);
     expect(one?.samples).toMatchObject({ total: 2e6, allTotal: 5e6 });
+    store.select({
+      ...ALL,
+      wants: {
+        ...ALL.wants,
+        details: { place: { kind: 'path', path: [{ label: 'db', role: 'comm' }] }, of: 'graph' },
+      },
+    });
+    expect((await settled()).view?.sampleDetails?.details).toMatchObject({
+      value: 2e6,
+      threads: [{ tgid: 20, comm: 'db', value: 2e6 }],
+      labels: [{ name: 'kind', values: [{ text: 'blocked', value: 2e6 }] }, { name: 'state' }],
+    });
     store.select({ ...ALL, value: 'waits' });
     expect((await settled()).view).toMatchObject({ unit: 'count', samples: { total: 4 } });
   });

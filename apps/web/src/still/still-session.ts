@@ -116,12 +116,8 @@ async function readStill(file: Blob, name: string): Promise<{ still: Still; fact
     };
   }
   const { header, tables, windows, cut } = read;
-  const first = windows[0];
-  const last = windows.at(-1);
-  if (first === undefined || last === undefined) {
-    const hint = 'The recording ended before its first window.';
-    throw new FormatError('stallscope', '', 'has no window in it', hint);
-  }
+  const first = windows[0]!;
+  const last = windows.at(-1)!;
   const held = new HeldWindows({ maxTableStacks: Number.POSITIVE_INFINITY }, tables);
   for (const window of windows) held.addDecoded(window);
   return {

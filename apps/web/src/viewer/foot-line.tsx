@@ -2,7 +2,7 @@
 /** Owns the line under the graph that says how far it can be trusted. It is never hidden: a graph without it is a bug, so it stays at the foot of the window while the graph reaches below. */
 import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
 import { cpuSampleWords, LOSSES, type View } from '@stallscope/profile';
-import { Fragment, type ReactElement } from 'react';
+import { Fragment, memo, type ReactElement } from 'react';
 import type { NoiseTime } from '../live/beside-graph';
 import type { ViewTotals } from '../live/live-messages';
 import { type NoiseChoice, toChoices } from '../selection/noise-choice';
@@ -34,15 +34,14 @@ export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: F
     <p
       aria-label="Totals"
       role="note"
-      className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:gap-x-1.5 max-sm:py-1 max-sm:text-small"
+      className="sticky bottom-0 z-10 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:py-1 max-sm:text-small"
     >
-      <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
-        <strong>{formatNs(totals.sampledNs)}</strong> {view === 'cpu' ? 'on CPU' : 'waited'} in{' '}
-        {formatNs(coveredMs * 1e6)}
-      </span>
-      {hiddenNs > 0 && (
-        <>
-          <Dot />
+      <span className="dotted-items gap-y-0.5">
+        <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
+          <strong>{formatNs(totals.sampledNs)}</strong> {view === 'cpu' ? 'on CPU' : 'waited'} in{' '}
+          {formatNs(coveredMs * 1e6)}
+        </span>
+        {hiddenNs > 0 && (
           <span
             role="note"
             aria-label="Hidden idle waits"
@@ -52,36 +51,33 @@ export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: F
             hides {formatNs(hiddenNs)} of idle waits{' '}
             <span className="font-normal">({hiddenParts(noise, toChoices(choices), 'nanoseconds')})</span>
           </span>
-        </>
-      )}
-      {!isWhole && (
-        <>
-          <Dot />
+        )}
+        {!isWhole && (
           <span title="Paths that do not go through the function asked for are not drawn">
             <strong>{formatNs(drawnNs)}</strong> of it drawn
           </span>
-        </>
-      )}
-      <Dot />
-      {view === 'cpu' ? <CpuSampled totals={totals} /> : <Sampled totals={totals} />}
-      <Dot />
-      <Losses totals={totals} />
-      <Dot />
-      <UnnamedFramesPart totals={totals} />
-      {view !== 'cpu' && (
-        <>
-          <Dot />
-          <Threshold totals={totals} />
-        </>
-      )}
-      {coveredMs > 0 && (
-        <span
-          className="ml-auto text-dull"
-          title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
-        >
-          agent {formatPercent(totals.agentCpuNs / 1e6 / coveredMs)} of a CPU
+        )}
+        {view === 'cpu' ? <CpuSampled totals={totals} /> : <Sampled totals={totals} />}
+        <span>
+          <Losses losses={totals.losses} coalescedWindows={totals.coalescedWindows} />
         </span>
-      )}
+        <span>
+          <UnnamedFramesPart totals={totals} />
+        </span>
+        {view !== 'cpu' && (
+          <span>
+            <Threshold totals={totals} />
+          </span>
+        )}
+        {coveredMs > 0 && (
+          <span
+            className="at-end text-dull"
+            title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
+          >
+            agent {formatPercent(totals.agentCpuNs / 1e6 / coveredMs)} of a CPU
+          </span>
+        )}
+      </span>
     </p>
   );
 }
@@ -94,7 +90,6 @@ function CpuSampled({ totals }: { totals: ViewTotals }): ReactElement {
       <span title="Each stands for one period of the sampling clock; ± is one standard error of their number">
         {cpuSampleWords(totals)}
       </span>
-      <Dot />
       {exactNs === null ? (
         <span title="The exact counters are of whole windows">no exact total of a part of a window</span>
       ) : (
@@ -157,9 +152,18 @@ function Threshold({ totals }: { totals: ViewTotals }): ReactElement {
   );
 }
 
-function Losses({ totals }: { totals: ViewTotals }): ReactElement {
-  const counted = LOSSES.filter((loss) => (totals.losses[loss] ?? 0) > 0);
-  const lost = counted.reduce((sum, loss) => sum + totals.losses[loss]!, 0);
+type LossesProps = Pick<ViewTotals, 'losses' | 'coalescedWindows'>;
+
+/** Each view brings counters of its own, which seldom differ. */
+function isSameLoss(a: LossesProps, b: LossesProps): boolean {
+  return (
+    a.coalescedWindows === b.coalescedWindows && LOSSES.every((loss) => a.losses[loss] === b.losses[loss])
+  );
+}
+
+const Losses = memo(function Losses({ losses, coalescedWindows }: LossesProps): ReactElement {
+  const counted = LOSSES.filter((loss) => (losses[loss] ?? 0) > 0);
+  const lost = counted.reduce((sum, loss) => sum + losses[loss]!, 0);
   const words = `${lost.toLocaleString('en-GB')} lost`;
   return (
     <FootPopover words={words} label={`${words}, details`} isWarning={lost > 0} title="Losses">
@@ -171,7 +175,7 @@ function Losses({ totals }: { totals: ViewTotals }): ReactElement {
         <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1.5">
           {counted.map((loss) => (
             <Fragment key={loss}>
-              <dt className="text-right font-semibold">{totals.losses[loss]!.toLocaleString('en-GB')}</dt>
+              <dt className="text-right font-semibold">{losses[loss]!.toLocaleString('en-GB')}</dt>
               <dd>
                 <span className="font-mono">{loss}</span>
                 <span className="block text-dull text-small">{LOSS_WORDS[loss]}</span>
@@ -180,20 +184,12 @@ function Losses({ totals }: { totals: ViewTotals }): ReactElement {
           ))}
         </dl>
       )}
-      {totals.coalescedWindows > 0 && (
+      {coalescedWindows > 0 && (
         <p className="mt-2 text-dull">
-          {totals.coalescedWindows.toLocaleString('en-GB')} windows came merged, as this browser was slow:
-          coarser in time, nothing of them lost.
+          {coalescedWindows.toLocaleString('en-GB')} windows came merged, as this browser was slow: coarser in
+          time, nothing of them lost.
         </p>
       )}
     </FootPopover>
   );
-}
-
-function Dot(): ReactElement {
-  return (
-    <span aria-hidden="true" className="text-dull">
-      ·
-    </span>
-  );
-}
+}, isSameLoss);

@@ -17,6 +17,7 @@ import {
   type NodeDetails,
   pathOf,
   ROLES,
+  type SampleDetails,
   UNNAMED,
   UNNAMED_WORDS,
   type ValueUnit,
@@ -29,6 +30,7 @@ import { toast } from '../controls/toast';
 import type { PlaceDetails } from '../live/beside-graph';
 import { findPlace, type Place, placeOf, writePlace } from '../selection/place';
 import type { SelectionActs } from '../selection/use-selection';
+import { markerHelp } from '../words/marker-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
 import { stackText } from './frame-text';
 
@@ -40,6 +42,8 @@ export interface FrameDetailsProps {
   why: string;
   /** Null while they are made, and where there are none to be had. */
   details: NodeDetails | null;
+  /** In place of `details`, of a profile from elsewhere. */
+  sampleDetails: SampleDetails | null;
   /** Which of a chain's wakers the details tell of: 0 for the nearest. */
   wakerLevel: number;
   /** Null for a profile that has no views. */
@@ -52,7 +56,7 @@ export interface FrameDetailsProps {
 const FEW = 5;
 
 export function FrameDetails(props: FrameDetailsProps): ReactElement {
-  const { tree, node, unit, details, acts } = props;
+  const { tree, node, unit, details, sampleDetails, acts } = props;
   const role = ROLES[tree.role[node]!]!;
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!]!;
   const module = tree.labels[tree.module[node]!]!;
@@ -61,10 +65,11 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
   const parent = tree.parent[node]!;
   const count = tree.totalCount[node]!;
   const isTime = unit === 'nanoseconds';
+  const help = role === 'marker' ? markerHelp(label) : undefined;
   return (
     <aside
       aria-label="Frame details"
-      className="flex min-h-0 w-full min-w-0 flex-col gap-3 overflow-y-auto p-3"
+      className="flex min-h-0 w-full min-w-0 flex-col gap-3 overflow-y-auto p-3 contain-strict"
     >
       <div>
         <p className="flex items-baseline gap-2 text-dull text-small">
@@ -100,7 +105,13 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           {formatValue(tree.selfValue[node]!, unit)}
         </Fact>
         <Fact
-          name={isTime && props.waitView !== 'cpu' ? 'waits' : 'samples'}
+          name={
+            isTime && sampleDetails === null && props.waitView !== 'cpu'
+              ? 'waits'
+              : unit === 'count'
+                ? 'counted'
+                : 'samples'
+          }
           title={
             details === null
               ? undefined
@@ -111,10 +122,14 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
         >
           {formatCount(Math.round(count))}
         </Fact>
-        {isTime && props.waitView !== 'cpu' && (
+        {sampleDetails !== null && unit === 'count' && (
+          <Fact name="samples">{sampleDetails.samples.toLocaleString('en-GB')}</Fact>
+        )}
+        {isTime && sampleDetails === null && props.waitView !== 'cpu' && (
           <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>
         )}
       </dl>
+      {help !== undefined && <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">{help}</p>}
       {unnamed !== 'named' && (
         <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">
           <strong>No name.</strong> {UNNAMED_WORDS[unnamed].why} {UNNAMED_WORDS[unnamed].remedy}
@@ -123,7 +138,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
       {details !== null && (
         <>
           <Wakers details={details} level={props.wakerLevel} acts={acts} />
-          <Threads details={details} acts={acts} />
+          <Threads {...details} of={details.value} unit="nanoseconds" acts={acts} />
           {props.waitView !== 'cpu' && (
             <>
               <KindsAndStates details={details} />
@@ -132,16 +147,17 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           )}
         </>
       )}
+      {sampleDetails !== null && <SampleLists details={sampleDetails} unit={unit} acts={acts} />}
       {node !== 0 && <Path {...props} />}
     </aside>
   );
 }
 
 /** Details of this frame, where the worker has answered for it. */
-export function detailsOf(
-  answered: PlaceDetails | null,
+export function detailsOf<Answer extends Pick<PlaceDetails, 'place' | 'of'>>(
+  answered: Answer | null,
   wanted: Pick<PlaceDetails, 'place' | 'of'>,
-): PlaceDetails | null {
+): Answer | null {
   if (answered === null || answered.of !== wanted.of) return null;
   const write = (place: Place | null): string => (place === null ? '' : writePlace(place));
   return write(answered.place) === write(wanted.place) ? answered : null;
@@ -208,27 +224,87 @@ function Wakers({
   );
 }
 
-function Threads({ details, acts }: { details: NodeDetails; acts: SelectionActs }): ReactElement {
+/** What the format carries of the samples: whose they are, and what their labels say. */
+function SampleLists({
+  details,
+  unit,
+  acts,
+}: {
+  details: SampleDetails;
+  unit: ValueUnit;
+  acts: SelectionActs;
+}): ReactElement {
+  const { threads, labels, labelTotal, value } = details;
+  return (
+    <>
+      {threads.length > 0 && <Threads {...details} of={value} unit={unit} acts={acts} />}
+      {labels.map(({ name, values, total }) => (
+        <List
+          key={name}
+          title={name}
+          help={`What the samples say of themselves as “${name}”`}
+          total={total}
+          unit={unit}
+          rows={values.map((share) => ({
+            key: share.text,
+            value: share.value,
+            words: (
+              <span className={`truncate ${share.text === '' ? 'text-dull' : ''}`} title={share.text}>
+                {share.text === '' ? 'not said' : share.text}
+              </span>
+            ),
+          }))}
+          of={value}
+        />
+      ))}
+      {labelTotal > labels.length && (
+        <p className="text-dull text-small">and {labelTotal - labels.length} labels more</p>
+      )}
+      {threads.length === 0 && labels.length === 0 && (
+        <p className="text-dull text-small">
+          The file says nothing of these samples but their stacks: no threads, no labels.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Threads({
+  threads,
+  threadTotal,
+  of,
+  unit,
+  acts,
+}: Pick<NodeDetails, 'threads' | 'threadTotal'> & {
+  of: number;
+  unit: ValueUnit;
+  acts: SelectionActs;
+}): ReactElement {
   return (
     <List
       title="Threads"
-      help="Whose time this is; a click keeps one"
-      total={details.threadTotal}
-      rows={details.threads.map((thread) => ({
+      help="Whose these are; a click keeps one"
+      total={threadTotal}
+      unit={unit}
+      rows={threads.map((thread) => ({
         key: `${thread.tgid} ${thread.tid} ${thread.comm}`,
         value: thread.value,
-        words: (
-          <button
-            type="button"
-            className="min-w-0 truncate text-left hover:underline"
-            title={`Thread ${thread.tid} of process ${thread.tgid}`}
-            onClick={() => acts.toThread(thread.tgid, thread.tid)}
-          >
-            {thread.comm || '(no name)'} <span className="text-dull">{thread.tid}</span>
-          </button>
-        ),
+        // Without a number of its own it cannot be chosen.
+        words:
+          thread.tid === 0 ? (
+            <span className="truncate">{thread.comm || '(no name)'}</span>
+          ) : (
+            <button
+              type="button"
+              className="min-w-0 truncate text-left hover:underline"
+              title={`Thread ${thread.tid} of process ${thread.tgid}`}
+              onClick={() => acts.toThread(thread.tgid === 0 ? null : thread.tgid, thread.tid)}
+            >
+              {thread.comm || '(no name)'} <span className="text-dull">{thread.tid}</span>
+            </button>
+          ),
       }))}
-      of={details.value}
+      of={of}
     />
   );
 }
@@ -341,7 +417,10 @@ function List(props: {
   total: number;
   rows: readonly ListRow[];
   of: number;
+  /** Default time. */
+  unit?: ValueUnit;
 }): ReactElement {
+  const { unit = 'nanoseconds' } = props;
   const [isLong, setLong] = useState(false);
   const rows = isLong ? props.rows : props.rows.slice(0, FEW);
   return (
@@ -360,8 +439,8 @@ function List(props: {
               style={{ width: `${props.of > 0 ? Math.min(100, (100 * row.value) / props.of) : 0}%` }}
             />
             <span className="relative flex min-w-0 px-1">{row.words}</span>
-            <span className="relative text-right" title={formatExactValue(row.value, 'nanoseconds')}>
-              {formatNs(row.value)}
+            <span className="relative text-right" title={formatExactValue(row.value, unit)}>
+              {formatValue(row.value, unit)}
             </span>
             <span className="relative text-right text-dull">{share(row.value, props.of)}</span>
           </li>

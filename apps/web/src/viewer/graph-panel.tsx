@@ -6,10 +6,20 @@
 import { formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
 import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
-import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import {
+  memo,
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTheme } from '../controls/theme';
 import type { BaseWays } from '../difference/base-ways';
 import { DifferencePanel } from '../difference/difference-panel';
+import type { PlaceDetails } from '../live/beside-graph';
 import { ROLES_OF_VIEW } from '../selection/carry-place';
 import { placeLabel } from '../selection/place';
 import {
@@ -70,6 +80,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     panel.current?.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)?.focus();
   const onStepOut = (): void => stepOut(selection, acts);
   const onNoise = (): void => setNoiseOpen(true);
+  const onView = useCallback((value: string) => acts.toView(value as View), [acts]);
   useKeys(
     {
       '/': () => focusOn('Search frames'),
@@ -104,26 +115,15 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     <Tabs.Root
       ref={panel}
       value={selection.view}
-      onValueChange={(value) => acts.toView(value as View)}
+      onValueChange={onView}
       className="panel flex min-w-0 flex-col"
     >
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-2 pt-1.5 pb-1.5 sm:px-3">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-line border-b px-2 pt-1.5 pb-1.5 sm:px-3 xl:gap-x-4">
         {isOfWaits ? (
           <>
-            <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
-              {VIEW_TABS.map((name) => (
-                <Tabs.Trigger
-                  key={name}
-                  value={name}
-                  title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
-                  className="border-transparent border-b-2 px-2.5 pt-1 pb-1.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
-                >
-                  {VIEW_WORDS[name].name}
-                </Tabs.Trigger>
-              ))}
-            </Tabs.List>
+            <ViewTabs />
             {isWaitView(selection.view) && (
-              <div className="row-of-controls sm:gap-x-4">
+              <div className="row-of-controls sm:gap-x-3 xl:gap-x-4">
                 <Kinds selection={selection} acts={acts} />
                 <States selection={selection} acts={acts} />
               </div>
@@ -132,7 +132,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
         ) : (
           props.lead
         )}
-        <SearchBox view={view} selection={selection} acts={acts} />
+        <SearchBox matched={matchedWords(view, selection)} selection={selection} acts={acts} />
       </div>
       <Tabs.Content value={selection.view} tabIndex={-1} className="flex min-w-0 flex-col outline-none">
         <ShapeBar selection={selection} acts={acts} noise={noise} />
@@ -144,7 +144,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
               tone={toneOf(selection, isOfWaits)}
               roles={
                 query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
-                  ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
+                  ? UNMARKED_ROLES
                   : ROLES_OF_VIEW[selection.view]
               }
               hasUnnamed
@@ -166,6 +166,26 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     </Tabs.Root>
   );
 }
+
+/** Of a graph of blocked time alone. */
+const UNMARKED_ROLES = ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker');
+
+const ViewTabs = memo(function ViewTabs(): ReactElement {
+  return (
+    <Tabs.List aria-label="View" className="-mb-[7px] flex self-end">
+      {VIEW_TABS.map((name) => (
+        <Tabs.Trigger
+          key={name}
+          value={name}
+          title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
+          className="border-transparent border-b-2 px-2 pt-1 pb-1.5 xl:px-2.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+        >
+          {VIEW_WORDS[name].name}
+        </Tabs.Trigger>
+      ))}
+    </Tabs.List>
+  );
+});
 
 /** What takes the keys of each. */
 const KEYBOARD_OF: Readonly<Record<Show, string>> = {
@@ -235,6 +255,23 @@ function Body(props: GraphPanelProps): ReactElement {
   }
   if (tree.totalValue[0] === 0) return <Words>{nothingWaited(view, selection, acts)}</Words>;
   if (zoomNode === undefined && selection.zoom !== null && !isSandwich) {
+    const hidden = view.hiddenOfZoom ?? 0;
+    if (hidden > 0) {
+      return (
+        <Words>
+          <p>
+            All that waited in <code className="break-all font-mono">{placeLabel(selection.zoom)}</code> was
+            idle: {formatValue(hidden, view.unit)} that the presets hide.
+          </p>
+          <div className="flex flex-wrap justify-center gap-2">
+            <ShowIdle {...props} />
+            <button type="button" className="control" onClick={() => acts.go({ zoom: null })}>
+              Show all that is not idle
+            </button>
+          </div>
+        </Words>
+      );
+    }
     return (
       <Words>
         <p>
@@ -336,6 +373,7 @@ function Body(props: GraphPanelProps): ReactElement {
                   : 'click a frame for its own'
             }
             details={details?.details ?? null}
+            sampleDetails={detailsOf(view.sampleDetails, toWants(selection).details)?.details ?? null}
             wakerLevel={details?.wakerLevel ?? 0}
             waitView={lead === undefined ? selection.view : null}
             acts={acts}
@@ -348,7 +386,7 @@ function Body(props: GraphPanelProps): ReactElement {
 }
 
 /** Ways from the wakers of the selected frame to their own graphs. */
-function wakerActs(answered: ReturnType<typeof detailsOf>, acts: SelectionActs): FrameAct[] {
+function wakerActs(answered: PlaceDetails | null, acts: SelectionActs): FrameAct[] {
   return (answered?.details.wakers ?? [])
     .filter(({ isInterrupt }) => !isInterrupt)
     .slice(0, MAX_WAKERS_IN_MENU)
@@ -372,13 +410,7 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
           All that waited here was idle: {formatValue(hidden, view.unit)} that the presets hide, and nothing
           else.
         </p>
-        <button
-          type="button"
-          className="control"
-          onClick={() => acts.go({ noise: toggleNoise(selection.noise) })}
-        >
-          Show idle waits
-        </button>
+        <ShowIdle selection={selection} acts={acts} />
       </>
     );
   }
@@ -465,6 +497,18 @@ function toneOf(selection: Selection, isOfWaits: boolean): Tone {
   return isOfWaits && selection.view === 'cpu' ? 'cpu' : 'waits';
 }
 
+function ShowIdle({ selection, acts }: OfSelection): ReactElement {
+  return (
+    <button
+      type="button"
+      className="control"
+      onClick={() => acts.go({ noise: toggleNoise(selection.noise) })}
+    >
+      Show idle waits
+    </button>
+  );
+}
+
 function Words({ children }: { children: ReactNode }): ReactElement {
   return (
     <div
@@ -477,7 +521,13 @@ function Words({ children }: { children: ReactNode }): ReactElement {
   );
 }
 
-function Kinds({ selection, acts }: { selection: Selection; acts: SelectionActs }): ReactElement {
+interface OfSelection {
+  selection: Selection;
+  acts: SelectionActs;
+}
+
+/** What follows is of the selection alone, which changes less often than what it selects. */
+const Kinds = memo(function Kinds({ selection, acts }: OfSelection): ReactElement {
   const { kinds } = toQuery(selection);
   const isWakeup = selection.view === 'wakeup';
   return (
@@ -512,13 +562,13 @@ function Kinds({ selection, acts }: { selection: Selection; acts: SelectionActs 
       })}
     </fieldset>
   );
-}
+});
 
-function States({ selection, acts }: { selection: Selection; acts: SelectionActs }): ReactElement {
+const States = memo(function States({ selection, acts }: OfSelection): ReactElement {
   const chosen = selection.states ?? [];
   return (
     <fieldset className="flex items-center gap-1" aria-label="Task states">
-      <span className="text-dull text-small">state</span>
+      <span className="text-dull text-small sm:max-xl:hidden">state</span>
       {STATE_CHIPS.map((state) => {
         const isOn = chosen.includes(state);
         return (
@@ -540,36 +590,35 @@ function States({ selection, acts }: { selection: Selection; acts: SelectionActs
       })}
     </fieldset>
   );
-}
+});
 
-function SearchBox({
-  view,
-  selection,
-  acts,
-}: {
-  view: GraphView | null;
-  selection: Selection;
-  acts: SelectionActs;
-}): ReactElement {
+/** Empty where there is no search, or its answer has not come. */
+function matchedWords(view: GraphView | null, selection: Selection): string {
   const search = readSearch(selection.q);
   const totalValue = view?.tree?.totalValue[0] ?? 0;
-  const isAnswered = view !== null && search.ok && view.selection.search === search.pattern;
+  if (view === null || !search.ok || search.pattern === null || totalValue === 0) return '';
+  if (view.selection.search !== search.pattern) return '';
+  return `${formatPercent(view.matchedValue / totalValue)} matched`;
+}
+
+const SearchBox = memo(function SearchBox({
+  matched,
+  selection,
+  acts,
+}: OfSelection & { matched: string }): ReactElement {
+  const search = readSearch(selection.q);
   return (
-    <search className="ml-auto flex min-w-0 flex-wrap items-center gap-2 max-sm:w-full">
+    <search className="ml-auto flex min-w-0 flex-1 items-center justify-end gap-2 max-sm:w-full max-sm:flex-auto max-sm:flex-wrap sm:min-w-40">
       <output
         aria-label="Matched share"
-        className={`max-w-48 truncate ${search.ok ? 'text-dull' : 'text-bad'}`}
+        className={`min-w-0 max-w-48 truncate ${search.ok ? 'text-dull' : 'text-bad'}`}
         title={search.ok ? undefined : `Not a regular expression: ${search.reason}`}
       >
-        {!search.ok
-          ? `invalid: ${search.reason}`
-          : search.pattern === null || !isAnswered || totalValue === 0
-            ? ''
-            : `${formatPercent(view.matchedValue / totalValue)} matched`}
+        {search.ok ? matched : `invalid: ${search.reason}`}
       </output>
       <input
         type="search"
-        className="control w-56 min-w-0 max-w-full font-mono max-sm:flex-1"
+        className="control min-w-24 max-w-56 flex-1 font-mono max-sm:max-w-full"
         aria-label="Search frames"
         aria-invalid={!search.ok}
         placeholder="/ regular expression"
@@ -591,4 +640,4 @@ function SearchBox({
       />
     </search>
   );
-}
+});

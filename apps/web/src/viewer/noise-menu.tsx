@@ -6,7 +6,7 @@
 import { formatPercent, formatValue } from '@stallscope/charts';
 import type { ValueUnit } from '@stallscope/profile';
 import { Popover } from 'radix-ui';
-import { type FormEvent, type ReactElement, useState } from 'react';
+import { type FormEvent, memo, type ReactElement, useState } from 'react';
 import type { NoiseTime } from '../live/beside-graph';
 import {
   editedChoice,
@@ -50,7 +50,7 @@ export function toggleNoise(named: readonly NoiseChoice[]): NoiseChoice[] {
 }
 
 export function NoiseMenu(props: NoiseMenuProps): ReactElement {
-  const { noise, unit, selection, acts } = props;
+  const { noise, unit, selection, acts, isOpen } = props;
   const choices = toChoices(selection.noise);
   const isOn = choices.some((choice) => choice.isOn);
   const total = noise.filter(({ isHidden }) => isHidden || !isOn).reduce((sum, { value }) => sum + value, 0);
@@ -68,60 +68,71 @@ export function NoiseMenu(props: NoiseMenuProps): ReactElement {
         }
         onClick={() => acts.go({ noise: toggleNoise(selection.noise) })}
       >
-        {isOn ? 'idle hidden' : 'hide idle'} <span className="text-dull">{amount}</span>
+        {isOn ? 'idle hidden' : 'hide idle'} <span className="text-dull sm:max-xl:hidden">{amount}</span>
       </button>
-      <Popover.Root open={props.isOpen} onOpenChange={props.onOpenChange}>
-        <Popover.Trigger
-          className="control h-6 w-6 justify-center rounded-l-none border-l-0 px-0"
-          aria-label="Idle waits, each by itself"
-          title="Which waits count as idle"
-        >
-          <span aria-hidden="true">▾</span>
-        </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Content
-            align="end"
-            sideOffset={4}
-            collisionPadding={8}
-            aria-label="Idle waits"
-            className="panel z-30 max-h-[min(70vh,var(--radix-popover-content-available-height))] w-[30rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
-          >
-            <h3 className="font-semibold">Waits that are nobody’s problem</h3>
-            <p className="text-dull">
-              What is ticked is left out of the graph, and what it hides is always said below it. Only blocked
-              time is ever hidden; a wait counts under the first that matches.
-            </p>
-            <ul className="mt-2 flex flex-col gap-2">
-              {choices.map((choice) => (
-                <Choice
-                  key={choice.preset.id}
-                  choice={choice}
-                  time={noise.find(({ id }) => id === choice.preset.id)}
-                  allValue={props.allValue}
-                  unit={unit}
-                  onChange={(next) => acts.amend({ noise: withChoice(selection.noise, next) })}
-                  onRemove={() =>
-                    acts.amend({
-                      noise: selection.noise.filter(({ preset }) => preset.id !== choice.preset.id),
-                    })
-                  }
-                />
-              ))}
-            </ul>
-            {selection.noise.length < MAX_NOISE_CHOICES ? (
-              <AddOwn
-                isTaken={(name) => choices.some(({ preset }) => preset.id === `*${name}`)}
-                onAdd={(choice) => acts.amend({ noise: withChoice(selection.noise, choice) })}
-              />
-            ) : (
-              <p className="mt-2 text-dull">No more than {MAX_NOISE_CHOICES} fit into a link.</p>
-            )}
-          </Popover.Content>
-        </Popover.Portal>
-      </Popover.Root>
+      {/* Closed, it shows no times, and no update changes it. */}
+      <NoiseList {...props} noise={isOpen ? noise : NOTHING} allValue={isOpen ? props.allValue : 0} />
     </span>
   );
 }
+
+const NOTHING: readonly NoiseTime[] = [];
+
+const NoiseList = memo(function NoiseList(props: NoiseMenuProps): ReactElement {
+  const { noise, unit, selection, acts } = props;
+  const choices = toChoices(selection.noise);
+  return (
+    <Popover.Root open={props.isOpen} onOpenChange={props.onOpenChange}>
+      <Popover.Trigger
+        className="control h-6 w-6 justify-center rounded-l-none border-l-0 px-0"
+        aria-label="Idle waits, each by itself"
+        title="Which waits count as idle"
+      >
+        <span aria-hidden="true">▾</span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label="Idle waits"
+          className="panel z-30 max-h-[min(70vh,var(--radix-popover-content-available-height))] w-[30rem] max-w-[calc(100vw-16px)] overflow-y-auto bg-raised p-3 shadow-lg"
+        >
+          <h3 className="font-semibold">Waits that are nobody’s problem</h3>
+          <p className="text-dull">
+            What is ticked is left out of the graph, and what it hides is always said below it. Only blocked
+            time is ever hidden; a wait counts under the first that matches.
+          </p>
+          <ul className="mt-2 flex flex-col gap-2">
+            {choices.map((choice) => (
+              <Choice
+                key={choice.preset.id}
+                choice={choice}
+                time={noise.find(({ id }) => id === choice.preset.id)}
+                allValue={props.allValue}
+                unit={unit}
+                onChange={(next) => acts.amend({ noise: withChoice(selection.noise, next) })}
+                onRemove={() =>
+                  acts.amend({
+                    noise: selection.noise.filter(({ preset }) => preset.id !== choice.preset.id),
+                  })
+                }
+              />
+            ))}
+          </ul>
+          {selection.noise.length < MAX_NOISE_CHOICES ? (
+            <AddOwn
+              isTaken={(name) => choices.some(({ preset }) => preset.id === `*${name}`)}
+              onAdd={(choice) => acts.amend({ noise: withChoice(selection.noise, choice) })}
+            />
+          ) : (
+            <p className="mt-2 text-dull">No more than {MAX_NOISE_CHOICES} fit into a link.</p>
+          )}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+});
 
 function Choice(props: {
   choice: NoiseChoice;

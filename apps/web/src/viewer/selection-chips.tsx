@@ -1,7 +1,8 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
-import { formatValue } from '@stallscope/charts';
+import { formatNs, formatValue } from '@stallscope/charts';
 import type { ReactElement } from 'react';
+import { useMedia } from '../controls/use-media';
 import { nameOf } from '../host/task-pickers';
 import type { LiveView } from '../live/live-store';
 import { toChoices } from '../selection/noise-choice';
@@ -12,16 +13,26 @@ import { toClock } from '../words/words';
 import { hiddenParts, hiddenValue } from './hidden-noise';
 import { toggleNoise } from './noise-menu';
 
+/** A profile from elsewhere tells time from its beginning, waits by the clock. */
+function timeWords(view: LiveView | null): (atMs: number) => string {
+  const sinceMs = view?.samples?.timedSinceMs ?? null;
+  return (atMs) =>
+    sinceMs === null ? toClock(atMs) : atMs === sinceMs ? '0' : formatNs((atMs - sinceMs) * 1e6);
+}
+
+/** Whether the bar on top is wide enough for the chips: else they are below it. */
+export function useRoomInBar(): boolean {
+  return useMedia('(min-width: 1024px)');
+}
+
 export function SelectionChips({
   selection,
   acts,
   view,
-  className = '',
 }: {
   selection: Selection;
   acts: SelectionActs;
   view: LiveView | null;
-  className?: string;
 }): ReactElement | null {
   const chips: { name: string; value: string; title?: string; remove: () => void }[] = [];
   if (selection.p !== null) {
@@ -41,7 +52,7 @@ export function SelectionChips({
   if (selection.from !== null && selection.to !== null) {
     chips.push({
       name: 'stretch',
-      value: `${toClock(selection.from)} – ${toClock(selection.to)}`,
+      value: [selection.from, selection.to].map(timeWords(view)).join(' – '),
       remove: () => acts.go({ from: null, to: null }),
     });
   }
@@ -94,7 +105,7 @@ export function SelectionChips({
   }
   if (chips.length === 0) return null;
   return (
-    <ul aria-label="Filters" className={`flex flex-wrap gap-1.5 ${className}`}>
+    <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
       {chips.map(({ name, value, title = value, remove }) => (
         <li key={name} className="chip">
           <span className="text-dull">{name}</span>

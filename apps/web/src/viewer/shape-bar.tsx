@@ -1,7 +1,7 @@
 'use client';
 /** Owns the bar above the graph: what the panel shows, and how paths are reshaped before they are drawn. */
 import { type FlameShape, MERGES } from '@stallscope/profile';
-import type { ReactElement, ReactNode } from 'react';
+import { memo, type ReactElement, type ReactNode } from 'react';
 import { MAX_SEARCH_CHARS, readSearch, type Selection, SHOWS } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { FLOW_WORDS, MERGE_WORDS, SHOW_WORDS } from '../words/shape-words';
@@ -14,9 +14,22 @@ export interface ShapeBarProps {
 }
 
 export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElement {
+  return (
+    <div className="row-of-controls gap-x-1 px-2 py-1.5 sm:px-3 xl:gap-x-2">
+      <ShapeControls selection={selection} acts={acts} />
+      <span className="sm:ml-auto">{noise}</span>
+    </div>
+  );
+}
+
+/** Of the selection alone, which changes less often than how much is idle. */
+const ShapeControls = memo(function ShapeControls({
+  selection,
+  acts,
+}: Omit<ShapeBarProps, 'noise'>): ReactElement {
   const hide = readSearch(selection.hide);
   return (
-    <div className="row-of-controls gap-x-2 px-2 py-1.5 sm:px-3">
+    <>
       <fieldset aria-label="Show" className="flex">
         {SHOWS.map((show) => (
           <button
@@ -24,7 +37,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
             type="button"
             aria-pressed={selection.show === show}
             title={`${SHOW_WORDS[show].help} (${SHOW_WORDS[show].key})`}
-            className="control -ml-px h-6 rounded-none first:ml-0 first:rounded-l-chip last:rounded-r-chip aria-pressed:z-10 aria-pressed:font-semibold"
+            className="control -ml-px h-6 rounded-none sm:max-xl:px-1.5 first:ml-0 first:rounded-l-chip last:rounded-r-chip aria-pressed:z-10 aria-pressed:font-semibold"
             onClick={() => toShow(selection, acts, show)}
           >
             {SHOW_WORDS[show].name}
@@ -33,7 +46,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
       </fieldset>
       <button
         type="button"
-        className="control h-6"
+        className="control h-6 sm:max-xl:px-1.5"
         aria-pressed={selection.flow === 'bottom-up'}
         disabled={selection.show === 'sandwich'}
         title={`${FLOW_WORDS['bottom-up'].help} (i)`}
@@ -43,7 +56,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
       </button>
       <select
         aria-label="Merge"
-        className="control h-6"
+        className="control h-6 sm:max-xl:w-27 sm:max-xl:px-1"
         title={MERGE_WORDS[selection.merge].help}
         value={selection.merge}
         onChange={(event) => toMerge(acts, event.target.value as FlameShape['mergeBy'])}
@@ -56,7 +69,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
       </select>
       <button
         type="button"
-        className="control h-6"
+        className="control h-6 sm:max-xl:px-1.5"
         aria-pressed={selection.rec}
         title="Draw a function that calls itself, or calls round in a circle, once (r)"
         onClick={() => acts.reshape({ rec: !selection.rec })}
@@ -65,7 +78,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
       </button>
       <button
         type="button"
-        className="control h-6"
+        className="control h-6 sm:max-xl:px-1.5"
         aria-pressed={selection.names === 'short'}
         title="Leave out arguments, templates and generics of names; the tooltip, copies and files have them whole (a)"
         onClick={() => toggleNames(selection, acts)}
@@ -74,7 +87,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
       </button>
       <button
         type="button"
-        className="control h-6"
+        className="control h-6 sm:max-xl:px-1.5"
         disabled={selection.show === 'tree' || selection.show === 'sandwich'}
         title="Where the root is drawn (b)"
         onClick={() => acts.amend({ root: selection.root === 'top' ? 'bottom' : 'top' })}
@@ -83,10 +96,10 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
       </button>
       <input
         type="text"
-        className="control h-6 w-40 font-mono"
+        className="control h-6 w-40 font-mono sm:max-xl:w-24 sm:max-xl:px-1"
         aria-label="Hide frames"
         aria-invalid={!hide.ok}
-        placeholder="hide frames /…/"
+        placeholder="hide frames"
         title={
           hide.ok
             ? 'Frames whose name matches this regular expression are left out; their time stays with their caller (h)'
@@ -108,10 +121,9 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
         }}
       />
       {!hide.ok && <span className="text-bad">invalid: {hide.reason}</span>}
-      <span className="sm:ml-auto">{noise}</span>
-    </div>
+    </>
   );
-}
+});
 
 /** A place of a sandwich's half means nothing elsewhere. */
 export function toShow(selection: Selection, acts: SelectionActs, show: Selection['show']): void {

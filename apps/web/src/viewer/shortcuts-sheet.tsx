@@ -95,7 +95,7 @@ export function ShortcutsSheet({
         <Dialog.Overlay className="fixed inset-0 z-40 bg-page opacity-70" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="panel fixed top-1/2 left-1/2 z-50 max-h-[calc(100vh-24px)] w-[56rem] max-w-[calc(100vw-24px)] -translate-x-1/2 -translate-y-1/2 overflow-y-auto bg-raised p-5 shadow-lg"
+          className="panel fixed top-1/2 left-1/2 z-50 max-h-[calc(100vh-24px)] w-[84rem] max-w-[calc(100vw-24px)] -translate-x-1/2 -translate-y-1/2 overflow-y-auto bg-raised p-4 shadow-lg"
         >
           <div className="mb-3 flex items-center justify-between">
             <Dialog.Title className="text-lead font-semibold">Keyboard shortcuts</Dialog.Title>
@@ -103,11 +103,11 @@ export function ShortcutsSheet({
               <span aria-hidden="true">×</span>
             </Dialog.Close>
           </div>
-          <div className="gap-x-8 md:columns-2">
+          <div className="gap-x-6 md:columns-2 lg:columns-3">
             {SECTIONS.map(({ title, shortcuts }) => (
-              <section key={title} className="mb-4 break-inside-avoid">
+              <section key={title} className="mb-3 break-inside-avoid">
                 <h3 className="mb-1 font-semibold">{title}</h3>
-                <dl className="grid grid-cols-[6.5rem_1fr] gap-x-4 gap-y-1">
+                <dl className="grid grid-cols-[6.5rem_1fr] gap-x-3 gap-y-0.5">
                   {shortcuts.map(([keys, does]) => (
                     <div key={does} className="contents">
                       <dt className="text-right">

@@ -18,7 +18,7 @@ function diff(before: SampleProfile, after: SampleProfile, format: DiffFormat, n
   const side = (profile: SampleProfile, title: string) => ({ profile, value: 0, title });
   const written = writeDiff(side(before, 'monday'), side(after, 'friday'), format, {
     normalise,
-    width: 'union',
+    width: 'larger',
   });
   return new TextDecoder().decode(written.bytes);
 }

@@ -29,10 +29,17 @@ export function readFirefox(bytes: Uint8Array, { name, budget, notes }: ReadCont
   if (own.isUnnamed) for (const thread of threads) thread.processName = '';
   const title = own.title ?? (product === '' ? name : `${name} (${product})`);
   const profiles: SampleProfile[] = [];
-  for (const weightType of ['tracing-ms', 'samples', 'bytes'] as const) {
-    const group = threads.filter(({ samples }) => samples.weightType === weightType && samples.count > 0);
-    if (group.length === 0) continue;
-    const profile = readThreads(group, title, [own.valueType ?? VALUE_TYPES[weightType]], budget);
+  const groups = (['tracing-ms', 'samples', 'bytes'] as const)
+    .map((weightType) => ({
+      valueType: own.valueType ?? VALUE_TYPES[weightType],
+      group: threads.filter(({ samples }) => samples.weightType === weightType && samples.count > 0),
+    }))
+    .filter(({ group }) => group.length > 0);
+  // One of ours says what it would count; another's without samples may have markers, and looks empty here.
+  if (groups.length === 0 && own.valueType !== undefined)
+    groups.push({ valueType: own.valueType, group: [] });
+  for (const { valueType, group } of groups) {
+    const profile = readThreads(group, title, [valueType], budget);
     profile.startMs = startMs;
     const endMs = meta.at('profilingEndTime');
     const beginMs = meta.at('profilingStartTime');

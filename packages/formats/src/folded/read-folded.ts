@@ -19,19 +19,28 @@ export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): Samp
   const { type, factor } = UNITS[foldedUnit];
   const builder = new BoundedProfileBuilder(name, [type], budget, '');
   const noLabels = builder.labels({}, '');
-  const frames = new Map<string, number>();
+  // A map a role: one key of both would be a new string, and its hash, for each frame of each line.
+  const framesOf = new Map<Role, Map<string, number>>();
   const frameOf = (label: string, role: Role, place: string): number => {
-    const key = `${role} ${label}`;
-    const known = frames.get(key);
+    let frames = framesOf.get(role);
+    if (frames === undefined) {
+      frames = new Map();
+      framesOf.set(role, frames);
+    }
+    const known = frames.get(label);
     if (known !== undefined) return known;
     const isKernelMark = role === 'kernel' && label.endsWith('_[k]');
     const frame = builder.frame(
       { name: isKernelMark ? label.slice(0, -4) : label, module: '', file: '', line: 0, role, unnamed: 0 },
       place,
     );
-    frames.set(key, frame);
+    frames.set(label, frame);
     return frame;
   };
+  let lastPath: readonly string[] = [];
+  let lastRoles: readonly Role[] = [];
+  /** Of the line before, by its frames. */
+  const lastStacks: number[] = [];
   readLines(bytes, 'folded', (line, number) => {
     const place = `line ${number}`;
     budget.tick(place);
@@ -50,10 +59,17 @@ export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): Samp
     const path = text.slice(0, space).split(';');
     budget.depth(path.length, place);
     const roles = rolesOfPath(path);
-    let stack = NONE;
-    for (const [at, label] of path.entries()) {
-      stack = builder.stack(stack, frameOf(label, roles[at]!, place), place);
+    // Lines are mostly sorted: what a line begins with as the one before has its stacks already.
+    let at = 0;
+    while (at < path.length && path[at] === lastPath[at] && roles[at] === lastRoles[at]) at++;
+    lastStacks.length = at;
+    let stack = at === 0 ? NONE : lastStacks[at - 1]!;
+    for (; at < path.length; at++) {
+      stack = builder.stack(stack, frameOf(path[at]!, roles[at]!, place), place);
+      lastStacks.push(stack);
     }
+    lastPath = path;
+    lastRoles = roles;
     builder.sample(stack, [Number(value) * factor], noLabels, place);
   });
   return builder.profile.sampleStack.length === 0 ? [] : [builder.profile];

@@ -9,7 +9,7 @@ import { contextFor } from '../fixtures/read-context.js';
 import { readProfile } from '../read.js';
 import { rowsToSamples } from '../rows-to-samples.js';
 import { readOtlp } from './read-otlp.js';
-import { writeOtlp } from './write-otlp.js';
+import { writeOtlp, writeOtlpProfiles } from './write-otlp.js';
 
 const read = (bytes: Uint8Array) => readOtlp(bytes, contextFor('otlp'));
 const readJsonText = (...messages: unknown[]) =>
@@ -380,7 +380,6 @@ describe('reading', () => {
       ],
       '2 values at 1 times',
     ],
-    ['no samples', [], 'has no samples in it'],
     [
       'a value below zero',
       [
@@ -436,6 +435,25 @@ describe('writing', () => {
         profile.defaultValue,
       ]);
       if (startMs !== null) expect(read.startMs).toBe(startMs);
+    });
+  });
+  test('several profiles of one file come back one by one', async () => {
+    await checkSeedsAsync(30, async (random) => {
+      const written = Array.from({ length: random.integer(2, 4) }, (_, n) => {
+        const profile = randomProfile(random, {
+          valueTypes: [{ type: 'waits', unit: 'count' }],
+          ...{ hasModules: true, hasFiles: true, hasKernel: true, hasLabels: true, hasEmptyStacks: true },
+          hasTimes: random.chance(0.5),
+        });
+        profile.title = `thread ${n}`;
+        profile.startMs = 1_700_000_000_000;
+        return profile;
+      }).filter(({ sampleStack }) => sampleStack.length > 0);
+      const read = await readProfile(writeOtlpProfiles(written).bytes);
+      if (read.format !== 'otlp') throw new Error(`read as ${read.format}`);
+      const print = (profiles: typeof written) =>
+        profiles.map((profile) => `${profile.title}\n${printProfile(profile, { times: true })}`);
+      expect(print(read.profiles)).toEqual(print(written));
     });
   });
   test('rows of waits keep roles, reasons, kinds, states and wakers in every view', async () => {

@@ -28,18 +28,21 @@ import { readOtlpProtobuf } from './read-otlp-protobuf.js';
 export function readOtlp(bytes: Uint8Array, { name, budget }: ReadContext): SampleProfile[] {
   const isJson = bytes.find((byte) => byte > 0x20) === OPEN_BRACE && ofProtobuf(bytes) === undefined;
   const messages = isJson ? readOtlpJson(bytes, budget) : [readOtlpProtobuf(bytes, budget)];
-  const profiles = messages.flatMap((data) => toProfiles(data, name, budget));
-  if (profiles.length === 0) budget.refuse('', 'has no samples in it');
+  const profiles = messages.flatMap((data) => toProfiles(data, name, budget, false));
+  // Collectors send empty profiles beside others; a file of nothing else is a recording in which nothing happened.
+  if (profiles.length === 0)
+    profiles.push(...messages.flatMap((data) => toProfiles(data, name, budget, true)));
+  if (profiles.length === 0) budget.refuse('', 'has no profile in it');
   return profiles;
 }
 
 const OPEN_BRACE = 0x7b;
 
-function toProfiles(data: OtlpData, name: string, budget: ReadBudget): SampleProfile[] {
+function toProfiles(data: OtlpData, name: string, budget: ReadBudget, keepsEmpty: boolean): SampleProfile[] {
   const dictionary = new CheckedDictionary(data.dictionary, budget);
   const groups: OtlpProfile[][] = [];
   for (const profile of data.profiles) {
-    if (profile.sampleStack.length === 0) continue;
+    if (profile.sampleStack.length === 0 && !keepsEmpty) continue;
     const last = groups.at(-1);
     if (last !== undefined && hasSameSamples(last[0]!, profile)) last.push(profile);
     else groups.push([profile]);

@@ -9,7 +9,7 @@
  * have), and why they have no name.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { NONE, type SampleFrame, type SampleProfile, UNNAMED } from '@stallscope/profile';
+import { NONE, type SampleFrame, type SampleLabels, type SampleProfile, UNNAMED } from '@stallscope/profile';
 import { factLines } from '../fact-lines.js';
 import { toMappingName } from '../mapping-names.js';
 import { framesRootFirst } from '../sample-paths.js';
@@ -43,15 +43,26 @@ import {
 } from './otlp-fields.js';
 
 export function writeOtlp(profile: SampleProfile, options: WriteOptions = {}): WrittenProfile {
+  return writeOtlpProfiles([profile], options);
+}
+
+/** Several profiles in one file, each as a resource of its own; one without samples is not read back. */
+export function writeOtlpProfiles(
+  profiles: readonly SampleProfile[],
+  options: WriteOptions = {},
+): WrittenProfile {
   const lost: string[] = [];
-  if (profile.sampleValues.some((column) => column.some((value) => !Number.isInteger(value)))) {
+  if (
+    profiles.some(({ sampleValues }) =>
+      sampleValues.some((column) => column.some((value) => !Number.isInteger(value))),
+    )
+  ) {
     lost.push('Values are rounded to whole numbers.');
   }
-  const hasTimes = profile.sampleAtNs !== null;
-  if (hasTimes && profile.startMs === null)
+  if (profiles.some(({ sampleAtNs, startMs }) => sampleAtNs !== null && startMs === null))
     lost.push('When it was recorded is not known; samples begin in 1970.');
   return {
-    bytes: new OtlpWriter(profile).write(options),
+    bytes: new OtlpWriter(profiles).write(options),
     mediaType: 'application/x-protobuf',
     extension: '.otlp.pb',
     lost,
@@ -59,7 +70,7 @@ export function writeOtlp(profile: SampleProfile, options: WriteOptions = {}): W
 }
 
 class OtlpWriter {
-  readonly #profile: SampleProfile;
+  readonly #parts: readonly Part[];
   readonly #out = new BinaryWriter();
   readonly #strings = new Map<string, number>([['', 0]]);
   /** What makes an entry, by its position less one; position 0 is the zero value. */
@@ -68,13 +79,17 @@ class OtlpWriter {
   readonly #mappings = new Map<string, number>();
   readonly #functions = new Map<string, { id: number; frame: SampleFrame }>();
 
-  constructor(profile: SampleProfile) {
-    this.#profile = profile;
+  constructor(profiles: readonly SampleProfile[]) {
+    this.#parts = toParts(profiles);
   }
 
   write(options: WriteOptions): Uint8Array<ArrayBuffer> {
-    const profile = this.#profile;
-    const samples = toIdentities(profile);
+    for (const part of this.#parts) this.#resource(part, options);
+    this.#message(PROFILES_DATA.dictionary, () => this.#dictionary());
+    return this.#out.finish() as Uint8Array<ArrayBuffer>;
+  }
+
+  #resource(part: Part, options: WriteOptions): void {
     this.#message(PROFILES_DATA.resourceProfiles, () => {
       this.#message(RESOURCE_PROFILES.resource, () => {
         const host = options.facts?.hostName ?? '';
@@ -82,17 +97,15 @@ class OtlpWriter {
       });
       this.#message(RESOURCE_PROFILES.scopeProfiles, () => {
         this.#message(SCOPE_PROFILES.scope, () => this.#text(SCOPE.name, 'stallscope'));
-        for (const type of profile.valueTypes.keys()) {
-          this.#message(SCOPE_PROFILES.profiles, () => this.#valueProfile(type, samples, options));
+        for (const type of part.profile.valueTypes.keys()) {
+          this.#message(SCOPE_PROFILES.profiles, () => this.#valueProfile(type, part, options));
         }
       });
     });
-    this.#message(PROFILES_DATA.dictionary, () => this.#dictionary(samples));
-    return this.#out.finish() as Uint8Array<ArrayBuffer>;
   }
 
-  #valueProfile(type: number, samples: readonly Identity[], options: WriteOptions): void {
-    const { valueTypes, startMs, durationNs, sampleAtNs, sampleValues, defaultValue, title } = this.#profile;
+  #valueProfile(type: number, { profile, samples, stackBase }: Part, options: WriteOptions): void {
+    const { valueTypes, startMs, durationNs, sampleAtNs, sampleValues, defaultValue, title } = profile;
     const out = this.#out;
     this.#message(PROFILE.sampleType, () => {
       this.#integer(VALUE_TYPE.typeStrindex, this.#string(valueTypes[type]!.type));
@@ -101,8 +114,8 @@ class OtlpWriter {
     const startNano = startMs === null ? 0n : toUnixNano(startMs);
     for (const { stack, labels, members } of samples) {
       this.#message(PROFILE.samples, () => {
-        this.#integer(SAMPLE.stackIndex, stack);
-        this.#packed(SAMPLE.attributeIndices, this.#labelIds(labels));
+        this.#integer(SAMPLE.stackIndex, stack === 0 ? 0 : stackBase + stack);
+        this.#packed(SAMPLE.attributeIndices, this.#labelIds(profile.labelSets[labels]!));
         const column = sampleValues[type]!;
         const values = members.map((sample) => Math.round(column[sample]!));
         const isTimed = sampleAtNs !== null;
@@ -116,7 +129,7 @@ class OtlpWriter {
     if (startNano > 0n) out.tag(PROFILE.timeUnixNano, WireType.Bit64).fixed64(startNano);
     if (durationNs !== null) this.#integer(PROFILE.durationNano, Math.round(durationNs));
     const total = sampleValues[type]!.reduce((sum, value) => sum + value, 0);
-    const about = factLines(this.#profile, type, total, options.facts).join('\n');
+    const about = factLines(profile, type, total, options.facts).join('\n');
     this.#packed(PROFILE.attributeIndices, [
       ...(options.facts === undefined ? [] : [this.#attribute(ABOUT, about)]),
       this.#attribute(TITLE, options.title ?? title),
@@ -124,26 +137,28 @@ class OtlpWriter {
     ]);
   }
 
-  #labelIds(labels: number): number[] {
-    const set = this.#profile.labelSets[labels]!;
-    return Object.entries(set).map(([key, value]) => this.#attribute(toAttributeKey(key), value));
+  #labelIds(labels: SampleLabels): number[] {
+    return Object.entries(labels).map(([key, value]) => this.#attribute(toAttributeKey(key), value));
   }
 
-  #dictionary(samples: readonly Identity[]): void {
+  #dictionary(): void {
     // Indices into the tables are given as they are written, so those that name others come first.
-    const stacks = toStackTable(this.#profile, samples);
     this.#message(DICTIONARY.stackTable, () => undefined);
-    for (const frames of stacks) {
-      this.#message(DICTIONARY.stackTable, () =>
-        this.#packed(
-          STACK.locationIndices,
-          frames.map((frame) => frame + 1),
-        ),
-      );
+    for (const { profile, samples, frameBase } of this.#parts) {
+      for (const frames of toStackTable(profile, samples)) {
+        this.#message(DICTIONARY.stackTable, () =>
+          this.#packed(
+            STACK.locationIndices,
+            frames.map((frame) => frameBase + frame + 1),
+          ),
+        );
+      }
     }
     this.#message(DICTIONARY.locationTable, () => undefined);
-    for (const frame of this.#profile.frames)
-      this.#message(DICTIONARY.locationTable, () => this.#location(frame));
+    for (const { profile } of this.#parts) {
+      for (const frame of profile.frames)
+        this.#message(DICTIONARY.locationTable, () => this.#location(frame));
+    }
     this.#message(DICTIONARY.functionTable, () => undefined);
     for (const { frame } of this.#functions.values()) {
       this.#message(DICTIONARY.functionTable, () => {
@@ -251,6 +266,27 @@ class OtlpWriter {
     write();
     this.#out.join();
   }
+}
+
+/** One profile, and where what it has begins in the tables that all share. */
+interface Part {
+  profile: SampleProfile;
+  samples: readonly Identity[];
+  /** Stacks and frames before its first. */
+  stackBase: number;
+  frameBase: number;
+}
+
+function toParts(profiles: readonly SampleProfile[]): Part[] {
+  let stackBase = 0;
+  let frameBase = 0;
+  return profiles.map((profile) => {
+    const samples = toIdentities(profile);
+    const part: Part = { profile, samples, stackBase, frameBase };
+    stackBase = samples.reduce((last, { stack }) => Math.max(last, stackBase + stack), stackBase);
+    frameBase += profile.frames.length;
+    return part;
+  });
 }
 
 /** Samples of one stack and one set of labels: the format wants them as one. */
