@@ -21,7 +21,7 @@ import type { DifferenceAsk } from './difference-messages';
 import type { HostFeed } from './host-feed';
 import type { BaseFile } from './read-base-file';
 import type { Compare, Shown, Side } from './side';
-import { toDifference } from './to-difference';
+import { type Sides, toDifference, toSides } from './to-difference';
 import { WindowBase } from './window-base';
 
 export interface DifferenceDeps {
@@ -105,6 +105,17 @@ export class Differences {
     if (base.state === 'waiting') return { ...base, ask };
     return { state: 'ready', ask, ...toDifference(shown.side(), base.side, ask, selection.search) };
   };
+
+  /** What is compared now, for a file of it. Null where nothing is. */
+  sides(shown: Shown): Sides | { message: string; hint: string } | null {
+    const selection = this.#selection;
+    const ask = selection?.difference;
+    if (selection === undefined || ask === undefined) return null;
+    const base = this.#baseOf(selection, ask, shown);
+    if (base.state === 'failed') return base;
+    if (base.state === 'waiting') return { message: base.words, hint: 'Export again when it is there.' };
+    return toSides(shown.side(), base.side, ask);
+  }
 
   // ——— what is opened
 

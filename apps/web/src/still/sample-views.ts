@@ -17,7 +17,7 @@ import {
   toSampleMatcher,
   toUnnamedFrames,
 } from '@stallscope/profile';
-import type { Compare, Side } from '../difference/side';
+import type { Compare, Shown, Side } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
 import { type BesideGraph, toHiddenOfZoom, toNoiseTimes, toPosted } from '../live/beside-graph';
 import { toFunctionRows } from '../live/function-rows';
@@ -66,6 +66,14 @@ export class SampleViews {
   treeOf(selection: StillSelection): FlameTree {
     const { profile, filter } = this.chosen(selection);
     return this.#builderOf(profile).build(filter, selection.shape);
+  }
+
+  /** What is shown, to be compared; apart from a view of it. */
+  comparedOf(selection: StillSelection): Shown {
+    const { index, profile, filter } = this.chosen(selection);
+    const side = (): Side =>
+      toSide(profile, this.treeOf(selection), filter, toSampleView(profile, index, filter));
+    return { side, labels: this.#labels, held: null, shape: selection.shape };
   }
 
   /** Labels are sent once, so the message has to be posted. */
