@@ -220,6 +220,48 @@ test('I choose a stretch of a profile whose samples have times, and a frame tell
   await modelWhen(page, 'all again', ({ tree }) => tree?.totalValue === whole.tree!.totalValue);
 });
 
+test('I compare one profile of a file with another, and two of its processes', async ({ page }) => {
+  await page.goto(`${product.url}/open/?show=diff`);
+  const sample = (i: number): string => {
+    const [comm, tgid] = i % 3 === 0 ? ['db', 9] : ['shop', 7];
+    const event = i % 4 === 0 ? 'cache-misses' : 'cpu-clock';
+    return `${comm} ${tgid}/${tgid} [000] 12.${String(i * 10_000).padStart(6, '0')}: 1000000 ${event}:\n\t401000 ${i < 20 ? 'read' : 'render'}+0x1 (/bin/app)\n\n`;
+  };
+  await drop(page, 'perf.txt', Array.from({ length: 60 }, (_, i) => sample(i)).join(''));
+  await page
+    .getByRole('combobox', { name: 'Base profile' })
+    .selectOption({ label: 'perf.txt cpu-clock (45)' });
+  const misses = await modelWhen(
+    page,
+    'two profiles',
+    ({ difference }) => difference?.before?.part === 'perf.txt cpu-clock',
+  );
+  expect(misses.difference?.after?.part).toBe('perf.txt cache-misses');
+  await expect(page).toHaveURL(/base=profile:1/);
+  await page.reload();
+  await drop(page, 'perf.txt', Array.from({ length: 60 }, (_, i) => sample(i)).join(''));
+  await modelWhen(
+    page,
+    'the same by its address',
+    ({ difference }) => difference?.before?.part === 'perf.txt cpu-clock',
+  );
+
+  await page.getByRole('button', { name: 'Compare with nothing' }).click();
+  await modelWhen(page, 'no difference', ({ difference }) => difference === null);
+  await page.getByRole('button', { name: 'Difference', exact: true }).click();
+  await page.getByRole('table', { name: 'Processes' }).getByRole('button', { name: /^shop/ }).click();
+  await page.getByRole('button', { name: /^Keep this as the base/ }).click();
+  await modelWhen(page, 'itself', ({ difference }) => difference?.before?.tgids?.[0] === 7);
+  await page.getByRole('table', { name: 'Processes' }).getByRole('button', { name: /^db/ }).click();
+  const tasks = await modelWhen(
+    page,
+    'two processes',
+    ({ difference }) => difference?.after?.tgids?.[0] === 9,
+  );
+  expect(tasks.difference?.before).toMatchObject({ tgids: [7], value: 10e6 });
+  expect(tasks.difference?.after?.value).toBe(5e6);
+});
+
 /** As a file manager does it. */
 async function drop(
   page: Page,

@@ -45,6 +45,7 @@ export function toDifference(page: Side, base: Side, ask: DifferenceAsk, search:
     matchedValue: matches?.matchedValue ?? 0,
     growth: cutGrowth(growth),
     functions: growth.label.length,
+    parts: base.parts ?? null,
   };
 }
 

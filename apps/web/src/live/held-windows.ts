@@ -158,7 +158,9 @@ export class HeldWindows {
       histograms: this.#histograms,
       builder: this.#builder,
       compare:
-        compare && ((side) => compare({ side, labels: this.#labels, held: this, shape: selection.shape })),
+        compare &&
+        ((side) =>
+          compare({ side, labels: this.#labels, held: this, samples: null, shape: selection.shape })),
       held: this.#shelf.windows,
       shown,
       lastShown: lastShown && this.#shelf.decode(lastShown),
@@ -182,7 +184,7 @@ export class HeldWindows {
       const ends = this.spanEnds(selection);
       return windowSide(tree, query, { ...ends, span: this.#span, shown, processNames: this.#processNames });
     };
-    return { side, labels: this.#labels, held: this, shape };
+    return { side, labels: this.#labels, held: this, samples: null, shape };
   }
 
   /** The graph that a selection shows. */
