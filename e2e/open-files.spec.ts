@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
-import { assertGraphIsDrawn, modelWhen, nsAt, readModel } from './host-page.js';
+import { assertGraphIsDrawn, modelWhen, nsAt, openHost, readModel } from './host-page.js';
 import { startProductAs } from './running-product.js';
 import { StallscopeProcess, stallscope } from './stallscope-process.js';
 
@@ -285,6 +285,29 @@ async function drop(
 async function choose(page: Page, path: string): Promise<void> {
   await page.locator('input[type=file]').first().setInputFiles(path);
 }
+
+test('I scroll down and open a menu: it stays at its button, and nothing is chosen until I choose', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 600 });
+  await openHost(page, product.url);
+  await modelWhen(page, 'a graph', ({ tree }) => (tree?.totalValue ?? 0) > 0);
+  await page.mouse.move(640, 300);
+  await page.evaluate(() => window.scrollTo(0, 250));
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(250);
+  const button = page.getByRole('button', { name: 'Export' });
+  const before = await button.boundingBox();
+  await button.click();
+  const menu = page.getByRole('menu');
+  await expect(menu).toBeVisible();
+  // Long enough for a choice that nobody made to have been carried out.
+  await page.waitForTimeout(500);
+  await expect(menu).toBeVisible();
+  // What is outside an open menu is hidden from the tree of roles.
+  expect(await page.locator('button', { hasText: 'Export' }).boundingBox()).toEqual(before);
+  await expect(page.getByRole('menuitem').first()).toBeInViewport();
+  await expect(page.getByRole('status', { name: 'Export' })).toHaveCount(0);
+});
 
 /** Where the browser put it. */
 async function exportAs(page: Page, format: string): Promise<string> {
