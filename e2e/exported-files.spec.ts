@@ -242,7 +242,7 @@ test('What grew between two profiles is red, what shrank is blue, with both numb
     '--format',
     'html',
     '--width',
-    'union',
+    'larger',
     '--folded-unit',
     'us',
   );

@@ -1,8 +1,8 @@
 /** A user opens profiles of their own: dropped, chosen, or by `stallscope open`; takes views elsewhere, and back. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
+import { chooseFile } from './choose-file.js';
 import { assertGraphIsDrawn, modelWhen, nsAt, openHost, readModel } from './host-page.js';
 import { startProductAs } from './running-product.js';
 import { StallscopeProcess, stallscope } from './stallscope-process.js';
@@ -45,7 +45,7 @@ test('I drop a profile on the page of hosts, and it opens in this tab without be
 
 test('I choose a recording, and every view and filter works on it', async ({ page }) => {
   await page.goto(`${product.url}/open/`);
-  await choose(page, DEMO);
+  await chooseFile(page, DEMO);
   const whole = await modelWhen(page, 'the recording', ({ tree }) => tree !== null);
   await expect(page.getByRole('note', { name: 'File' })).toContainText('Stallscope file of demo');
   expect(whole.shownWindows).toBe(30);
@@ -70,13 +70,12 @@ test('I choose a recording, and every view and filter works on it', async ({ pag
 
 test('What I export in each format opens here again and says the same', async ({ page }) => {
   await page.goto(`${product.url}/open/`);
-  await choose(page, DEMO);
+  await chooseFile(page, DEMO);
   const { tree } = await modelWhen(page, 'the recording', (model) => model.tree !== null);
   const paths = new Map<string, string>();
   for (const format of FORMATS_THAT_OPEN) paths.set(format, await exportAs(page, format));
   for (const [format, path] of paths) {
-    await choose(page, path);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(basename(path));
+    await chooseFile(page, path);
     const again = await modelWhen(page, `what was exported as ${format}`, (model) => model.tree !== null);
     // Folded stacks are whole microseconds a line; the others lose nothing of the time.
     const all = format === 'Folded stacks' ? tree!.totalValue / 1000 : tree!.totalValue;
@@ -89,7 +88,7 @@ test('I export the present view as a page of its own, which opens from disk with
   context,
 }) => {
   await page.goto(`${product.url}/open/`);
-  await choose(page, DEMO);
+  await chooseFile(page, DEMO);
   await modelWhen(page, 'the recording', ({ tree }) => tree !== null);
   const path = await exportAs(page, 'Interactive page');
   await context.setOffline(true);
@@ -277,13 +276,12 @@ async function drop(
     },
     [[name, content], ...more],
   );
-  await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
-  await expect(page.getByRole('status', { name: 'Drop' })).toBeVisible();
+  // As a hand does: moving over the page until it says that it takes files, which it does once it runs.
+  await expect(async () => {
+    await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
+    await expect(page.getByRole('status', { name: 'Drop' })).toBeVisible({ timeout: 1000 });
+  }).toPass();
   await page.dispatchEvent('body', 'drop', { dataTransfer: data });
-}
-
-async function choose(page: Page, path: string): Promise<void> {
-  await page.locator('input[type=file]').first().setInputFiles(path);
 }
 
 test('I scroll down and open a menu: it stays at its button, and nothing is chosen until I choose', async ({
