@@ -1,5 +1,5 @@
 /** A user compares: two processes, two stretches of time, a file, two hosts. What differs is known by construction. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { type StartedWorkload, startWorkload } from '@stallscope/testing';
 import type { TestWindow } from '@stallscope/web/test-window-model';
@@ -70,6 +70,17 @@ onKernel('differences', () => {
     await expect(page.getByRole('note', { name: 'Change of the total' })).toContainText('−');
     await page.keyboard.press('v');
     await differenceWhen(page, 'it swapped back', ({ before: side }) => side?.of === 'base');
+
+    await page.getByRole('button', { name: 'Export' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: 'Difference as folded stacks' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/-off-cpu-difference-\d+-\d+\.folded$/);
+    const stacks = readFileSync(await file.path(), 'utf8');
+    const naps = [...stacks.matchAll(/;nap_here.* (\d+) (\d+)$/gm)];
+    const us = (at: 1 | 2) => naps.reduce((sum, numbers) => sum + Number(numbers[at]), 0);
+    expect(us(2) / us(1), 'three sleepers against one').toBeCloseTo(3, 0);
+    await page.getByRole('status', { name: 'Export' }).getByRole('button', { name: 'Close' }).click();
 
     await page
       .getByRole('grid', { name: 'What grew most' })

@@ -93,6 +93,64 @@ test('A page opens from the disk without a network, finds frames and zooms into 
   expect(noted).toEqual([]);
 });
 
+test('I walk the frames of a page by key, see where I am, zoom and step out, with no network', async ({
+  page,
+  context,
+}) => {
+  const path = await written('keys.html', 'convert', DEMO, '--view', 'chain', '--format', 'html');
+  const noted = await openOffline(page, context, path);
+  await expect(page.getByText('By key: Tab to the graph')).toBeVisible();
+  const graph = page.getByRole('tree', { name: 'Flame graph' });
+  const active = page.locator('g.frame[data-active]');
+  const isAt = (name: string | RegExp) => expect(active).toHaveAttribute('name', name);
+  await page.getByRole('button', { name: 'Root at the bottom' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(graph).toBeFocused();
+  await isAt('all');
+
+  await page.keyboard.press('ArrowDown');
+  const widest = (await active.getAttribute('name'))!;
+  expect(widest, 'the widest of those on the root').not.toBe('all');
+  await expect(page.locator('#frame')).toContainText(`${widest}thread name`);
+  expect(await graph.getAttribute('aria-activedescendant')).toBe(await active.getAttribute('id'));
+  const edge = () => active.locator('rect').evaluate((rect) => getComputedStyle(rect).strokeWidth);
+  expect(await edge(), 'the active frame has an edge that is seen').toBe('4px');
+  const leftOf = async () => (await active.boundingBox())!.x;
+  // Frames are in their places: what is read on the way is no place.
+  await expect.poll(async () => (await leftOf()) >= 0).toBe(true);
+  const before = await leftOf();
+  await page.keyboard.press('ArrowLeft');
+  const beside = (await active.getAttribute('name'))!;
+  if (beside !== widest) expect(await leftOf()).toBeLessThan(before);
+  await page.keyboard.press('ArrowRight');
+  expect(await leftOf()).toBeGreaterThanOrEqual(before);
+  await page.keyboard.press('ArrowUp');
+  await isAt('all');
+  await page.keyboard.press('ArrowUp');
+  await isAt('all');
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('stage-a');
+  await page.keyboard.press('Enter');
+  await expect(graph).toBeFocused();
+  await isAt('stage-a');
+  const all = Number(await page.locator('svg:has(g.frame)').getAttribute('width'));
+  await page.keyboard.press('Enter');
+  await expect.poll(() => widthOf(page, 'stage-a')).toBeCloseTo(all, 0);
+  await page.keyboard.press('ArrowDown');
+  await expect(page.locator('#frame')).toContainText(/% of stage-a$/);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('status'), 'first what was searched').toHaveText('');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => widthOf(page, 'stage-a')).toBeLessThan(all / 4);
+  await page.getByRole('button', { name: 'Root at the bottom' }).click();
+  await graph.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowUp');
+  await isAt(widest);
+  expect(noted).toEqual([]);
+});
+
 test('On a phone, in the dark, nothing of the page is cut off', async ({ page, context }) => {
   await page.setViewportSize({ width: 390, height: 800 });
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -184,7 +242,7 @@ test('What grew between two profiles is red, what shrank is blue, with both numb
     '--format',
     'html',
     '--width',
-    'union',
+    'larger',
     '--folded-unit',
     'us',
   );

@@ -1,9 +1,9 @@
 /** A user opens profiles of their own: dropped, chosen, or by `stallscope open`; takes views elsewhere, and back. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
-import { assertGraphIsDrawn, modelWhen, nsAt, readModel } from './host-page.js';
+import { chooseFile } from './choose-file.js';
+import { assertGraphIsDrawn, modelWhen, nsAt, openHost, readModel } from './host-page.js';
 import { startProductAs } from './running-product.js';
 import { StallscopeProcess, stallscope } from './stallscope-process.js';
 
@@ -45,7 +45,7 @@ test('I drop a profile on the page of hosts, and it opens in this tab without be
 
 test('I choose a recording, and every view and filter works on it', async ({ page }) => {
   await page.goto(`${product.url}/open/`);
-  await choose(page, DEMO);
+  await chooseFile(page, DEMO);
   const whole = await modelWhen(page, 'the recording', ({ tree }) => tree !== null);
   await expect(page.getByRole('note', { name: 'File' })).toContainText('Stallscope file of demo');
   expect(whole.shownWindows).toBe(30);
@@ -70,13 +70,12 @@ test('I choose a recording, and every view and filter works on it', async ({ pag
 
 test('What I export in each format opens here again and says the same', async ({ page }) => {
   await page.goto(`${product.url}/open/`);
-  await choose(page, DEMO);
+  await chooseFile(page, DEMO);
   const { tree } = await modelWhen(page, 'the recording', (model) => model.tree !== null);
   const paths = new Map<string, string>();
   for (const format of FORMATS_THAT_OPEN) paths.set(format, await exportAs(page, format));
   for (const [format, path] of paths) {
-    await choose(page, path);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(basename(path));
+    await chooseFile(page, path);
     const again = await modelWhen(page, `what was exported as ${format}`, (model) => model.tree !== null);
     // Folded stacks are whole microseconds a line; the others lose nothing of the time.
     const all = format === 'Folded stacks' ? tree!.totalValue / 1000 : tree!.totalValue;
@@ -89,7 +88,7 @@ test('I export the present view as a page of its own, which opens from disk with
   context,
 }) => {
   await page.goto(`${product.url}/open/`);
-  await choose(page, DEMO);
+  await chooseFile(page, DEMO);
   await modelWhen(page, 'the recording', ({ tree }) => tree !== null);
   const path = await exportAs(page, 'Interactive page');
   await context.setOffline(true);
@@ -220,6 +219,48 @@ test('I choose a stretch of a profile whose samples have times, and a frame tell
   await modelWhen(page, 'all again', ({ tree }) => tree?.totalValue === whole.tree!.totalValue);
 });
 
+test('I compare one profile of a file with another, and two of its processes', async ({ page }) => {
+  await page.goto(`${product.url}/open/?show=diff`);
+  const sample = (i: number): string => {
+    const [comm, tgid] = i % 3 === 0 ? ['db', 9] : ['shop', 7];
+    const event = i % 4 === 0 ? 'cache-misses' : 'cpu-clock';
+    return `${comm} ${tgid}/${tgid} [000] 12.${String(i * 10_000).padStart(6, '0')}: 1000000 ${event}:\n\t401000 ${i < 20 ? 'read' : 'render'}+0x1 (/bin/app)\n\n`;
+  };
+  await drop(page, 'perf.txt', Array.from({ length: 60 }, (_, i) => sample(i)).join(''));
+  await page
+    .getByRole('combobox', { name: 'Base profile' })
+    .selectOption({ label: 'perf.txt cpu-clock (45)' });
+  const misses = await modelWhen(
+    page,
+    'two profiles',
+    ({ difference }) => difference?.before?.part === 'perf.txt cpu-clock',
+  );
+  expect(misses.difference?.after?.part).toBe('perf.txt cache-misses');
+  await expect(page).toHaveURL(/base=profile:1/);
+  await page.reload();
+  await drop(page, 'perf.txt', Array.from({ length: 60 }, (_, i) => sample(i)).join(''));
+  await modelWhen(
+    page,
+    'the same by its address',
+    ({ difference }) => difference?.before?.part === 'perf.txt cpu-clock',
+  );
+
+  await page.getByRole('button', { name: 'Compare with nothing' }).click();
+  await modelWhen(page, 'no difference', ({ difference }) => difference === null);
+  await page.getByRole('button', { name: 'Difference', exact: true }).click();
+  await page.getByRole('table', { name: 'Processes' }).getByRole('button', { name: /^shop/ }).click();
+  await page.getByRole('button', { name: /^Keep this as the base/ }).click();
+  await modelWhen(page, 'itself', ({ difference }) => difference?.before?.tgids?.[0] === 7);
+  await page.getByRole('table', { name: 'Processes' }).getByRole('button', { name: /^db/ }).click();
+  const tasks = await modelWhen(
+    page,
+    'two processes',
+    ({ difference }) => difference?.after?.tgids?.[0] === 9,
+  );
+  expect(tasks.difference?.before).toMatchObject({ tgids: [7], value: 10e6 });
+  expect(tasks.difference?.after?.value).toBe(5e6);
+});
+
 /** As a file manager does it. */
 async function drop(
   page: Page,
@@ -235,14 +276,36 @@ async function drop(
     },
     [[name, content], ...more],
   );
-  await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
-  await expect(page.getByRole('status', { name: 'Drop' })).toBeVisible();
+  // As a hand does: moving over the page until it says that it takes files, which it does once it runs.
+  await expect(async () => {
+    await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
+    await expect(page.getByRole('status', { name: 'Drop' })).toBeVisible({ timeout: 1000 });
+  }).toPass();
   await page.dispatchEvent('body', 'drop', { dataTransfer: data });
 }
 
-async function choose(page: Page, path: string): Promise<void> {
-  await page.locator('input[type=file]').first().setInputFiles(path);
-}
+test('I scroll down and open a menu: it stays at its button, and nothing is chosen until I choose', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 600 });
+  await openHost(page, product.url);
+  await modelWhen(page, 'a graph', ({ tree }) => (tree?.totalValue ?? 0) > 0);
+  await page.mouse.move(640, 300);
+  await page.evaluate(() => window.scrollTo(0, 250));
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(250);
+  const button = page.getByRole('button', { name: 'Export' });
+  const before = await button.boundingBox();
+  await button.click();
+  const menu = page.getByRole('menu');
+  await expect(menu).toBeVisible();
+  // Long enough for a choice that nobody made to have been carried out.
+  await page.waitForTimeout(500);
+  await expect(menu).toBeVisible();
+  // What is outside an open menu is hidden from the tree of roles.
+  expect(await page.locator('button', { hasText: 'Export' }).boundingBox()).toEqual(before);
+  await expect(page.getByRole('menuitem').first()).toBeInViewport();
+  await expect(page.getByRole('status', { name: 'Export' })).toHaveCount(0);
+});
 
 /** Where the browser put it. */
 async function exportAs(page: Page, format: string): Promise<string> {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
+import { chooseFile } from './choose-file.js';
 import { assertGraphIsDrawn, modelAfterUpdates, modelWhen, nsAt, openHost, readModel } from './host-page.js';
 import { StallscopeProcess } from './stallscope-process.js';
 
@@ -206,7 +207,7 @@ test.describe('at a hub that no agent reports to', () => {
   test('I open a file and keep it as a snapshot too', async ({ page }) => {
     await page.goto(`${hub.url}/open/`);
     const file = { name: 'cpu.folded', mimeType: 'text/plain', buffer: Buffer.from('a;b 5\na;c 6\n') };
-    await page.locator('input[type=file]').first().setInputFiles(file);
+    await chooseFile(page, file);
     await modelWhen(page, 'the file', ({ tree }) => tree?.totalValue === 11);
     await page.keyboard.press('s');
     const saved = page.getByRole('dialog', { name: 'Snapshot saved' });

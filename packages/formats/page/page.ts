@@ -12,6 +12,7 @@ import { formatChange, formatCount, formatPercent, formatValue } from '@stallsco
 import { select } from 'd3';
 import flamegraph, { type FlameNode } from 'd3-flame-graph';
 import type { PageData } from '../src/html/page-data.js';
+import { walkFrames } from './walk.js';
 
 /** What d3-flame-graph walks, with its own short names. */
 interface Node {
@@ -48,6 +49,7 @@ const chart = flamegraph<Node>()
   .setColorMapper((node) => (node.highlight ? 'var(--matched)' : `var(--${fillOf(node)})`))
   .setSearchMatch((node, term) => node.data.n.toLowerCase().includes(term.toLowerCase()))
   .setSearchHandler((results, sum, total) => {
+    matches = results;
     const share = total > 0 ? formatPercent(sum / total) : '0 %';
     found.textContent =
       results.length === 0
@@ -58,23 +60,37 @@ const chart = flamegraph<Node>()
     zoomed = node.parent === null ? undefined : node;
     reset.disabled = zoomed === undefined;
     decorate();
+    if (node.parent !== null) walk.go(node);
   })
-  .onHover((node) => {
-    const [name, ...facts] = describe(node);
-    const bold = document.createElement('b');
-    bold.textContent = name ?? '';
-    frame.replaceChildren(bold, document.createElement('br'), facts.join(' · '));
-  });
+  .onHover(tell);
 
+const walk = walkFrames<Node>(chartElement, {
+  isRootOnTop: () => isRootOnTop,
+  describe,
+  onActive: tell,
+  zoomTo: (node) => (node.parent === null ? chart.resetZoom() : chart.zoomTo(node)),
+});
+let matches: readonly FlameNode<Node>[] = [];
 select(chartElement).datum(root).call(chart);
 decorate();
 
 search.addEventListener('input', () => {
   if (search.value === '') {
     chart.clear();
+    matches = [];
     found.textContent = '';
   } else chart.search(search.value);
   decorate();
+});
+search.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter') return;
+  // Into the graph, to the widest that was found.
+  const [first, ...others] = matches.filter((node) => zoomed === undefined || node.data.v <= zoomed.data.v);
+  if (first === undefined) return;
+  event.preventDefault();
+  const target = others.reduce((most, node) => (node.data.v > most.data.v ? node : most), first);
+  chartElement.focus();
+  walk.go(target);
 });
 reset.addEventListener('click', () => chart.resetZoom());
 turn.addEventListener('click', () => {
@@ -98,6 +114,14 @@ addEventListener('keydown', (event) => {
     } else if (zoomed !== undefined) chart.resetZoom();
   }
 });
+
+/** What a frame is, beside the controls. */
+function tell(node: FlameNode<Node>): void {
+  const [name, ...facts] = describe(node);
+  const bold = document.createElement('b');
+  bold.textContent = name ?? '';
+  frame.replaceChildren(bold, document.createElement('br'), facts.join(' · '));
+}
 
 /** Name, then what it is and how much. */
 function describe(node: FlameNode<Node>): string[] {
@@ -132,6 +156,7 @@ function decorate(): void {
     group.toggleAttribute('data-unnamed', data.unnamed[node.data.node] !== 0);
     group.toggleAttribute('data-matched', node.highlight === true);
   }
+  walk.mark(zoomed);
 }
 
 /** Name of the variable of a box's colour. */

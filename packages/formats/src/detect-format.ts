@@ -9,6 +9,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { FormatName } from './format-names.js';
 import { type JsonOutline, scanJson } from './json-bytes.js';
+import { RESOURCE_PROFILES } from './otlp/otlp-fields.js';
 import { toPerfHeader } from './perf-script/perf-header.js';
 import { DEFAULT_READ_LIMITS } from './read-limits.js';
 
@@ -23,14 +24,14 @@ export function detectFormat(bytes: Uint8Array): FormatName | undefined {
     // The first two bytes of a protobuf may be a line end and a bracket: field 1, of 123 bytes.
     const format =
       (bytes[0] === FIRST_FIELD ? ofProtobuf(bytes) : undefined) ??
-      ofJson(scanJson(bytes, DEFAULT_READ_LIMITS, 'unknown'));
+      ofJson(scanJson(bytes, DEFAULT_READ_LIMITS, 'unknown'), bytes);
     // A folded stack may begin with a bracket: `[unknown];main 3`.
     return format ?? (first === 0x5b ? ofText(bytes) : undefined);
   }
   return ofProtobuf(bytes) ?? ofText(bytes);
 }
 
-function ofJson({ kind, keys }: JsonOutline): FormatName | undefined {
+function ofJson({ kind, keys }: JsonOutline, bytes: Uint8Array): FormatName | undefined {
   if (kind === 'array') return keys.has('ph') ? 'chrome-trace' : undefined;
   if (keys.has('traceEvents')) return 'chrome-trace';
   if (keys.has('resourceProfiles')) return 'otlp';
@@ -38,6 +39,10 @@ function ofJson({ kind, keys }: JsonOutline): FormatName | undefined {
   if (keys.has('threads') && keys.has('meta')) return 'firefox';
   if (keys.has('nodes') && keys.has('startTime')) return 'chrome-cpuprofile';
   if (keys.has('head') && keys.has('startTime')) return 'chrome-cpuprofile';
+  // What tells them by names may have been cut off; the reader then says where.
+  const head = new TextDecoder().decode(bytes.subarray(0, TEXT_BYTES));
+  if (keys.has('nodes') && /"callFrame"\s*:/.test(head)) return 'chrome-cpuprofile';
+  if (keys.has('shared') && /"\$schema"\s*:\s*"[^"]*speedscope/.test(head)) return 'speedscope';
   return undefined;
 }
 
@@ -59,10 +64,30 @@ export function ofProtobuf(bytes: Uint8Array): FormatName | undefined {
     }
   } catch {
     // Cut off, or no protobuf at all: samples before anything else are a pprof that ends too early.
-    return seen.has(1) && seen.has(2) && isLikelyBinary(bytes) ? 'pprof' : undefined;
+    if (!seen.has(1) || !isLikelyBinary(bytes)) return undefined;
+    if (beginsWithResource(bytes)) return 'otlp';
+    return seen.has(2) ? 'pprof' : undefined;
   }
   if (seen.size === 0) return undefined;
   return seen.has(1) && [...seen].every((field) => field <= 2) ? 'otlp' : undefined;
+}
+
+/**
+ * Whether the first field is of a resource with profiles, which is made of messages, and not a pprof's type of value,
+ * which is made of two numbers. A resource may be there and empty.
+ */
+function beginsWithResource(bytes: Uint8Array): boolean {
+  const reader = new BinaryReader(bytes);
+  try {
+    if (reader.uint32() !== FIRST_FIELD) return false;
+    reader.uint32();
+    const [field, type] = reader.tag();
+    if (type !== WireType.LengthDelimited || field > RESOURCE_PROFILES.scopeProfiles) return false;
+    const length = reader.uint32();
+    return length > 0 || field === RESOURCE_PROFILES.resource;
+  } catch {
+    return false;
+  }
 }
 
 /** Tag of field 1 with bytes in it; also a line end. */

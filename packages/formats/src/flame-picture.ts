@@ -42,9 +42,9 @@ export function toDiffPicture(
   lines: readonly string[],
   unit: ValueUnit,
   diff: DiffTree,
-  { normalise, width }: { normalise: boolean; width: DiffWidth },
+  { width, ...scaling }: { normalise: boolean; scale?: number; width: DiffWidth },
 ): FlamePicture {
-  const scale = baseScale(diff, { normalise });
+  const scale = baseScale(diff, scaling);
   const before = diff.baseTotalValue.map((value) => value * scale);
   const after = diff.totalValue;
   const larger = Math.max(before[0]!, after[0]!);

@@ -30,6 +30,11 @@ const KNOWN: readonly Known[] = [
     hint: OTHER_FORMAT,
   },
   {
+    begins: /^\s*\{\s*"format"\s*:\s*"stallscope-diff"/,
+    what: 'the JSON of a difference, which is not read back',
+    hint: 'Open one of the two profiles that were compared, and choose the other as its base.',
+  },
+  {
     begins: /^(?:PERFILE2|2ELIFREP)/,
     what: 'perf.data, which only perf itself reads',
     hint: 'Print it first: perf script -i FILE > FILE.txt',

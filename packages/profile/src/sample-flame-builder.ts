@@ -22,8 +22,8 @@ import { TupleIndex } from './tuple-index.js';
 export interface SampleFilter {
   /** Index into the profile's `valueTypes`. */
   value: number;
-  /** Labels that a sample must have, by name; absent: any. Compared as text, as formats disagree on numbers. */
-  labels?: Readonly<Record<string, string | number>>;
+  /** Labels that a sample must have, by name, or one of a list; absent: any. Compared as text, as formats disagree on numbers. */
+  labels?: Readonly<Record<string, string | number | readonly (string | number)[]>>;
   /** Time that is shown, ns since the profile's start: [from, to). Samples without a time are left out. */
   fromNs?: number;
   toNs?: number;
@@ -173,9 +173,11 @@ export function toSampleMatcher(
   { labelSets, sampleLabels, sampleAtNs }: SampleProfile,
   filter: SampleFilter,
 ): (i: number) => boolean {
-  const wanted = Object.entries(filter.labels ?? {});
+  const wanted = Object.entries(filter.labels ?? {}).map(
+    ([name, value]) => [name, new Set([value].flat().map(String))] as const,
+  );
   const keeps = labelSets.map((labels) =>
-    wanted.every(([name, value]) => labels[name] !== undefined && String(labels[name]) === String(value)),
+    wanted.every(([name, values]) => labels[name] !== undefined && values.has(String(labels[name]))),
   );
   const { fromNs, toNs } = filter;
   return (i) => {

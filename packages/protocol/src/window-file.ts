@@ -105,14 +105,26 @@ export function readWindowFile(
   const reader = new DictionaryReader();
   let importer = new TableImporter(reader.tables, into);
   const windows: ProfileWindow[] = [];
-  for (let block = blocks.next(MAX_FRAME_BYTES); block !== undefined; block = blocks.next(MAX_FRAME_BYTES)) {
+  const take = (block: Uint8Array): void => {
     if (readFrameHeader(block, OLDEST_RECORDED_VERSION).type === FRAME_TYPES.window) {
       windows.push(importer.window(decodeWindow(block, reader.tables, OLDEST_RECORDED_VERSION)));
-      continue;
+      return;
     }
     const before = reader.tables;
     reader.apply(block, OLDEST_RECORDED_VERSION);
     if (reader.tables !== before) importer = new TableImporter(reader.tables, into);
+  };
+  for (let block = blocks.next(MAX_FRAME_BYTES); block !== undefined; block = blocks.next(MAX_FRAME_BYTES)) {
+    try {
+      take(block);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      // Of a file the reader knows where, as a socket's reader does not.
+      throw new ProtocolError(
+        error.code,
+        `byte ${block.byteOffset - bytes.byteOffset}, after ${windows.length} whole windows: ${error.message}`,
+      );
+    }
   }
   return { header, windows, cut: blocks.cut };
 }

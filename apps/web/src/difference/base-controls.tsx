@@ -1,15 +1,17 @@
 'use client';
-/** Owns choosing the base as the top bar chooses what is shown: whose data, which process, what time. */
-import { formatNs } from '@stallscope/charts';
+/** Owns choosing the base as the top bar chooses what is shown: whose data, which part of it, what time. */
 import { type ReactElement, useRef, useState } from 'react';
-import { Picker, type PickerOption } from '../host/picker';
-import { Arrow, nameOf } from '../host/task-pickers';
-import type { WaitTable } from '../live/live-messages';
+import { Arrow } from '../host/task-pickers';
 import type { GraphView } from '../viewer/graph-view';
+import { sinceWords } from '../words/since-words';
 import { toClock, toDate } from '../words/words';
 import { type Base, type BaseSource, SAME_BASE } from './base';
+import { toBaseOffer } from './base-offer';
+import { BaseProcessChoice, BaseProfileSelect, BaseThreadChoice } from './base-part-choices';
 import type { BaseWays } from './base-ways';
+import type { BaseParts } from './difference-messages';
 import { useHubChoices } from './hub-choices';
+import { shortOption } from './short-option';
 import { agoWords } from './side-words';
 
 export interface BaseControlsProps {
@@ -17,9 +19,12 @@ export interface BaseControlsProps {
   /** What the page's own data is called. */
   name: string;
   ways: BaseWays | undefined;
-  view: Pick<GraphView, 'shown' | 'strip' | 'processes' | 'samples'>;
+  /** What can be chosen of a base that is a profile from elsewhere; null until it is open, and for windows. */
+  parts: BaseParts | null;
+  view: Pick<GraphView, 'shown' | 'strip' | 'processes' | 'threads' | 'samples'>;
   /** A process is chosen on the page. */
   hasProcess: boolean;
+  hasThread: boolean;
   onChange: (base: Base) => void;
   /** The next drag in the time strip chooses the base; undefined where there is no strip. */
   onPickTime: (() => void) | undefined;
@@ -28,25 +33,38 @@ export interface BaseControlsProps {
 /** Stretches back that are offered, ms. */
 const AGO_MS = [60_000, 300_000, 600_000] as const;
 
-/** Longest name of a file or a snapshot in the list. */
-const MAX_OPTION_CHARS = 60;
-
 export function BaseControls(props: BaseControlsProps): ReactElement {
-  const { base } = props;
-  const isOfWaits = props.view.samples === null;
+  const { base, view } = props;
+  const offer = toBaseOffer(props);
+  const hasTime =
+    base.source.kind === 'same'
+      ? view.samples === null || view.samples.timedSinceMs !== null
+      : base.source.kind === 'host';
   return (
-    <span className="row-of-controls">
+    <span className="flex min-w-0 flex-wrap items-center gap-1">
       <SourceSelect {...props} />
-      {isOfWaits && (
+      {offer.profiles.length > 1 && (
         <>
           <Arrow />
-          <ProcessChoice {...props} />
-          {(base.source.kind === 'same' || base.source.kind === 'host') && (
-            <>
-              <Arrow />
-              <TimeSelect {...props} />
-            </>
-          )}
+          <BaseProfileSelect {...props} offer={offer} />
+        </>
+      )}
+      {offer.processes !== null && (
+        <>
+          <Arrow />
+          <BaseProcessChoice {...props} offer={offer} />
+        </>
+      )}
+      {offer.threads !== null && (
+        <>
+          <Arrow />
+          <BaseThreadChoice {...props} offer={offer} />
+        </>
+      )}
+      {hasTime && (
+        <>
+          <Arrow />
+          <TimeSelect {...props} />
         </>
       )}
     </span>
@@ -106,7 +124,7 @@ function SourceSelect({ base, name, ways, onChange }: BaseControlsProps): ReactE
         value={value}
         onChange={(event) => choose(event.target.value)}
       >
-        <option value="same:">{shortened(name)}</option>
+        <option value="same:">{shortOption(name)}</option>
         {!isListed && (
           <option value={value}>
             {source.kind === 'host' || source.kind === 'snapshot' ? `${source.kind} ${source.id}` : ''}
@@ -116,7 +134,7 @@ function SourceSelect({ base, name, ways, onChange }: BaseControlsProps): ReactE
           <optgroup label="Other hosts">
             {hosts.map((host) => (
               <option key={host.id} value={`host:${host.id}`}>
-                {shortened(host.name || host.id)}
+                {shortOption(host.name || host.id)}
               </option>
             ))}
           </optgroup>
@@ -125,12 +143,12 @@ function SourceSelect({ base, name, ways, onChange }: BaseControlsProps): ReactE
           <optgroup label="Snapshots">
             {snapshots.map(({ id, title, createdAtMs }) => (
               <option key={id} value={`snapshot:${id}`}>
-                {shortened(title)} · {toDate(createdAtMs)} {toClock(createdAtMs)}
+                {shortOption(title)} · {toDate(createdAtMs)} {toClock(createdAtMs)}
               </option>
             ))}
             {why !== null && (
               <option disabled value="none:">
-                {shortened(why)}
+                {shortOption(why)}
               </option>
             )}
           </optgroup>
@@ -139,7 +157,7 @@ function SourceSelect({ base, name, ways, onChange }: BaseControlsProps): ReactE
           <optgroup label="Files">
             {shownFiles.map((file) => (
               <option key={file} value={`file:${file}`}>
-                {shortened(file)}
+                {shortOption(file)}
               </option>
             ))}
             <option value={CHOOSE_FILE}>Choose a file…</option>
@@ -166,50 +184,18 @@ function SourceSelect({ base, name, ways, onChange }: BaseControlsProps): ReactE
 
 const CHOOSE_FILE = 'choose-file:';
 
-function ProcessChoice({ base, view, hasProcess, onChange }: BaseControlsProps): ReactElement {
-  const isOther = base.source.kind !== 'same';
-  const same = !hasProcess ? 'all processes' : isOther ? 'process of the same name' : 'same process';
-  const { process } = base;
-  const chosen =
-    process === null
-      ? same
-      : process === 'all'
-        ? 'all processes'
-        : `${isOther ? 'process' : nameOf(view.processes, process)} ${process}`;
-  return (
-    <Picker
-      label="Base process"
-      chosen={chosen}
-      // One list: what is the same and what is all are no numbers of processes.
-      chosenId={process === null ? null : process === 'all' ? ALL : process}
-      options={() => [
-        { id: null, name: same, detail: '', value: '' },
-        ...(hasProcess ? [{ id: ALL, name: 'all processes', detail: '', value: '' }] : []),
-        ...(isOther ? [] : toOptions(view.processes)),
-      ]}
-      onChoose={(id) => onChange({ ...base, process: id === ALL ? 'all' : id })}
-    />
-  );
-}
-
-/** No process has this number. */
-const ALL = 0;
-
-function toOptions({ tgid, name, waitedNs }: WaitTable): PickerOption[] {
-  return tgid.map((id, index) => ({
-    id,
-    name: name[index] || '(no name)',
-    detail: String(id),
-    value: formatNs(waitedNs[index]!),
-  }));
-}
-
 function TimeSelect({ base, view, onChange, onPickTime }: BaseControlsProps): ReactElement {
   const { time } = base;
-  const lengthMs = Math.round(view.shown.toMs - view.shown.fromMs);
-  const agos = [...new Set([lengthMs, ...AGO_MS, ...(time.kind === 'before' ? [time.agoMs] : [])])].sort(
-    (a, b) => a - b,
-  );
+  const sinceMs = view.samples?.timedSinceMs ?? null;
+  const lengthMs = Math.max(1, Math.round(view.shown.toMs - view.shown.fromMs));
+  const agos = [
+    ...new Set([
+      lengthMs,
+      // A profile from elsewhere is seldom minutes long.
+      ...(sinceMs === null ? AGO_MS : []),
+      ...(time.kind === 'before' ? [time.agoMs] : []),
+    ]),
+  ].sort((a, b) => a - b);
   const heldFromMs = view.strip.startMs[0] ?? view.shown.fromMs;
   return (
     <select
@@ -236,7 +222,9 @@ function TimeSelect({ base, view, onChange, onPickTime }: BaseControlsProps): Re
       ))}
       {time.kind === 'fixed' && (
         <option value="fixed">
-          {toClock(time.fromMs)} – {toClock(time.toMs)}
+          {sinceMs === null
+            ? `${toClock(time.fromMs)} – ${toClock(time.toMs)}`
+            : `${sinceWords(time.fromMs, sinceMs)} – ${sinceWords(time.toMs, sinceMs)}`}
         </option>
       )}
       {onPickTime !== undefined && <option value={PICK_TIME}>drag in the time strip…</option>}
@@ -245,10 +233,3 @@ function TimeSelect({ base, view, onChange, onPickTime }: BaseControlsProps): Re
 }
 
 const PICK_TIME = 'pick';
-
-function shortened(text: string): string {
-  const characters = [...text];
-  return characters.length <= MAX_OPTION_CHARS
-    ? text
-    : `${characters.slice(0, MAX_OPTION_CHARS - 1).join('')}…`;
-}

@@ -8,5 +8,7 @@ export interface BaseWays {
   hosts: readonly { id: string; name: string }[] | null;
   /** There is a hub that may have hosts and snapshots for this reader: not so behind a share link. */
   hasHub: boolean;
+  /** Of the file that is shown, where it is of profiles from elsewhere; left out for windows. */
+  profiles?: readonly { title: string; samples: number }[];
   giveFile(name: string, file: Blob): void;
 }

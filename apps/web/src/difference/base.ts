@@ -5,9 +5,12 @@
  *     before:60000                the same a minute earlier, ms
  *     span:1000-2000              the same from 1000 to 2000, ms since the epoch
  *     p:4711                      another process of the same time; `p:all` for all of them
+ *     t:4712                      another thread; `t:all` for all of the process
+ *     profile:2                   another profile of the file that is shown, counted from 0
  *     host:web-2                  another host, in the same time
  *     snapshot:ID~p:4711          a snapshot kept by the hub, all of it, one process
  *     file:before.pb.gz           a file that was chosen on this page; it is not in the link
+ *     file:before.json~profile:1  of the profiles of that file the second
  *
  * All else (view, kinds, states, shape) is that of what is shown.
  */
@@ -26,26 +29,40 @@ export type BaseTime =
 
 export interface Base {
   source: BaseSource;
+  /** Index into the profiles of a file; null is the one that is shown, in another file that of its title or the first. */
+  profile: number | null;
   /** A tgid; null is the process that is shown, in other data those of its name. */
   process: number | 'all' | null;
+  /** A tid; null is the thread that is shown where its process is the base too, else all of the process. */
+  thread: number | 'all' | null;
   time: BaseTime;
 }
 
 /** The same as what is shown: the beginning of a choice, and no base by itself. */
-export const SAME_BASE: Base = { source: { kind: 'same' }, process: null, time: { kind: 'same' } };
+export const SAME_BASE: Base = {
+  source: { kind: 'same' },
+  profile: null,
+  process: null,
+  thread: null,
+  time: { kind: 'same' },
+};
 
 /** Characters of a host id or of a file's name in a URL. */
 const MAX_NAME_CHARS = 200;
 /** Longest stretch back, ms: longer than any hub keeps windows. */
 const MAX_AGO_MS = 30 * 24 * 3600_000;
 const MAX_TASK_ID = 2 ** 22;
+/** More profiles than any file that is read has. */
+const MAX_PROFILE = 1e6;
 const MAX_CLOCK_MS = 8.64e15;
 
-export function writeBase({ source, process, time }: Base): string {
+export function writeBase({ source, profile, process, thread, time }: Base): string {
   const parts: string[] = [];
   if (source.kind === 'host' || source.kind === 'snapshot') parts.push(`${source.kind}:${source.id}`);
   else if (source.kind === 'file') parts.push(`file:${source.name.slice(0, MAX_NAME_CHARS)}`);
+  if (profile !== null) parts.push(`profile:${profile}`);
   if (process !== null) parts.push(`p:${process}`);
+  if (thread !== null) parts.push(`t:${thread}`);
   if (time.kind === 'before') parts.push(`before:${time.agoMs}`);
   else if (time.kind === 'fixed') parts.push(`span:${time.fromMs}-${time.toMs}`);
   return joinSteps(parts, '~');
@@ -59,13 +76,23 @@ export function readBase(text: string): Base | undefined {
     const colon = part.indexOf(':');
     const name = part.slice(0, Math.max(0, colon));
     const value = part.slice(colon + 1);
-    const role =
-      name === 'host' || name === 'snapshot' || name === 'file' ? 'source' : name === 'p' ? name : 'time';
-    if (seen.has(role) || !readPart(base, name, value)) return undefined;
+    const role = ROLE_OF_PART[name];
+    if (role === undefined || seen.has(role) || !readPart(base, name, value)) return undefined;
     seen.add(role);
   }
   return base;
 }
+
+const ROLE_OF_PART: Readonly<Partial<Record<string, keyof Base>>> = {
+  host: 'source',
+  snapshot: 'source',
+  file: 'source',
+  profile: 'profile',
+  p: 'process',
+  t: 'thread',
+  before: 'time',
+  span: 'time',
+};
 
 function readPart(base: Base, name: string, value: string): boolean {
   switch (name) {
@@ -79,10 +106,17 @@ function readPart(base: Base, name: string, value: string): boolean {
       if (!/^[\w-]{22}$/.test(value)) return false;
       base.source = { kind: 'snapshot', id: value };
       return true;
-    case 'p': {
-      const process = value === 'all' ? 'all' : toWhole(value, MAX_TASK_ID);
-      if (process === undefined || process === 0) return false;
-      base.process = process;
+    case 'profile': {
+      const profile = toWhole(value, MAX_PROFILE);
+      if (profile === undefined) return false;
+      base.profile = profile;
+      return true;
+    }
+    case 'p':
+    case 't': {
+      const task = value === 'all' ? 'all' : toWhole(value, MAX_TASK_ID);
+      if (task === undefined || task === 0) return false;
+      base[name === 'p' ? 'process' : 'thread'] = task;
       return true;
     }
     case 'before': {

@@ -3,6 +3,7 @@
  * the reader's choice; one of both is what the page shows, the other is the base.
  */
 import type { DiffTree, GrowthTable, ValueUnit } from '@stallscope/profile';
+import type { WaitTable } from '../live/live-messages';
 import type { Base } from './base';
 
 export const SCALINGS = ['none', 'time', 'share'] as const;
@@ -23,15 +24,21 @@ export interface SideFacts {
   of: 'page' | 'base';
   /** Where it comes from: a host's name or id, the title of a snapshot or of a profile in a file. */
   name: string;
+  /** Which profile of a file of several: its title; '' where there is one. */
+  part: string;
   /** Of the clock of its host; null where a file does not say. */
   fromMs: number | null;
   toMs: number | null;
+  /** The stretch of a profile from elsewhere, ns from its beginning; null for all of it, and for windows. */
+  stretch: { fromNs: number; toNs: number } | null;
   /** Time that its windows cover; null where a file does not say. */
   coveredMs: number | null;
   /** Null for profiles from elsewhere. */
   windows: number | null;
   /** Processes that are kept; null for all. */
   processes: { name: string; tgids: readonly number[] } | null;
+  /** The thread that is kept; null for all. */
+  thread: { name: string; tid: number } | null;
   /** Of the graph, before any scaling. */
   value: number;
   /** One standard error of `value`; null for profiles from elsewhere. */
@@ -44,6 +51,17 @@ export type DifferenceUpdate =
   | { state: 'waiting'; ask: DifferenceAsk; words: string }
   | { state: 'failed'; ask: DifferenceAsk; message: string; hint: string }
   | ({ state: 'ready'; ask: DifferenceAsk } & Difference);
+
+/** What can be chosen of a base that is a profile from elsewhere. */
+export interface BaseParts {
+  /** All of its file, in order. */
+  profiles: readonly { title: string; samples: number }[];
+  /** Which of them is the base. */
+  profile: number;
+  processes: WaitTable;
+  /** Of the process that is the base, or of all. */
+  threads: WaitTable;
+}
 
 export interface Difference {
   before: SideFacts;
@@ -65,6 +83,8 @@ export interface Difference {
   growth: GrowthTable;
   /** How many functions there are. */
   functions: number;
+  /** Null for windows. */
+  parts: BaseParts | null;
 }
 
 /** Functions of a difference that go to the page: more than anyone scrolls. */

@@ -22,6 +22,7 @@ import type { BaseWays } from './base-ways';
 import { DiffDetails } from './diff-details';
 import { type GrowthOf, type GrowthRow, mostChanged } from './growth';
 import { GrowthTableView } from './growth-table';
+import { toKeptBase } from './kept-base';
 import { agoWords } from './side-words';
 import { SidesBar } from './sides-bar';
 
@@ -58,14 +59,22 @@ export function DifferencePanel(props: DifferencePanelProps): ReactElement {
       ? view.difference
       : null;
   const ready = answer?.state === 'ready' && answer.ask.isSwapped === selection.swap ? answer : null;
+  // While the next answer is made: what can be chosen in the same data does not change.
+  const known = view.difference?.state === 'ready' ? view.difference : null;
+  const hasSameSource =
+    base !== null &&
+    known !== null &&
+    isSameBase({ ...SAME_BASE, source: known.ask.base.source }, { ...SAME_BASE, source: base.source });
   const controls = (
     <BaseControls
       base={base ?? SAME_BASE}
+      parts={hasSameSource ? known.parts : null}
       name={title}
       ways={ways}
       view={view}
       onChange={(next) => acts.go({ base: isNoBase(next) ? null : next })}
       hasProcess={selection.p !== null}
+      hasThread={selection.t !== null}
       onPickTime={props.onPickTime}
     />
   );
@@ -229,17 +238,19 @@ function Invitation({
   const lengthMs = Math.round(shown.toMs - shown.fromMs);
   const heldFromMs = strip.startMs[0] ?? shown.fromMs;
   const isHeld = (agoMs: number): boolean => shown.toMs - agoMs > heldFromMs;
+  const hasStrip = samples === null || samples.timedSinceMs !== null;
   const compare = (base: Base): void => acts.go({ base });
   return (
     <div
       className={`flex flex-col items-center justify-center gap-3 border-line border-t px-6 py-4 text-center ${FRAME}`}
     >
       <p className="text-lead">
-        Compare what is shown of <strong>{title}</strong> with another time, process, host, snapshot or file.
+        Compare what is shown of <strong>{title}</strong> with another{' '}
+        {samples === null ? 'time, process, host, snapshot or file' : partWords(view, ways)}.
       </p>
-      {samples === null && (
-        <div className="flex flex-wrap justify-center gap-2">
-          {[...new Set([lengthMs, 60_000, 300_000])].map((agoMs) => (
+      <div className="flex flex-wrap justify-center gap-2">
+        {samples === null &&
+          [...new Set([lengthMs, 60_000, 300_000])].map((agoMs) => (
             <button
               key={agoMs}
               type="button"
@@ -251,34 +262,39 @@ function Invitation({
               {agoMs === lengthMs ? `With the ${agoWords(agoMs)} before` : `With ${agoWords(agoMs)} earlier`}
             </button>
           ))}
-          {onPickTime !== undefined && (
-            <button type="button" className="control" onClick={onPickTime}>
-              With a stretch of the time strip
-            </button>
-          )}
-          <button
-            type="button"
-            className="control"
-            title="What is shown now becomes the base; then choose another time, process or host in the bar on top"
-            disabled={shown.windows === 0}
-            onClick={() =>
-              compare({
-                source: ways?.shown ?? { kind: 'same' },
-                process: selection.p ?? 'all',
-                time: { kind: 'fixed', fromMs: Math.floor(shown.fromMs), toMs: Math.ceil(shown.toMs) },
-              })
-            }
-          >
-            Keep this as the base, then look elsewhere
+        {hasStrip && onPickTime !== undefined && (
+          <button type="button" className="control" onClick={onPickTime}>
+            With a stretch of the time strip
           </button>
-        </div>
-      )}
+        )}
+        <button
+          type="button"
+          className="control"
+          title="What is shown now becomes the base; then choose another time, process, profile or host on this page"
+          disabled={shown.windows === 0}
+          onClick={() => compare(toKeptBase(selection, view, ways))}
+        >
+          Keep this as the base, then look elsewhere
+        </button>
+      </div>
       <div className="flex max-w-full flex-wrap items-center justify-center gap-2">
         <span className="text-dull">or choose the base:</span>
         {controls}
       </div>
     </div>
   );
+}
+
+/** What a profile from elsewhere can be compared with. */
+function partWords({ samples, processes, threads }: GraphView, ways: BaseWays | undefined): string {
+  return [
+    ...((ways?.profiles?.length ?? 0) > 1 ? ['profile of its file'] : []),
+    ...(samples?.timedSinceMs != null ? ['time'] : []),
+    ...(processes.total > 1 ? ['process'] : []),
+    ...(threads.total > 1 ? ['thread'] : []),
+    'host',
+    'snapshot or file',
+  ].join(', ');
 }
 
 function Words({ children }: { children: ReactNode }): ReactElement {

@@ -12,6 +12,7 @@ import {
   PLAIN_SHAPE,
   type Query,
   SampleFlameBuilder,
+  type SampleProfile,
 } from '@stallscope/profile';
 import type { HeldWindows } from '../live/held-windows';
 import type { LiveSelection } from '../live/live-messages';
@@ -20,8 +21,16 @@ import { type Ends, toBaseEnds } from './base-ends';
 import type { DifferenceAsk } from './difference-messages';
 import type { HostFeed } from './host-feed';
 import type { BaseFile } from './read-base-file';
+import {
+  chooseSamples,
+  ownersOf,
+  type ShownSamples,
+  type ShownWhom,
+  sampleSide,
+  shownNames,
+} from './sample-base';
 import type { Compare, Shown, Side } from './side';
-import { toDifference } from './to-difference';
+import { type Sides, toDifference, toSides } from './to-difference';
 import { WindowBase } from './window-base';
 
 export interface DifferenceDeps {
@@ -55,7 +64,8 @@ export class Differences {
   #opened: { key: string; is: Opened } | undefined;
   readonly #given = new Map<string, Blob>();
   #windows: WindowBase | undefined;
-  #samples: { of: BaseFile; labels: LabelTable; builder: SampleFlameBuilder } | undefined;
+  /** Its own builder: that of the page tells of the tree that it built last, which is the one that is shown. */
+  #samples: { labels: LabelTable; builder: SampleFlameBuilder } | undefined;
 
   constructor(deps: DifferenceDeps) {
     this.#deps = deps;
@@ -105,6 +115,17 @@ export class Differences {
     if (base.state === 'waiting') return { ...base, ask };
     return { state: 'ready', ask, ...toDifference(shown.side(), base.side, ask, selection.search) };
   };
+
+  /** What is compared now, for a file of it. Null where nothing is. */
+  sides(shown: Shown): Sides | { message: string; hint: string } | null {
+    const selection = this.#selection;
+    const ask = selection?.difference;
+    if (selection === undefined || ask === undefined) return null;
+    const base = this.#baseOf(selection, ask, shown);
+    if (base.state === 'failed') return base;
+    if (base.state === 'waiting') return { message: base.words, hint: 'Export again when it is there.' };
+    return toSides(shown.side(), base.side, ask);
+  }
 
   // ——— what is opened
 
@@ -165,11 +186,9 @@ export class Differences {
     const isOfShown = source.kind === 'same' || (source.kind === 'host' && source.id === selection.hostId);
     if (isOfShown) {
       if (shown.held !== null) return this.#ofWindows(selection, base, shown, shown.held, true, '');
-      return {
-        state: 'failed',
-        message: 'A profile from elsewhere has no other stretch of time to compare with here.',
-        hint: 'Choose a file, a snapshot or a host as the base.',
-      };
+      if (shown.samples !== null)
+        return this.#ofSamples(selection, base, shown, shown.samples.profiles, shown.samples, '');
+      return { state: 'waiting', words: 'Nothing is shown yet.' };
     }
     if (source.kind === 'host') {
       if (this.#host === undefined)
@@ -188,7 +207,7 @@ export class Differences {
     if (opened.state === 'failed') return opened;
     const { file, name } = opened;
     if (file.kind === 'windows') return this.#ofWindows(selection, base, shown, file.held, false, name);
-    return { state: 'ready', side: this.#ofSamples(file, name, shown) };
+    return this.#ofSamples(selection, base, shown, file.profiles, null, name);
   }
 
   #ofWindows(
@@ -205,38 +224,44 @@ export class Differences {
     return { state: 'ready', side: { ...side, facts: { ...side.facts, name } } };
   }
 
-  #ofSamples(file: Extract<BaseFile, { kind: 'samples' }>, name: string, shown: Shown): Side {
-    const { profile } = file;
-    if (this.#samples?.of !== file || this.#samples.labels !== shown.labels) {
-      const { labels } = shown;
-      this.#samples = { of: file, labels, builder: new SampleFlameBuilder(profile, labels) };
-    }
-    const { unit } = shown.side();
-    const sameUnit = profile.valueTypes.findIndex((type) => type.unit === unit);
-    const value =
-      profile.valueTypes[profile.defaultValue]?.unit === unit || sameUnit < 0
-        ? profile.defaultValue
-        : sameUnit;
-    const tree = this.#samples.builder.build({ value }, shapeOf(shown));
+  /** @param ofShown what the page shows, where that is of the same file */
+  #ofSamples(
+    selection: LiveSelection,
+    base: Base,
+    shown: Shown,
+    profiles: readonly SampleProfile[],
+    ofShown: ShownSamples | null,
+    name: string,
+  ): BaseState {
+    const chosen = chooseSamples(profiles, base, whomOf(selection, shown), ofShown);
+    if (!chosen.ok) return { state: 'failed', message: chosen.message, hint: chosen.hint };
+    const { index, filter } = chosen;
+    const profile = profiles[index]!;
+    const { labels } = shown;
+    if (this.#samples?.builder.profile !== profile || this.#samples.labels !== labels)
+      this.#samples = { labels, builder: new SampleFlameBuilder(profile, labels) };
+    const tree = this.#samples.builder.build(filter, shapeOf(shown));
+    const owners = ownersOf(profile, filter);
+    const parts = {
+      profiles: profiles.map(({ title, sampleStack }) => ({ title, samples: sampleStack.length })),
+      profile: index,
+      ...owners,
+    };
     return {
-      tree,
-      unit: profile.valueTypes[value]!.unit,
-      facts: {
-        name,
-        fromMs: profile.startMs,
-        toMs:
-          profile.startMs === null || profile.durationNs === null
-            ? null
-            : profile.startMs + profile.durationNs / 1e6,
-        coveredMs: profile.durationNs === null ? null : profile.durationNs / 1e6,
-        windows: null,
-        processes: null,
-        value: tree.totalValue[0]!,
-        standardError: null,
-        lost: null,
-      },
+      state: 'ready',
+      side: { ...sampleSide(tree, name, { profiles, index, filter }, owners), parts },
     };
   }
+}
+
+/** Who and what is shown, for a base in which numbers of processes mean nothing. */
+function whomOf({ query }: LiveSelection, { samples, held }: Shown): ShownWhom {
+  if (samples !== null) {
+    const { title, valueTypes } = samples.profiles[samples.index]!;
+    return { processNames: shownNames(samples), title, value: valueTypes[samples.filter.value]! };
+  }
+  const names = query.tgids?.map((tgid) => held?.processNames.get(tgid) ?? '') ?? null;
+  return { processNames: names, title: '', value: { unit: 'nanoseconds' } };
 }
 
 function keyOf({ source }: Base): string | undefined {
@@ -258,16 +283,22 @@ function namesOf({ held }: Shown): ReadonlyMap<number, string> {
  */
 export function toBaseQuery(
   query: Query,
-  { process }: Pick<Base, 'process'>,
+  { process, thread }: Pick<Base, 'process' | 'thread'>,
   shownNames: ReadonlyMap<number, string> | null,
   baseNames: ReadonlyMap<number, string>,
 ): Query {
   const { tgids, tids, ...rest } = query;
-  if (process === 'all') return rest;
-  if (process !== null) return { ...rest, tgids: [process] };
-  if (shownNames === null || tgids === undefined) return query;
+  const ofThread = typeof thread === 'number' ? { tids: [thread] } : {};
+  if (process === 'all') return { ...rest, ...ofThread };
+  if (process !== null) return { ...rest, tgids: [process], ...ofThread };
+  if (shownNames === null || tgids === undefined)
+    return thread === null ? query : { ...rest, ...(tgids && { tgids }), ...ofThread };
   const names = new Set(tgids.map((tgid) => shownNames.get(tgid)));
-  return { ...rest, tgids: [...baseNames].filter(([, name]) => names.has(name)).map(([tgid]) => tgid) };
+  return {
+    ...rest,
+    tgids: [...baseNames].filter(([, name]) => names.has(name)).map(([tgid]) => tgid),
+    ...ofThread,
+  };
 }
 
 /** A host keeps the clock that all hosts are told to keep; a file is all of it unless a stretch of it is named. */

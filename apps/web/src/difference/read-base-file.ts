@@ -5,15 +5,15 @@ import { HeldWindows } from '../live/held-windows';
 
 export type BaseFile =
   | { kind: 'windows'; name: string; held: HeldWindows }
-  /** The first profile of the file. */
-  | { kind: 'samples'; name: string; profile: SampleProfile };
+  /** At least one profile. */
+  | { kind: 'samples'; name: string; profiles: readonly SampleProfile[] };
 
 /** @throws FormatError */
 export async function readBaseFile(bytes: Uint8Array, name: string): Promise<BaseFile> {
   const read = await readProfile(bytes, { name });
   if (read.format !== 'stallscope') {
-    const profile = read.profiles[0]!;
-    return { kind: 'samples', name: profile.title || name, profile };
+    const { profiles } = read;
+    return { kind: 'samples', name: profiles[0]!.title || name, profiles };
   }
   const { header, tables, windows } = read;
   const held = new HeldWindows({ maxTableStacks: Number.POSITIVE_INFINITY }, tables);

@@ -11,18 +11,29 @@ export function processWords({ processes }: Pick<SideFacts, 'processes'>): strin
   return `${name} (${plural(tgids.length, 'process', 'processes')})`;
 }
 
+export function threadWords({ thread }: Pick<SideFacts, 'thread'>): string | null {
+  return thread === null ? null : `thread ${thread.name === '' ? '' : `${thread.name} `}${thread.tid}`;
+}
+
 /** `10:41:03 – 10:41:33`, with the day where it is not that of `nowMs`. */
 export function timeWords(
-  { fromMs, toMs }: Pick<SideFacts, 'fromMs' | 'toMs'>,
+  { fromMs, toMs, stretch }: Pick<SideFacts, 'fromMs' | 'toMs' | 'stretch'>,
   nowMs: number | null,
 ): string {
+  // As the strip over it tells it: a profile lasts milliseconds, and may not say when it was recorded.
+  if (stretch !== null) return `${fromStart(stretch.fromNs)} – ${fromStart(stretch.toNs)} of the profile`;
   if (fromMs === null) return 'time not known';
   const day = nowMs === null || toDate(fromMs) === toDate(nowMs) ? '' : `${toDate(fromMs)} `;
   return toMs === null ? `from ${day}${toClock(fromMs)}` : `${day}${toClock(fromMs)} – ${toClock(toMs)}`;
 }
 
-/** How far back a base lies: `5 min`, `30 s`. */
+function fromStart(ns: number): string {
+  return ns === 0 ? '0' : formatNs(ns);
+}
+
+/** How far back a base lies: `5 min`, `30 s`, `240 ms`. */
 export function agoWords(agoMs: number): string {
+  if (agoMs < 10_000 && agoMs % 1000 !== 0) return formatNs(agoMs * 1e6);
   return agoMs % 60_000 === 0 ? `${agoMs / 60_000} min` : `${Math.round(agoMs / 1000)} s`;
 }
 

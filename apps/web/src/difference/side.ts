@@ -9,13 +9,16 @@ import {
   type WindowSpan,
 } from '@stallscope/profile';
 import type { HeldWindows } from '../live/held-windows';
-import type { DifferenceUpdate, SideFacts } from './difference-messages';
+import type { BaseParts, DifferenceUpdate, SideFacts } from './difference-messages';
+import type { ShownSamples } from './sample-base';
 
 export interface Side {
   tree: FlameTree;
   unit: ValueUnit;
   /** Without whose side it is. */
   facts: Omit<SideFacts, 'of'>;
+  /** Of a base that is a profile from elsewhere. */
+  parts?: BaseParts;
 }
 
 /** The page's own side, made when a difference is asked for. */
@@ -28,6 +31,8 @@ export interface Shown {
   labels: LabelTable;
   /** The windows that are shown; null for a profile from elsewhere. */
   held: HeldWindows | null;
+  /** The profile from elsewhere that is shown; null for windows. */
+  samples: ShownSamples | null;
   /** Of `side`; default none of it is reshaped. */
   shape?: FlameShape;
 }
@@ -47,20 +52,23 @@ export function windowSide(
   },
 ): Side {
   const { span, shown, processNames } = from;
-  const { tgids } = query;
+  const { tgids, tids } = query;
   return {
     tree,
     unit: 'nanoseconds',
     facts: {
       name: '',
+      part: '',
       fromMs: from.fromMs,
       toMs: from.toMs,
+      stretch: null,
       coveredMs: shown.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0),
       windows: shown.length,
       processes:
         tgids === undefined
           ? null
           : { name: tgids[0] === undefined ? '' : (processNames.get(tgids[0]) ?? ''), tgids },
+      thread: tids?.[0] === undefined ? null : { name: '', tid: tids[0] },
       value: tree.totalValue[0]!,
       standardError: totals(span.tables, span.rows(), span.threads(), query).standardErrorNs,
       lost: Object.values(span.losses()).reduce((sum, count) => sum + count, 0),

@@ -11,7 +11,7 @@ import { toUtc } from '../words/words';
 import { SCALINGS, type Scaling, type SideFacts } from './difference-messages';
 import { SCALING_WORDS, WIDTH_WORDS } from './difference-words';
 import { hasNoCommonThread, withoutWidth } from './growth';
-import { coveredWords, isUnequallyLong, processWords, timeWords } from './side-words';
+import { coveredWords, isUnequallyLong, processWords, threadWords, timeWords } from './side-words';
 
 export interface SidesBarProps {
   /** Null before the worker has answered. */
@@ -111,6 +111,7 @@ function SideCard({
 }: SidesBarProps & { title: string; of: SideFacts['of']; facts: SideFacts | null }): ReactElement {
   const isBase = of === 'base';
   const unit = difference?.state === 'ready' ? difference.unit : 'nanoseconds';
+  const nameOf = (side: SideFacts): string => (isBase ? nameOfHost(side.name) || name : name);
   return (
     <section
       aria-label={`${title}: ${isBase ? 'the base' : 'what is shown'}`}
@@ -147,9 +148,14 @@ function SideCard({
             ? 'Not there yet.'
             : name
           : [
-              isBase ? nameOfHost(facts.name) || name : name,
-              ...(facts.windows === null ? [] : [processWords(facts)]),
-            ].join(' · ')}
+              // Readers of some formats begin each title with the name of the file.
+              facts.part.startsWith(nameOf(facts)) ? '' : nameOf(facts),
+              facts.part,
+              facts.windows === null && facts.processes === null ? '' : processWords(facts),
+              threadWords(facts) ?? '',
+            ]
+              .filter((words) => words !== '')
+              .join(' · ')}
         {facts !== null && (
           <>
             {' · '}
@@ -159,6 +165,8 @@ function SideCard({
             {' · '}
             {facts.windows === 0 ? (
               <span className="text-warn">no window is held of it</span>
+            ) : facts.stretch !== null && facts.coveredMs === 0 ? (
+              <span className="text-warn">the profile has no such time</span>
             ) : (
               coveredWords(facts)
             )}
@@ -210,6 +218,14 @@ function Remarks({
 }: SidesBarProps & { difference: ReadyDifference }): ReactElement | null {
   const { before, after, tree, unit, scale, scalingWhy } = difference;
   const remarks: ReactNode[] = [];
+  const { parts } = difference;
+  if (parts !== null && parts.profiles.length > 1 && difference.ask.base.profile === null) {
+    const ofBase = before.of === 'base' ? before : after;
+    if (difference.ask.base.source.kind !== 'same')
+      remarks.push(
+        `${ofBase.name} has ${parts.profiles.length} profiles; “${ofBase.part}” is the base until another is chosen.`,
+      );
+  }
   if (scalingWhy !== null && difference.scaling !== scaling)
     remarks.push(
       `Compared ${SCALING_WORDS[difference.scaling].name}, not ${SCALING_WORDS[scaling].name}: ${scalingWhy}.`,

@@ -16,12 +16,22 @@ import {
 } from './difference-messages';
 import type { Side } from './side';
 
+/** What is compared with what, and by which rule. */
+export interface Sides extends Pick<Difference, 'scale' | 'scaling' | 'scalingWhy'> {
+  before: Side;
+  after: Side;
+}
+
+export function toSides(page: Side, base: Side, ask: DifferenceAsk): Sides {
+  const [before, after] = ask.isSwapped ? [page, base] : [base, page];
+  return { before, after, ...toRule(before, after, ask.scaling) };
+}
+
 export function toDifference(page: Side, base: Side, ask: DifferenceAsk, search: string | null): Difference {
   const ofPage: SideFacts = { ...page.facts, of: 'page' };
   const ofBase: SideFacts = { ...base.facts, of: 'base' };
-  const [before, after] = ask.isSwapped ? [page, base] : [base, page];
+  const { before, after, ...rule } = toSides(page, base, ask);
   const diff = diffTrees(after.tree, before.tree);
-  const rule = toRule(before, after, ask.scaling);
   const growth = toGrowthTable(diff, { normalise: rule.scaling === 'share', scale: rule.scale });
   const matches = search === null ? null : matchNodes(diff, new RegExp(search));
   const { labels, ...tree } = diff;
@@ -35,6 +45,7 @@ export function toDifference(page: Side, base: Side, ask: DifferenceAsk, search:
     matchedValue: matches?.matchedValue ?? 0,
     growth: cutGrowth(growth),
     functions: growth.label.length,
+    parts: base.parts ?? null,
   };
 }
 

@@ -7,7 +7,7 @@ import type { LiveSnapshot } from '../live/live-store';
 import { liveStore, useLiveOf } from '../live/use-live';
 import type { Selection } from '../selection/selection';
 import { readAuthor } from '../snapshots/author';
-import { ExportMenu } from '../snapshots/export-menu';
+import { comparedWidth, ExportMenu, hasDifference } from '../snapshots/export-menu';
 import { keepWindows, toLine } from '../snapshots/keep';
 import { KeepButton, type Keeping, useKeeping } from '../snapshots/keep-button';
 import { SHARE_FRAGMENT, toSnapshotUrl, toSnapshotView } from '../snapshots/snapshot-view';
@@ -15,6 +15,7 @@ import { VIEW_WORDS } from '../words/view-help';
 import { toClock } from '../words/words';
 import { nameOf } from './task-pickers';
 
+const isDifferenceReady = ({ view }: LiveSnapshot) => hasDifference(view);
 const hasNoWindow = ({ view }: LiveSnapshot) => view === null || view.shown.windows === 0;
 
 export function useLiveKeeping(hostName: string, selection: Selection): Keeping & { title: () => string } {
@@ -38,6 +39,7 @@ export function KeepActions({
 }): ReactElement {
   const router = useRouter();
   const isDisabled = useLiveOf(hasNoWindow);
+  const isCompared = useLiveOf(isDifferenceReady);
   return (
     <>
       <KeepButton keeping={keeping} isDisabled={isDisabled} />
@@ -65,6 +67,7 @@ export function KeepActions({
           view: toSnapshotView(location.search),
         })}
         nameParts={[hostName, selection.view]}
+        difference={comparedWidth(selection, isCompared)}
         isDisabled={isDisabled}
       />
     </>

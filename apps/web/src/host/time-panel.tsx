@@ -1,12 +1,13 @@
 'use client';
 /** Owns what the time strip of a host page is given: the windows held, the stretch shown, and the words beside them. */
-import { formatNs, formatTimeRate, type TimeSpan, TimeStrip, type TimeStripWindow } from '@stallscope/charts';
+import { formatNs, formatTimeRate, TimeStrip, type TimeStripWindow } from '@stallscope/charts';
 import type { Kind } from '@stallscope/profile';
 import { type ReactElement, useMemo, useState } from 'react';
 import { useTheme } from '../controls/theme';
 import type { ShownSpan, StripSeries } from '../live/live-messages';
 import { KIND_WORDS } from '../words/view-help';
 import { toClock, toUtc } from '../words/words';
+import { BaseMark, PickingWords } from './base-mark';
 import { type CoveredRange, coveredRange } from './covered-range';
 
 export interface TimePanelProps {
@@ -48,12 +49,7 @@ export function TimePanel(props: TimePanelProps): ReactElement {
     <section className="panel px-3 pt-1.5 pb-1" aria-label="Time strip">
       <div className="flex flex-wrap justify-between gap-x-4 text-dull text-small">
         {props.picking ? (
-          <span role="status" aria-label="Picking" className="rounded-chip bg-warn-soft px-1.5 text-warn">
-            Drag to choose <strong>{props.picking}</strong>{' '}
-            <button type="button" className="underline" onClick={props.onCancelPicking}>
-              Cancel
-            </button>
-          </span>
+          <PickingWords what={props.picking} onCancel={props.onCancelPicking} />
         ) : (
           <span className="max-sm:hidden">
             {kinds.map((kind) => KIND_WORDS[kind].name).join(' + ')} time of {props.ofWhom}, each second ·
@@ -73,7 +69,13 @@ export function TimePanel(props: TimePanelProps): ReactElement {
         )}
       </div>
       <div className="relative mt-1">
-        {props.base && <BaseMark base={props.base} span={span} />}
+        {props.base && (
+          <BaseMark
+            base={props.base}
+            span={span}
+            words={`${toClock(props.base.fromMs)} – ${toClock(props.base.toMs)}`}
+          />
+        )}
         <TimeStrip
           windows={windows}
           span={span}
@@ -92,24 +94,6 @@ export function TimePanel(props: TimePanelProps): ReactElement {
         />
       </div>
     </section>
-  );
-}
-
-/** Over the strip, which is as wide as its span. */
-function BaseMark({ base, span }: { base: TimeSpan; span: TimeSpan }): ReactElement | null {
-  const lengthMs = span.toMs - span.fromMs;
-  const from = Math.max(0, (base.fromMs - span.fromMs) / lengthMs);
-  const to = Math.min(1, (base.toMs - span.fromMs) / lengthMs);
-  if (to <= from) return null;
-  return (
-    <div
-      role="note"
-      aria-label={`The base: ${toClock(base.fromMs)} – ${toClock(base.toMs)}`}
-      className="pointer-events-none absolute top-0 bottom-4 z-10 border-2 border-warn border-dashed"
-      style={{ left: `${100 * from}%`, width: `${100 * (to - from)}%` }}
-    >
-      <span className="absolute top-0 left-0 bg-warn-soft px-1 text-small text-warn leading-tight">base</span>
-    </div>
   );
 }
 

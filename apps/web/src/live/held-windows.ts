@@ -14,7 +14,7 @@ import {
   WindowSpan,
 } from '@stallscope/profile';
 import { toBaseEnds } from '../difference/base-ends';
-import type { Compare } from '../difference/side';
+import { type Compare, type Shown, type Side, windowSide } from '../difference/side';
 import { HistogramSum } from './histogram-sum';
 import type { FromWorker, LiveSelection, WatchState } from './live-messages';
 import { toViewUpdate } from './view-update';
@@ -161,7 +161,9 @@ export class HeldWindows {
       histograms: this.#histograms,
       builder: this.#builder,
       compare:
-        compare && ((side) => compare({ side, labels: this.#labels, held: this, shape: selection.shape })),
+        compare &&
+        ((side) =>
+          compare({ side, labels: this.#labels, held: this, samples: null, shape: selection.shape })),
       held: this.#shelf.windows,
       shown,
       lastShown: lastShown && this.#shelf.decode(lastShown),
@@ -175,6 +177,18 @@ export class HeldWindows {
     });
     this.#labelsPosted += update.message.newLabels.length;
     return update;
+  }
+
+  /** What is shown, to be compared; apart from a view of it. */
+  comparedOf(selection: LiveSelection): Shown {
+    const shown = this.#slideTo(selection);
+    const { query, shape } = selection;
+    const side = (): Side => {
+      const tree = this.#builder.build(this.#span.rows(), query, shape);
+      const ends = this.spanEnds(selection);
+      return windowSide(tree, query, { ...ends, span: this.#span, shown, processNames: this.#processNames });
+    };
+    return { side, labels: this.#labels, held: this, samples: null, shape };
   }
 
   /** The graph that a selection shows. */

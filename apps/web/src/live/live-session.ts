@@ -309,11 +309,18 @@ export class LiveSession {
 
   async #make(request: MakeRequest): Promise<Made> {
     // Other formats are loaded when they are first asked for: a page that only looks needs none of them.
-    const { makeOfWindows } = await import('../make/make-of-windows');
+    const [{ makeOfWindows }, { makeOfDifference }] = await Promise.all([
+      import('../make/make-of-windows'),
+      import('../make/make-of-difference'),
+    ]);
     const selection = this.#selection;
     const summary = this.#hosts.find(({ host }) => host.id === selection?.hostId);
     if (selection === undefined || summary === undefined)
       return { kind: 'failed', message: 'Nothing to keep: the hub does not list this host.', hint: '' };
+    if (request.kind === 'difference') {
+      const { name, id } = summary.host;
+      return makeOfDifference(this.#differences, this.#held.comparedOf(selection), name || id, request);
+    }
     return makeOfWindows(this.#held, selection, summary.host, request);
   }
 

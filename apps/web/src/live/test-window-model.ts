@@ -16,6 +16,9 @@ export interface TestSide {
   windows: number | null;
   coveredMs: number | null;
   tgids: readonly number[] | null;
+  tid: number | null;
+  /** Title of the profile, of a file of several; else ''. */
+  part: string;
 }
 
 export interface TestWindow {

@@ -144,8 +144,14 @@ function toTestDifference(
     return { state: difference.state, words, ...nothing };
   }
   const { tree, scale, growth } = difference;
-  const toSide = ({ of, name, value, windows, coveredMs, processes }: typeof difference.before) => ({
-    ...{ of, name, value, windows, coveredMs },
+  const toSide = ({ processes, thread, ...side }: typeof difference.before) => ({
+    of: side.of,
+    name: side.name,
+    part: side.part,
+    value: side.value,
+    windows: side.windows,
+    coveredMs: side.coveredMs,
+    tid: thread?.tid ?? null,
     tgids: processes?.tgids ?? null,
   });
   const changeOf = (node: number): number => tree.totalValue[node]! - tree.baseTotalValue[node]! * scale;

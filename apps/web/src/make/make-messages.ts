@@ -2,7 +2,8 @@
  * Owns what a page asks its worker to make of what is shown, and what it gets. Requests are answered by their number, in
  * any order.
  */
-import type { OutputFormat } from '@stallscope/formats';
+import type { DiffFormat, OutputFormat } from '@stallscope/formats';
+import type { DiffWidth } from '@stallscope/profile';
 import type { HostFacts, Reduction, Snapshot, SnapshotNote } from '@stallscope/protocol';
 
 export type MakeRequest =
@@ -10,6 +11,8 @@ export type MakeRequest =
   | { kind: 'kept'; note: SnapshotNote }
   /** The present view in a format of others (or ours), filters and all. */
   | { kind: 'export'; format: OutputFormat; note: SnapshotNote }
+  /** What the view is compared with and what changed, as the page shows it; for tools that know of differences. */
+  | { kind: 'difference'; format: DiffFormat; width: DiffWidth; note: SnapshotNote }
   /** What would remain of the file if a share link hid this. */
   | { kind: 'reduction'; reduce: Reduction; about: SharedWords };
 

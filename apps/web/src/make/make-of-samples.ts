@@ -16,7 +16,7 @@ import { hostWords, newPreviewKey, toReducedKinds } from './reduction-preview';
 export async function makeOfSamples(
   views: SampleViews,
   selection: StillSelection,
-  request: MakeRequest,
+  request: Exclude<MakeRequest, { kind: 'difference' }>,
 ): Promise<Made> {
   const { profile, filter } = views.chosen(selection);
   switch (request.kind) {

@@ -13,7 +13,7 @@ export async function makeOfWindows(
   held: HeldWindows,
   selection: LiveSelection,
   host: HostFacts,
-  request: MakeRequest,
+  request: Exclude<MakeRequest, { kind: 'difference' }>,
 ): Promise<Made> {
   switch (request.kind) {
     case 'kept':

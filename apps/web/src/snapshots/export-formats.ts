@@ -1,5 +1,5 @@
 /** Owns what the export menu says of each format: who opens it. */
-import type { OutputFormat } from '@stallscope/formats';
+import type { DiffFormat, OutputFormat } from '@stallscope/formats';
 
 export const EXPORTS: readonly { format: OutputFormat; name: string; opens: string }[] = [
   {
@@ -19,6 +19,15 @@ export const EXPORTS: readonly { format: OutputFormat; name: string; opens: stri
   { format: 'otlp', name: 'OTLP profiles', opens: 'OpenTelemetry collectors' },
   { format: 'folded', name: 'Folded stacks', opens: 'flamegraph.pl, text tools' },
   { format: 'json', name: 'JSON', opens: 'scripts; the shape of record --format json' },
+];
+
+/** Of what is compared: both sides in one file. */
+export const DIFFERENCE_EXPORTS: readonly { format: DiffFormat; name: string; opens: string }[] = [
+  { format: 'html', name: 'Difference as a page', opens: 'one HTML file for any browser, from disk' },
+  { format: 'svg', name: 'Difference as a picture', opens: 'SVG, for documents' },
+  { format: 'table', name: 'Difference as a table', opens: 'what grew and shrank most, as text' },
+  { format: 'folded', name: 'Difference as folded stacks', opens: 'flamegraph.pl: before and after a line' },
+  { format: 'json', name: 'Difference as JSON', opens: 'scripts; functions and stacks with both numbers' },
 ];
 
 /** `web-1-off-cpu-20261122-140305.pb.gz`: for file systems everywhere. */

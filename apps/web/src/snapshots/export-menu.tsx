@@ -1,14 +1,16 @@
 'use client';
 /** Owns taking the present view elsewhere: a menu of formats, and words for what a format cannot carry. */
 import { formatBytes } from '@stallscope/charts';
-import type { OutputFormat } from '@stallscope/formats';
+import type { DiffWidth } from '@stallscope/profile';
 import type { SnapshotNote } from '@stallscope/protocol';
 import { DropdownMenu } from 'radix-ui';
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
 import { ActWord } from '../controls/act-word';
+import type { LiveView } from '../live/live-store';
 import type { Made, MakeRequest } from '../make/make-messages';
+import type { Selection } from '../selection/selection';
 import { download } from './download';
-import { EXPORTS, toFileName } from './export-formats';
+import { DIFFERENCE_EXPORTS, EXPORTS, toFileName } from './export-formats';
 
 export interface ExportMenuProps {
   make: (request: MakeRequest) => Promise<Made>;
@@ -16,6 +18,8 @@ export interface ExportMenuProps {
   note: () => SnapshotNote;
   /** Of the file's name: host, view. */
   nameParts: readonly string[];
+  /** Whose widths the boxes of the difference have that is on the screen; null where there is none. */
+  difference: DiffWidth | null;
   isDisabled: boolean;
 }
 
@@ -26,16 +30,21 @@ type State =
   | { step: 'failed'; format: string; message: string; hint: string };
 
 export function ExportMenu(props: ExportMenuProps): ReactElement {
+  const { difference } = props;
   const [state, setState] = useState<State>({ step: 'idle' });
 
-  async function exportAs(format: OutputFormat, name: string): Promise<void> {
+  async function exportAs(
+    name: string,
+    toRequest: (note: SnapshotNote) => MakeRequest,
+    nameParts = props.nameParts,
+  ): Promise<void> {
     setState({ step: 'making', format: name });
     const note = props.note();
-    const made = await props.make({ kind: 'export', format, note });
+    const made = await props.make(toRequest(note));
     if (made.kind === 'failed') {
       setState({ step: 'failed', format: name, message: made.message, hint: made.hint });
     } else if (made.kind === 'export') {
-      const fileName = toFileName(props.nameParts, note.createdAtMs, made.extension);
+      const fileName = toFileName(nameParts, note.createdAtMs, made.extension);
       download(made.bytes, made.mediaType, fileName);
       setState({ step: 'made', fileName, bytes: made.bytes.length, lost: made.lost });
     }
@@ -55,24 +64,70 @@ export function ExportMenu(props: ExportMenuProps): ReactElement {
             aria-label="Export this view"
             className="panel z-30 max-h-[80vh] w-96 max-w-[calc(100vw-16px)] overflow-y-auto bg-raised py-1 shadow-lg"
           >
-            <DropdownMenu.Label className="px-3 py-1 text-dull text-small">
-              This view, with its filters, as a file
-            </DropdownMenu.Label>
+            {difference !== null && (
+              <>
+                <Heading>What is compared, before and after in one file</Heading>
+                {DIFFERENCE_EXPORTS.map(({ format, name, opens }) => (
+                  <Choice
+                    key={format}
+                    name={name}
+                    opens={opens}
+                    onSelect={() =>
+                      void exportAs(
+                        name,
+                        (note) => ({ kind: 'difference', format, width: difference, note }),
+                        [...props.nameParts, 'difference'],
+                      )
+                    }
+                  />
+                ))}
+              </>
+            )}
+            <Heading>
+              {difference === null ? 'This view, with its filters, as a file' : 'The page’s own side alone'}
+            </Heading>
             {EXPORTS.map(({ format, name, opens }) => (
-              <DropdownMenu.Item
+              <Choice
                 key={format}
-                className="cursor-pointer px-3 py-1 outline-none data-[highlighted]:bg-accent-soft"
-                onSelect={() => void exportAs(format, name)}
-              >
-                <span className="font-semibold">{name}</span>{' '}
-                <span className="text-dull text-small">{opens}</span>
-              </DropdownMenu.Item>
+                name={name}
+                opens={opens}
+                onSelect={() => void exportAs(name, (note) => ({ kind: 'export', format, note }))}
+              />
             ))}
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
       <ExportResult state={state} onClose={() => setState({ step: 'idle' })} />
     </>
+  );
+}
+
+/** Whose widths the difference that is drawn has; null where none is. */
+export function comparedWidth(
+  { show, wide }: Pick<Selection, 'show' | 'wide'>,
+  isThere: boolean,
+): DiffWidth | null {
+  return show === 'diff' && isThere ? wide : null;
+}
+
+/** Both sides are there, so that there is a difference to be drawn. */
+export function hasDifference(view: Pick<LiveView, 'difference'> | null): boolean {
+  return view?.difference?.state === 'ready';
+}
+
+function Heading({ children }: { children: ReactNode }): ReactElement {
+  return <DropdownMenu.Label className="px-3 py-1 text-dull text-small">{children}</DropdownMenu.Label>;
+}
+
+function Choice(props: { name: string; opens: string; onSelect: () => void }): ReactElement {
+  return (
+    <DropdownMenu.Item
+      className="cursor-pointer px-3 py-1 outline-none data-[highlighted]:bg-accent-soft"
+      onSelect={props.onSelect}
+    >
+      <span className="font-semibold">{props.name}</span>{' '}
+      <span className="text-dull text-small">{props.opens}</span>
+    </DropdownMenu.Item>
   );
 }
 

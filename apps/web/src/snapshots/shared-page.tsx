@@ -12,7 +12,7 @@ import { StillPage } from '../still/still-page';
 import { StillWords } from '../still/still-words';
 import { useStill } from '../still/use-still';
 import { toAge, toUtc } from '../words/words';
-import { ExportMenu } from './export-menu';
+import { comparedWidth, ExportMenu, hasDifference } from './export-menu';
 import { isLinkEnd } from './link-watch';
 import { findShared, SHARED_DATA_PATH } from './snapshot-api';
 import { SnapshotNotice } from './snapshot-notice';
@@ -77,6 +77,7 @@ export function SharedPage(): ReactElement {
               view: toSnapshotView(location.search),
             })}
             nameParts={[facts.hostName, selection.view]}
+            difference={comparedWidth(selection, hasDifference(view))}
             isDisabled={view === null}
           />
         )

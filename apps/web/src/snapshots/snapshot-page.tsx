@@ -12,7 +12,7 @@ import { useSelection } from '../selection/use-selection';
 import { StillPage } from '../still/still-page';
 import { StillWords } from '../still/still-words';
 import { useStill } from '../still/use-still';
-import { ExportMenu } from './export-menu';
+import { comparedWidth, ExportMenu, hasDifference } from './export-menu';
 import { ShareDialog } from './share-dialog';
 import { dataPathOf, findSnapshot } from './snapshot-api';
 import { SnapshotForm } from './snapshot-form';
@@ -70,6 +70,7 @@ export function SnapshotPage(): ReactElement {
                 make={make}
                 note={() => toNote(facts)}
                 nameParts={[facts.hostName, selection.view]}
+                difference={comparedWidth(selection, hasDifference(view))}
                 isDisabled={view === null}
               />
             </>

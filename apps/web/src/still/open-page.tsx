@@ -9,7 +9,7 @@ import { ActWord } from '../controls/act-word';
 import { giveFiles, onFiles, takeFiles } from '../controls/opened-file';
 import { SAME_BASE } from '../difference/base';
 import { useSelection } from '../selection/use-selection';
-import { ExportMenu } from '../snapshots/export-menu';
+import { comparedWidth, ExportMenu, hasDifference } from '../snapshots/export-menu';
 import { keepFile } from '../snapshots/keep';
 import { KeepButton, useKeeping } from '../snapshots/keep-button';
 import { toSnapshotView } from '../snapshots/snapshot-view';
@@ -127,6 +127,7 @@ export function OpenPage(): ReactElement {
               view: toSnapshotView(location.search),
             })}
             nameParts={[title.replace(/\.\w+$/, ''), facts?.kind === 'windows' ? selection.view : '']}
+            difference={comparedWidth(selection, hasDifference(view))}
             isDisabled={view === null}
           />
           {fileInput()}

@@ -19,11 +19,11 @@ export function SampleLead({
   const index = shown?.profile ?? 0;
   const types = facts.profiles[index]?.valueTypes ?? [];
   return (
-    <div className="row-of-controls gap-x-2">
+    <div className="flex min-w-0 max-w-full flex-wrap items-center gap-x-2 gap-y-1.5">
       {facts.profiles.length > 1 && (
         <select
           aria-label="Profile"
-          className="control max-w-80 truncate font-semibold"
+          className="control max-w-full truncate font-semibold sm:max-w-80"
           value={index}
           onChange={(event) => onChoose({ profile: Number(event.target.value), value: null })}
         >

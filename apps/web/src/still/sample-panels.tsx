@@ -1,6 +1,7 @@
 'use client';
 /** Owns the panels of a profile from elsewhere: its graph, and whose samples they are. */
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
+import { SAME_BASE } from '../difference/base';
 import type { BaseWays } from '../difference/base-ways';
 import type { LiveView } from '../live/live-store';
 import type { Selection } from '../selection/selection';
@@ -30,6 +31,9 @@ export function SamplePanels({
   ways: BaseWays;
   onChoose: (choice: Partial<SampleChoice>) => void;
 }): ReactElement {
+  const [isPickingBase, setPickingBase] = useState(false);
+  const isPicking = isPickingBase && selection.show === 'diff';
+  const hasStrip = view?.samples?.timedSinceMs != null && view.strip.startMs.length > 0;
   return (
     <>
       {view?.samples && view.samples.timedSinceMs !== null && view.strip.startMs.length > 0 && (
@@ -43,8 +47,21 @@ export function SamplePanels({
               ? { fromMs: selection.from, toMs: selection.to }
               : null
           }
+          base={baseStretch(view)}
+          picking={isPicking ? 'the base' : null}
+          onCancelPicking={() => setPickingBase(false)}
           onChoose={(stretch) => {
-            if (stretch !== null) acts.go({ from: Math.floor(stretch.fromMs), to: Math.ceil(stretch.toMs) });
+            if (isPicking) {
+              setPickingBase(false);
+              if (stretch === null) return;
+              const time = {
+                kind: 'fixed',
+                fromMs: Math.floor(stretch.fromMs),
+                toMs: Math.ceil(stretch.toMs),
+              } as const;
+              acts.go({ base: { ...(selection.base ?? SAME_BASE), time } });
+            } else if (stretch !== null)
+              acts.go({ from: Math.floor(stretch.fromMs), to: Math.ceil(stretch.toMs) });
             else if (selection.from !== null) acts.go({ from: null, to: null });
           }}
         />
@@ -55,7 +72,8 @@ export function SamplePanels({
         acts={acts}
         title={title}
         waitingFor={<p>Drawing…</p>}
-        ways={ways}
+        ways={{ ...ways, profiles: facts.profiles }}
+        onPickBaseTime={hasStrip ? () => setPickingBase(true) : undefined}
         lead={<SampleLead facts={facts} shown={view?.samples ?? null} onChoose={onChoose} />}
       />
       {view !== null && (
@@ -80,4 +98,16 @@ export function SamplePanels({
       )}
     </>
   );
+}
+
+/** Where the base lies in the strip; null where it is of other data. */
+function baseStretch({ difference, samples }: LiveView): { fromMs: number; toMs: number } | null {
+  if (difference?.state !== 'ready' || samples?.timedSinceMs == null) return null;
+  const { source, profile, time } = difference.ask.base;
+  const isOfStrip = source.kind === 'same' && (profile ?? samples.profile) === samples.profile;
+  if (!isOfStrip || time.kind === 'same') return null;
+  const { stretch } = difference.ask.isSwapped ? difference.after : difference.before;
+  if (stretch === null) return null;
+  const atMs = (ns: number): number => samples.timedSinceMs! + ns / 1e6;
+  return { fromMs: atMs(stretch.fromNs), toMs: atMs(stretch.toNs) };
 }

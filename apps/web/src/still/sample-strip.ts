@@ -15,22 +15,31 @@ export function sampleBaseMs({ startMs }: SampleProfile): number {
   return Math.floor(startMs ?? 0);
 }
 
-/** Of all its time, whatever stretch `filter` keeps; null where samples have no times, or all the same one. */
-export function toSampleStrip(profile: SampleProfile, filter: SampleFilter): StripSeries | null {
-  const { sampleAtNs, sampleValues, startMs } = profile;
+/** Whole Unix ms that all its samples are within; null where they have no times. */
+export function sampleEnds(profile: SampleProfile): { fromMs: number; toMs: number } | null {
+  const { sampleAtNs, startMs, durationNs } = profile;
   if (sampleAtNs === null || sampleAtNs.length === 0) return null;
   const baseMs = sampleBaseMs(profile);
   const offsetMs = (startMs ?? 0) - baseMs;
   let firstMs = Number.POSITIVE_INFINITY;
-  let lastMs = Number.NEGATIVE_INFINITY;
+  let lastMs = durationNs === null ? Number.NEGATIVE_INFINITY : durationNs / 1e6 + offsetMs;
   for (const atNs of sampleAtNs) {
     const atMs = atNs / 1e6 + offsetMs;
     if (atMs < firstMs) firstMs = atMs;
     if (atMs > lastMs) lastMs = atMs;
   }
-  const endMs = Math.max(lastMs, profile.durationNs === null ? lastMs : profile.durationNs / 1e6 + offsetMs);
-  const fromMs = Math.floor(firstMs);
-  const toMs = Math.floor(endMs) + 1;
+  return { fromMs: baseMs + Math.floor(firstMs), toMs: baseMs + Math.floor(lastMs) + 1 };
+}
+
+/** Of all its time, whatever stretch `filter` keeps; null where samples have no times, or all the same one. */
+export function toSampleStrip(profile: SampleProfile, filter: SampleFilter): StripSeries | null {
+  const { sampleAtNs, sampleValues, startMs } = profile;
+  const ends = sampleEnds(profile);
+  if (sampleAtNs === null || ends === null) return null;
+  const baseMs = sampleBaseMs(profile);
+  const offsetMs = (startMs ?? 0) - baseMs;
+  const fromMs = ends.fromMs - baseMs;
+  const toMs = ends.toMs - baseMs;
   const binMs = Math.max(1, Math.ceil((toMs - fromMs) / MAX_BINS));
   const bins = Math.ceil((toMs - fromMs) / binMs);
   // One bar says nothing of time.

@@ -7,7 +7,9 @@ import { formatNs, formatValue, TimeStrip, type TimeStripWindow } from '@stallsc
 import type { ValueUnit } from '@stallscope/profile';
 import { type ReactElement, useMemo, useState } from 'react';
 import { useTheme } from '../controls/theme';
+import { BaseMark, PickingWords } from '../host/base-mark';
 import type { StripSeries } from '../live/live-messages';
+import { sinceWords } from '../words/since-words';
 
 export interface SampleTimePanelProps {
   strip: StripSeries;
@@ -18,6 +20,11 @@ export interface SampleTimePanelProps {
   unit: ValueUnit;
   /** The stretch that was chosen. */
   chosen: { fromMs: number; toMs: number } | null;
+  /** What is compared with, where it is a stretch of this profile. */
+  base: { fromMs: number; toMs: number } | null;
+  /** What the next drag chooses in place of what is shown; null: what is shown. */
+  picking: string | null;
+  onCancelPicking: () => void;
   onChoose: (stretch: { fromMs: number; toMs: number } | null) => void;
 }
 
@@ -42,9 +49,13 @@ export function SampleTimePanel(props: SampleTimePanelProps): ReactElement {
   return (
     <section className="panel px-3 pt-1.5 pb-1" aria-label="Time strip">
       <div className="flex flex-wrap justify-between gap-x-4 text-dull text-small">
-        <span className="max-sm:hidden">
-          {props.valueName} over time, from the beginning of the profile · drag to choose a stretch
-        </span>
+        {props.picking !== null ? (
+          <PickingWords what={props.picking} onCancel={props.onCancelPicking} />
+        ) : (
+          <span className="max-sm:hidden">
+            {props.valueName} over time, from the beginning of the profile · drag to choose a stretch
+          </span>
+        )}
         {pointed === null ? (
           <span role="note" aria-label="Shown time">
             shown {sinceWords(stretch.fromMs, sinceMs)} – {sinceWords(stretch.toMs, sinceMs)}
@@ -56,7 +67,14 @@ export function SampleTimePanel(props: SampleTimePanelProps): ReactElement {
           </span>
         )}
       </div>
-      <div className="mt-1">
+      <div className="relative mt-1">
+        {props.base && (
+          <BaseMark
+            base={props.base}
+            span={span}
+            words={`${sinceWords(props.base.fromMs, sinceMs)} – ${sinceWords(props.base.toMs, sinceMs)}`}
+          />
+        )}
         <TimeStrip
           windows={windows}
           span={span}
@@ -71,9 +89,4 @@ export function SampleTimePanel(props: SampleTimePanelProps): ReactElement {
       </div>
     </section>
   );
-}
-
-/** `1.20 s` after the beginning. */
-export function sinceWords(atMs: number, sinceMs: number): string {
-  return atMs === sinceMs ? '0' : formatNs((atMs - sinceMs) * 1e6);
 }

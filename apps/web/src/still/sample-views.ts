@@ -17,7 +17,8 @@ import {
   toSampleMatcher,
   toUnnamedFrames,
 } from '@stallscope/profile';
-import type { Compare, Side } from '../difference/side';
+import { type ShownSamples, sampleSide } from '../difference/sample-base';
+import type { Compare, Shown, Side } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
 import { type BesideGraph, toHiddenOfZoom, toNoiseTimes, toPosted } from '../live/beside-graph';
 import { toFunctionRows } from '../live/function-rows';
@@ -68,6 +69,14 @@ export class SampleViews {
     return this.#builderOf(profile).build(filter, selection.shape);
   }
 
+  /** What is shown, to be compared; apart from a view of it. */
+  comparedOf(selection: StillSelection): Shown {
+    const { index, filter } = this.chosen(selection);
+    const samples: ShownSamples = { profiles: this.profiles, index, filter };
+    const side = (): Side => sampleSide(this.treeOf(selection), '', samples);
+    return { side, labels: this.#labels, held: null, samples, shape: selection.shape };
+  }
+
   /** Labels are sent once, so the message has to be posted. */
   toView(selection: StillSelection, compare?: Compare): { message: ViewMessage; transfer: Transferable[] } {
     const { index, profile, filter } = this.chosen(selection);
@@ -77,9 +86,11 @@ export class SampleViews {
     const matches = selection.search === null ? null : matchNodes(tree, new RegExp(selection.search));
     const valueType = profile.valueTypes[filter.value]!;
     const samples = toSampleView(profile, index, filter);
-    const side = (): Side => toSide(profile, tree, filter, samples);
+    const shown: ShownSamples = { profiles: this.profiles, index, filter };
+    const side = (): Side => sampleSide(tree, '', shown);
     // Before the labels are taken: those of the base are among them.
-    const difference = compare?.({ side, labels: this.#labels, held: null, shape: selection.shape }) ?? null;
+    const difference =
+      compare?.({ side, labels: this.#labels, held: null, samples: shown, shape: selection.shape }) ?? null;
     const { labels, ...columns } = tree;
     const newLabels = labels.slice(this.#labelsPosted);
     const message: ViewMessage = {
@@ -198,25 +209,6 @@ function toSampleView(profile: SampleProfile, index: number, filter: SampleFilte
     total,
     allTotal,
     timedSinceMs: profile.sampleAtNs === null ? null : sampleBaseMs(profile),
-  };
-}
-
-function toSide(profile: SampleProfile, tree: FlameTree, filter: SampleFilter, { title }: SampleView): Side {
-  const { startMs, durationNs, valueTypes } = profile;
-  return {
-    tree,
-    unit: valueTypes[filter.value]!.unit,
-    facts: {
-      name: title,
-      fromMs: startMs,
-      toMs: startMs === null || durationNs === null ? null : startMs + durationNs / 1e6,
-      coveredMs: durationNs === null ? null : durationNs / 1e6,
-      windows: null,
-      processes: null,
-      value: tree.totalValue[0]!,
-      standardError: null,
-      lost: null,
-    },
   };
 }
 

@@ -6,6 +6,7 @@ import { type Section, SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
 import { Toast } from '../controls/toast';
 import type { BaseWays } from '../difference/base-ways';
+import { pinBase } from '../difference/kept-base';
 import { AnswerLine } from '../host/answer-line';
 import { Arrow, processWords, TaskPickers, threadWords } from '../host/task-pickers';
 import { exposeForTests, noteDrawn } from '../live/test-window';
@@ -158,9 +159,17 @@ export function StillPage(props: StillPageProps): ReactElement {
                 ways={ways}
                 onChoose={(change) => {
                   choose(change);
-                  // Another profile has other frames, and a time of its own.
+                  // Another profile has other frames, and a time of its own; what is compared with stays.
                   if (change.profile !== undefined)
-                    acts.amend({ p: null, t: null, from: null, to: null, zoom: null, sel: null });
+                    acts.amend({
+                      p: null,
+                      t: null,
+                      from: null,
+                      to: null,
+                      zoom: null,
+                      sel: null,
+                      base: selection.base && pinBase(selection.base, selection, view?.samples?.profile ?? 0),
+                    });
                 }}
               />
             )}

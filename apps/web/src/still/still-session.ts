@@ -11,6 +11,7 @@ import { HeldWindows } from '../live/held-windows';
 import { answerMake } from '../make/answer-make';
 import { blockedNs, lossesOf } from '../make/make-file';
 import type { Made, MakeRequest } from '../make/make-messages';
+import { makeOfDifference } from '../make/make-of-difference';
 import { makeOfSamples } from '../make/make-of-samples';
 import { makeOfWindows } from '../make/make-of-windows';
 import { SampleViews } from './sample-views';
@@ -89,6 +90,12 @@ export class StillSession {
   async #make(request: MakeRequest): Promise<Made> {
     if (this.#still === undefined || this.#selection === undefined)
       return { kind: 'failed', message: 'Nothing is open.', hint: '' };
+    if (request.kind === 'difference') {
+      const shown = (this.#still.kind === 'windows' ? this.#still.held : this.#still.views).comparedOf(
+        this.#selection,
+      );
+      return makeOfDifference(this.#differences, shown, request.note.title, request);
+    }
     return this.#still.kind === 'windows'
       ? makeOfWindows(this.#still.held, this.#selection, this.#still.host, request)
       : makeOfSamples(this.#still.views, this.#selection, request);

@@ -22,5 +22,6 @@ export type GraphView = Pick<
   | 'difference'
   | 'strip'
   | 'processes'
+  | 'threads'
   | 'samples'
 >;

@@ -34,6 +34,17 @@ describe('folded', () => {
       'main;gone 20 0\nmain;read 80 10\nmain;write 0 90\n',
     );
   });
+  test('scaled otherwise, before is multiplied by what was said, in every format', () => {
+    const side = (text: string) => ({ profile: read(text), value: 0, title: 'x' });
+    const write = (format: DiffFormat) =>
+      new TextDecoder().decode(
+        writeDiff(side(BEFORE), side(AFTER), format, { normalise: false, scale: 3, width: 'after' }).bytes,
+      );
+    expect(write('folded')).toBe('main;gone 30 0\nmain;read 120 10\nmain;write 0 90\n');
+    expect(JSON.parse(write('json'))).toMatchObject({ scale: 3, normalised: false });
+    expect(write('table')).toContain('before is scaled by 3.00');
+    expect(write('svg')).toContain('120 → 10');
+  });
   test('of a profile with itself has every stack twice with one number, and of any two adds up', () => {
     checkSeeds(40, (random) => {
       const options = { without: /[;\n]/g };

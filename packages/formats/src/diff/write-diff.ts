@@ -46,6 +46,8 @@ export interface DiffSide {
 
 export interface DiffWriteOptions {
   normalise: boolean;
+  /** What before is multiplied by where it is not normalised: as much as after is longer, say. Default 1. */
+  scale?: number;
   /** Of drawn ones. */
   width: DiffWidth;
 }
@@ -83,18 +85,20 @@ function lines(
   after: DiffSide,
   tree: DiffTree,
   unit: ValueUnit,
-  { normalise }: DiffWriteOptions,
+  options: DiffWriteOptions,
 ): string[] {
+  const { normalise } = options;
   const [from, to] = [tree.baseTotalValue[0]!, tree.totalValue[0]!];
-  const scale = baseScale(tree, { normalise });
+  const scale = baseScale(tree, options);
   const change = formatChange(to - from * scale, unit).trim();
   return [
     `before ${formatValue(from, unitOf(before)).trim()} (${before.title}) → after ${formatValue(to, unit).trim()} (${after.title})${normalise ? '' : `: ${change}`}`,
     ...(normalise ? [`before is scaled by ${scale.toPrecision(3)} to the total of after`] : []),
+    ...(!normalise && scale !== 1 ? [`before is scaled by ${scale.toPrecision(3)} in all that follows`] : []),
   ];
 }
 
-function foldedDiff(before: DiffSide, after: DiffSide, { normalise }: DiffWriteOptions): WrittenProfile {
+function foldedDiff(before: DiffSide, after: DiffSide, options: DiffWriteOptions): WrittenProfile {
   const numbersOf = ({ profile, value }: DiffSide) => {
     const per = UNIT_PER_NUMBER[profile.valueTypes[value]!.unit];
     return new Map([...foldedSums(profile, value)].map(([path, sum]) => [path, sum / per]));
@@ -103,7 +107,9 @@ function foldedDiff(before: DiffSide, after: DiffSide, { normalise }: DiffWriteO
   const afters = numbersOf(after);
   const sum = (numbers: Map<string, number>) => [...numbers.values()].reduce((all, one) => all + one, 0);
   const [beforeSum, afterSum] = [sum(befores), sum(afters)];
-  const scale = normalise && beforeSum > 0 && afterSum > 0 ? afterSum / beforeSum : 1;
+  const { normalise, scale: asked = 1 } = options;
+  const canNormalise = beforeSum > 0 && afterSum > 0;
+  const scale = !normalise ? asked : canNormalise ? afterSum / beforeSum : 1;
   const text = new TextBytes('folded stacks');
   let dropped = 0;
   for (const path of [...new Set([...befores.keys(), ...afters.keys()])].sort()) {

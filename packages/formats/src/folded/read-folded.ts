@@ -37,6 +37,7 @@ export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): Samp
     frames.set(label, frame);
     return frame;
   };
+  let isDifference = true;
   let lastPath: readonly string[] = [];
   let lastRoles: readonly Role[] = [];
   /** Of the line before, by its frames. */
@@ -56,6 +57,7 @@ export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): Samp
         'Expected: frame;frame;frame number',
       );
     }
+    isDifference &&= / \d+$/.test(text.slice(Math.max(0, space - NUMBER_CHARACTERS), space));
     const path = text.slice(0, space).split(';');
     budget.depth(path.length, place);
     const roles = rolesOfPath(path);
@@ -72,7 +74,9 @@ export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): Samp
     lastRoles = roles;
     builder.sample(stack, [Number(value) * factor], noLabels, place);
   });
-  return builder.profile.sampleStack.length === 0 ? [] : [builder.profile];
+  if (builder.profile.sampleStack.length === 0) return [];
+  if (isDifference) context.notes.push(DIFFERENCE_WORDS);
+  return [builder.profile];
 }
 
 const UNITS: Readonly<Record<FoldedUnit, { type: ValueType; factor: number }>> = {
@@ -81,6 +85,13 @@ const UNITS: Readonly<Record<FoldedUnit, { type: ValueType; factor: number }>> =
   ns: { type: { type: 'time', unit: 'nanoseconds' }, factor: 1 },
   bytes: { type: { type: 'bytes', unit: 'bytes' }, factor: 1 },
 };
+
+/** A space and a number that a value can be. */
+const NUMBER_CHARACTERS = 18;
+
+/** What `diff --format folded` and difffolded.pl write; names may end in a number too, so that it is read all the same. */
+const DIFFERENCE_WORDS =
+  'Each line ends in two numbers, as those of a difference do (before, after): the last one is read, and the one before it is part of a name.';
 
 /** Characters of a faulty line that an error shows; folded lines can be tens of kilobytes long. */
 const SHOWN_CHARACTERS = 80;

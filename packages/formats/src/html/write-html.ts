@@ -101,10 +101,11 @@ ${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
 <button id="reset" type="button" disabled>Reset zoom (Esc)</button>
 <button id="turn" type="button">Root at the bottom</button>
 <span id="found" role="status"></span>
-</div>
 <div id="frame">${tree.totalValue[0] === 0 ? 'There is nothing in it.' : 'Point at a frame to see what it is; click to zoom.'}</div>
+</div>
+<p class="keys">By key: <kbd>Tab</kbd> to the graph, <kbd>←</kbd> <kbd>→</kbd> <kbd>↑</kbd> <kbd>↓</kbd> walk its frames, <kbd>Home</kbd> the root, <kbd>Enter</kbd> zooms, <kbd>Esc</kbd> resets, <kbd>/</kbd> searches and <kbd>Enter</kbd> there goes to the widest match.</p>
 <noscript><p>The graph needs JavaScript, which is off here. All of it is in this file; nothing is loaded.</p></noscript>
-<div id="chart"></div>
+<div id="chart" aria-label="Flame graph"></div>
 <ul class="legend">
 ${legend}
 </ul>

@@ -62,3 +62,11 @@ test('one that lies is refused', async () => {
   bytes[8] = 99;
   await expect(readProfile(bytes)).rejects.toThrow(/^stallscope: .*version 99/);
 });
+
+test('one that is damaged is refused with the place', async () => {
+  const header = writeStallscope(HEADER, new ProfileTables(), []);
+  const block = [3, 0, 0, 0, 255, 255, 255];
+  await expect(readProfile(Uint8Array.from([...header, ...block]))).rejects.toThrow(
+    `stallscope: byte ${header.length + 4}, after 0 whole windows: `,
+  );
+});
