@@ -1,3 +1,4 @@
+export { CODE_KINDS, CODE_WORDS, type CodeKind, codeKindOf, codeKindsIn } from './code-kinds.js';
 export * from './contrast.js';
 export * from './diff-legend.js';
 export * from './fixtures.js';

@@ -4,7 +4,9 @@
  */
 import { ROLES, type Role } from '@stallscope/profile';
 import type { CSSProperties, ReactElement } from 'react';
+import { CODE_WORDS, type CodeKind } from './code-kinds.js';
 import {
+  codeColour,
   fillSlot,
   HUE_STEPS,
   matchedSlot,
@@ -21,6 +23,8 @@ export interface LegendProps {
   tone?: Tone | undefined;
   /** Roles that the view can show, in the order to list them. */
   roles: readonly Role[];
+  /** Kinds of code that the graph has, in the order to list them. */
+  codes?: readonly CodeKind[] | undefined;
   /** Adds the swatch of frames without a name. */
   hasUnnamed?: boolean | undefined;
   /** Adds the swatch of search matches. */
@@ -29,7 +33,7 @@ export interface LegendProps {
 
 const MIDDLE_STEP = (HUE_STEPS - 1) / 2;
 
-export function Legend({ theme, tone, roles, hasUnnamed, hasMatches }: LegendProps): ReactElement {
+export function Legend({ theme, tone, roles, codes, hasUnnamed, hasMatches }: LegendProps): ReactElement {
   const palette = paletteOf(theme, tone);
   return (
     <ul
@@ -47,6 +51,13 @@ export function Legend({ theme, tone, roles, hasUnnamed, hasMatches }: LegendPro
     >
       {roles.map((role) => (
         <Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />
+      ))}
+      {codes?.map((kind) => (
+        <Entry
+          key={kind}
+          swatch={{ backgroundColor: codeColour(theme, kind, tone) }}
+          words={CODE_WORDS[kind]}
+        />
       ))}
       {hasUnnamed === true && (
         <Entry

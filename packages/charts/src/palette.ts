@@ -11,6 +11,7 @@
  */
 import { ROLES, type Role } from '@stallscope/profile';
 import { hcl } from 'd3';
+import { CODE_KINDS, type CodeKind } from './code-kinds.js';
 
 export type Theme = 'light' | 'dark';
 export const THEMES = ['light', 'dark'] as const satisfies readonly Theme[];
@@ -58,6 +59,8 @@ type Shade = readonly [hue: number, chroma: number, luminance: number, hueStep?:
 
 interface Shades {
   roles: Record<Role, Shade>;
+  /** Of user frames by what made their code; absent: as user frames. */
+  codes?: Record<CodeKind, Shade>;
   matched: Shade;
   run: Shade;
   /** What did not change, and what grew or shrank, from the least step to the largest. */
@@ -141,7 +144,27 @@ const WARM: Record<Theme, Pick<Shades['roles'], 'user' | 'kernel'>> = {
   dark: { user: [58, 36, 43, 9], kernel: [48, 40, 30] },
 };
 
-const MATCHED_SLOT = ROLES.length * 2 * HUE_STEPS;
+/** As flame graphs of CPUs have them: code of a JIT green, inlined aqua, C++ yellow. */
+const WARM_CODES: Record<Theme, Record<CodeKind, Shade>> = {
+  light: {
+    jit: [140, 42, 82],
+    interpreted: [128, 20, 88],
+    inlined: [195, 32, 84],
+    stub: [80, 10, 80],
+    cpp: [97, 52, 91],
+  },
+  dark: {
+    jit: [145, 38, 39],
+    interpreted: [135, 16, 34],
+    inlined: [205, 28, 42],
+    stub: [75, 8, 36],
+    cpp: [98, 42, 42],
+  },
+};
+
+/** User frames by what made their code. */
+const CODE_SLOT = ROLES.length * 2 * HUE_STEPS;
+const MATCHED_SLOT = CODE_SLOT + CODE_KINDS.length * HUE_STEPS;
 const UNCHANGED_SLOT = MATCHED_SLOT + HUE_STEPS + DIFF_STEPS;
 /** The last one, and so over the frames whose pixels it shares. */
 const RUN_SLOT = UNCHANGED_SLOT + DIFF_STEPS + 1;
@@ -150,6 +173,11 @@ export const FILL_SLOTS = RUN_SLOT + 1;
 /** Index into `fills` of a frame: its role, whether it has a name, and the hue step of its label. */
 export function fillSlot(role: number, isUnnamed: boolean, hueStep: number): number {
   return (role * 2 + (isUnnamed ? 1 : 0)) * HUE_STEPS + hueStep;
+}
+
+/** Of a user frame whose code is of that kind, an index into CODE_KINDS. The same as `fillSlot` where waits are shown. */
+export function codeSlot(code: number, hueStep: number): number {
+  return CODE_SLOT + code * HUE_STEPS + hueStep;
 }
 
 export function matchedSlot(hueStep: number): number {
@@ -177,6 +205,11 @@ export function hueStepOf(label: string): number {
 
 export function paletteOf(theme: Theme, tone: Tone = 'waits'): Palette {
   return tone === 'cpu' ? CPU_PALETTES[theme] : PALETTES[theme];
+}
+
+/** Fill of user frames of one kind of code. */
+export function codeColour(theme: Theme, kind: CodeKind, tone: Tone = 'waits'): string {
+  return paletteOf(theme, tone).fills[codeSlot(CODE_KINDS.indexOf(kind), (HUE_STEPS - 1) / 2)]!;
 }
 
 /** Fill of a role in its own hue, for chips, tables and legends. */
@@ -223,7 +256,7 @@ const CPU_PALETTES: Record<Theme, Palette> = {
 };
 
 function warm(theme: Theme): Shades {
-  return { ...SHADES[theme], roles: { ...SHADES[theme].roles, ...WARM[theme] } };
+  return { ...SHADES[theme], roles: { ...SHADES[theme].roles, ...WARM[theme] }, codes: WARM_CODES[theme] };
 }
 
 function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
@@ -242,6 +275,9 @@ function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
     const dull: Shade = [shade[0], shade[1] * UNNAMED_CHROMA, shade[2] + shades.unnamedLuminance];
     for (let step = 0; step < HUE_STEPS; step++) add(shade, step);
     for (let step = 0; step < HUE_STEPS; step++) add(dull, step);
+  }
+  for (const kind of CODE_KINDS) {
+    for (let step = 0; step < HUE_STEPS; step++) add(shades.codes?.[kind] ?? shades.roles.user, step);
   }
   for (let step = 0; step < HUE_STEPS; step++) add(shades.matched, step);
   const middle = (HUE_STEPS - 1) / 2;

@@ -106,6 +106,7 @@ export class PathShaper {
       path.move(at, kept);
       path.label[kept] = label;
       path.unnamed[kept] = 0;
+      path.kind[kept] = 0;
       kept++;
     }
     path.length = kept;

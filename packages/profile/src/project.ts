@@ -23,14 +23,29 @@
  * - chain says how it ends: `[chain cut at N wakers]` (N levels are shown) or `[waker's own wait not sampled]`, after a
  *   `--`; nothing where the last waker is the cause.
  */
-import { CHAIN_ENDS, KINDS, NONE, ROW_KINDS, type RowKind, STATES, type UnnamedCode } from './kinds.js';
+import {
+  CHAIN_ENDS,
+  type FrameKindCode,
+  KINDS,
+  NONE,
+  ROW_KINDS,
+  type RowKind,
+  STATES,
+  type UnnamedCode,
+} from './kinds.js';
 import type { Query, Role } from './query.js';
 import type { ChainNode, ProfileTables } from './tables.js';
 import type { GroupKey, WhoFilter, WhoseRow } from './who-table.js';
 import type { Rows } from './window.js';
 
-/** Takes the steps of one path, root first. `module` is '' where there is none. */
-export type PathSink = (label: string, role: Role, unnamed: UnnamedCode, module: string) => void;
+/** Takes the steps of one path, root first. `module` is '' where there is none, `kind` of a frame that has none is native. */
+export type PathSink = (
+  label: string,
+  role: Role,
+  unnamed: UnnamedCode,
+  module: string,
+  kind?: FrameKindCode,
+) => void;
 
 /** The columns of a row that decide its path; the others only decide whether it is shown and what it adds. */
 export type PathRows = Pick<Rows, 'tgid' | 'tid' | 'comm' | 'kind' | 'userStack' | 'kernelStack' | 'chain'>;
@@ -197,7 +212,7 @@ function lacksStack({ userStack, kernelStack, end }: ChainNode): boolean {
 function emitFrames(tables: ProfileTables, frames: readonly number[], role: Role, sink: PathSink): void {
   for (const frame of frames) {
     const module = tables.strings[tables.frameModule[frame]!]!;
-    sink(tables.frameLabel(frame), role, tables.frameUnnamed[frame]!, module);
+    sink(tables.frameLabel(frame), role, tables.frameUnnamed[frame]!, module, tables.frameKind[frame]!);
   }
 }
 

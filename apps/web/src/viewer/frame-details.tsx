@@ -4,6 +4,8 @@
  * and for how long each time, the whole stack, and why it has no name if it has none. What leads elsewhere is a link.
  */
 import {
+  CODE_WORDS,
+  codeKindOf,
   formatCount,
   formatExactValue,
   formatNs,
@@ -54,6 +56,7 @@ const FEW = 5;
 export function FrameDetails(props: FrameDetailsProps): ReactElement {
   const { tree, node, unit, details, acts } = props;
   const role = ROLES[tree.role[node]!]!;
+  const code = codeKindOf(tree, node);
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!]!;
   const module = tree.labels[tree.module[node]!]!;
   const unnamed = UNNAMED[tree.unnamed[node]!]!;
@@ -69,7 +72,8 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
       <div>
         <p className="flex items-baseline gap-2 text-dull text-small">
           <span className="min-w-0 flex-1 truncate">
-            {ROLE_WORDS[role]} · {props.why}
+            {ROLE_WORDS[role]}
+            {code !== undefined && `, ${CODE_WORDS[code]}`} · {props.why}
           </span>
           {node !== 0 && (
             <>

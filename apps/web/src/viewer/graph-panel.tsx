@@ -3,10 +3,18 @@
  * Owns the panel of the graph with all that steers it: view, kinds, states, search, shape; what it shows (graph, functions,
  * sandwich, call tree), the details and the totals beside it, and the keys. Where there is no graph it says why.
  */
-import { formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
+import { codeKindsIn, formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
 import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
-import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import {
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTheme } from '../controls/theme';
 import type { BaseWays } from '../difference/base-ways';
 import { DifferencePanel } from '../difference/difference-panel';
@@ -100,6 +108,13 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
       onOpenChange={setNoiseOpen}
     />
   );
+  const tone = toneOf(selection, isOfWaits);
+  const tree = view?.tree ?? null;
+  // Graphs of waits have one blue for all of them; tooltip and details tell them apart there too.
+  const codes = useMemo(
+    () => (tone === 'cpu' && tree !== null ? codeKindsIn(tree) : undefined),
+    [tone, tree],
+  );
   return (
     <Tabs.Root
       ref={panel}
@@ -141,12 +156,13 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
           <div className="border-line border-t px-3 py-1">
             <Legend
               theme={theme}
-              tone={toneOf(selection, isOfWaits)}
+              tone={tone}
               roles={
                 query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
                   ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
                   : ROLES_OF_VIEW[selection.view]
               }
+              codes={codes}
               hasUnnamed
               hasMatches={selection.q !== ''}
             />
