@@ -13,5 +13,7 @@ export * from './histogram-bars.js';
 export * from './legend.js';
 export * from './palette.js';
 export * from './role-words.js';
+export * from './slice-cells.js';
+export * from './slice-heatmap.js';
 export * from './time-bars.js';
 export * from './time-strip.js';

@@ -250,6 +250,26 @@ const PALETTES: Record<Theme, Palette> = {
   },
 };
 
+/** Steps of a heatmap of samples beside none. */
+const HEAT_STEPS = 6;
+
+/** From no sample to the most in a cell: darker on light, lighter on dark. */
+export function heatColours(theme: Theme): readonly string[] {
+  return HEAT[theme];
+}
+
+const HEAT: Record<Theme, readonly string[]> = {
+  light: [hcl(250, 2, 95), ...heatSteps([82, 34, 90], [22, 78, 42])].map((colour) => colour.formatHex()),
+  dark: [hcl(265, 4, 17), ...heatSteps([30, 40, 26], [76, 62, 82])].map((colour) => colour.formatHex()),
+};
+
+function heatSteps([h0, c0, l0]: Shade, [h1, c1, l1]: Shade): ReturnType<typeof hcl>[] {
+  return Array.from({ length: HEAT_STEPS }, (_, step) => {
+    const at = step / (HEAT_STEPS - 1);
+    return hcl(h0 + (h1 - h0) * at, c0 + (c1 - c0) * at, l0 + (l1 - l0) * at);
+  });
+}
+
 const CPU_PALETTES: Record<Theme, Palette> = {
   light: { ...PALETTES.light, ...fillsOf(warm('light')) },
   dark: { ...PALETTES.dark, ...fillsOf(warm('dark')) },

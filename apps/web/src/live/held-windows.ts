@@ -11,8 +11,12 @@ import {
   ProcessHints,
   ProfileTables,
   type ProfileWindow,
+  type Rows,
+  rowsOfSlices,
+  toSlice,
   WindowSpan,
 } from '@stallscope/profile';
+import { CpuHeatSum } from '../cpu/cpu-heat-sum';
 import { toBaseEnds } from '../difference/base-ends';
 import type { Compare } from '../difference/side';
 import { HistogramSum } from './histogram-sum';
@@ -62,6 +66,7 @@ export class HeldWindows {
   #builder: FlameBuilder;
   #span: WindowSpan;
   #histograms = new HistogramSum();
+  readonly #sliceHeat = new CpuHeatSum();
   #agentCpuNs = 0;
   /** What `#span` holds, in order of the shelf. */
   #shown = new Set<ShelvedWindow>();
@@ -158,6 +163,8 @@ export class HeldWindows {
       ...facts,
       selection,
       span: this.#span,
+      sliceRows: this.#sliceRows(selection),
+      cpuHeat: selection.query.view === 'cpu' ? this.#sliceHeat.of(this, shown, selection.query) : null,
       histograms: this.#histograms,
       builder: this.#builder,
       compare:
@@ -180,7 +187,8 @@ export class HeldWindows {
   /** The graph that a selection shows. */
   treeOf(selection: LiveSelection): FlameTree {
     this.#slideTo(selection);
-    return this.#builder.build(this.#span.rows(), selection.query, selection.shape);
+    const rows = this.#sliceRows(selection) ?? this.#span.rows();
+    return this.#builder.build(rows, selection.query, selection.shape);
   }
 
   /** The windows that a selection shows, decoded, oldest first; they point into `tables`. */
@@ -231,6 +239,18 @@ export class HeldWindows {
     }
     const toMs = pausedAtMs ?? newestMs;
     return { fromMs: toMs - span.lengthMs, toMs };
+  }
+
+  /** Of the windows that the asked slices lie in, whether the span has them or not. */
+  #sliceRows({ query, slices }: LiveSelection): Rows | undefined {
+    if (query.view !== 'cpu' || slices === undefined) return undefined;
+    const within = this.#shelf.windows.filter(
+      ({ startMs, endMs }) => toSlice(startMs) < slices.to && toSlice(endMs) >= slices.from,
+    );
+    return rowsOfSlices(
+      within.map((window) => this.#shelf.decode(window)),
+      slices,
+    );
   }
 
   /** Makes the span hold exactly what the selection shows, by whichever way is less work. */

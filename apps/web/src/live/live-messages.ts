@@ -15,6 +15,8 @@ import type {
   ProcessHint,
   Query,
   SandwichSide,
+  SliceHeat,
+  SliceSpan,
   State,
   Unnamed,
   ValueType,
@@ -42,6 +44,8 @@ export interface LiveSelection {
   span: Span;
   /** End of the newest window when the view was paused, ms of the host's clock; null follows the newest. */
   pausedAtMs: number | null;
+  /** In the view of CPUs: the samples of this stretch alone; absent: all of the span. */
+  slices?: SliceSpan;
   /** A regular expression that is known to compile; null for no search. */
   search: string | null;
   /** Without a sandwich: that is asked for beside the graph. */
@@ -133,6 +137,8 @@ export interface ViewUpdate extends BesideGraph<Omit<FlameTree, 'labels'>> {
   /** Exact counts by kind and log2 bucket, of the selected process or of all. */
   histogram: number[][];
   strip: StripSeries;
+  /** In the view of CPUs: samples of the span by slice of time; null in others. */
+  cpuHeat: SliceHeat | null;
 }
 
 /** What is shown of a profile from elsewhere. */

@@ -2,6 +2,7 @@
  * Owns making one {view} out of the windows of a span: the graph of the query, its totals, tables and strip.
  * What is large goes as transferable columns; what is a list is cut at a bound and says how many there were.
  */
+
 import {
   type FlameBuilder,
   type FlameTree,
@@ -13,6 +14,8 @@ import {
   type ProcessWaits,
   type ProfileTables,
   type ProfileWindow,
+  type Rows,
+  type SliceHeat,
   selectedKinds,
   type ThreadWaits,
   totals,
@@ -57,6 +60,9 @@ export interface ViewSource {
   watch: WatchState;
   behindMs: number | null;
   span: WindowSpan;
+  /** Rows of the slices that the selection asks for; undefined: of the whole span. */
+  sliceRows: Rows | undefined;
+  cpuHeat: SliceHeat | null;
   histograms: HistogramSum;
   builder: FlameBuilder;
   /** Makes the difference that the selection asks for. */
@@ -84,7 +90,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   const { query, shape } = selection;
   const { tables } = span;
   const newest = held.at(-1);
-  const rows = span.rows();
+  const rows = source.sliceRows ?? span.rows();
   const threads = span.threads();
   const tree = source.builder.build(rows, query, shape);
   const { beside, transfer } = toPosted(toBesideGraph(source.builder, tables, rows, selection, tree));
@@ -110,7 +116,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     matched: matches?.matched ?? null,
     matchedValue: matches?.matchedValue ?? 0,
     difference,
-    totals: toViewTotals(source, tree),
+    totals: toViewTotals(source, rows, tree),
     answer: shown.length === 0 ? null : toAnswer(tables, rows, query, source.processNames),
     shown: {
       fromMs: source.fromMs,
@@ -126,10 +132,12 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     openWaits: toOpenWaitTable(tables, source),
     histogram: source.histograms.counts(query.tgids?.[0] ?? null),
     strip,
+    cpuHeat: source.cpuHeat,
   };
   const columnsSent = [
     ...Object.values(columns).filter((column) => typeof column !== 'number'),
     ...Object.values(strip),
+    ...(source.cpuHeat === null ? [] : [source.cpuHeat.counts]),
     ...(matches === null ? [] : [matches.matched]),
     ...transfer,
     ...(difference?.state === 'ready' ? columnsOf(difference) : []),
@@ -137,10 +145,12 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   return { message, transfer: newest === undefined ? [] : columnsSent.map(({ buffer }) => buffer) };
 }
 
-function toViewTotals(source: ViewSource, tree: FlameTree): ViewTotals {
+function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTotals {
   const { span, shown, lastShown } = source;
   const unnamed = toUnnamedFrames(tree);
-  const sums = totals(span.tables, span.rows(), span.threads(), source.selection.query);
+  // Exact counters are of whole windows.
+  const threads = source.sliceRows === undefined ? span.threads() : null;
+  const sums = totals(span.tables, rows, threads, source.selection.query);
   return {
     sampledNs: sums.sampledNs,
     standardErrorNs: sums.standardErrorNs,

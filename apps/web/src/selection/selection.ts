@@ -14,6 +14,7 @@
  * | q      | regular expression                 | no search                             |
  * | span   | 10s, 30s, 1m, 5m, 15m              | 30s                                   |
  * | from,to| ms since the epoch, both or none   | follow the newest window              |
+ * | slices | FROM-TO, ms: in the CPU view the samples of this stretch | all of the span |
  * | at     | ms: paused with this newest window | live                                  |
  * | zoom   | place.ts                           | whole graph                           |
  * | sel    | place.ts                           | nothing selected                      |
@@ -38,7 +39,16 @@
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
 import { DIFF_WIDTHS } from '@stallscope/charts';
-import { type FlameShape, KINDS, type Query, STATES, type State, VIEWS } from '@stallscope/profile';
+import {
+  type FlameShape,
+  KINDS,
+  type Query,
+  SLICE_MS,
+  type SliceSpan,
+  STATES,
+  type State,
+  VIEWS,
+} from '@stallscope/profile';
 import {
   createParser,
   type inferParserType,
@@ -77,12 +87,28 @@ const MAX_TASK_ID = 2 ** 22;
 /** Latest instant of a Date. */
 const MAX_CLOCK_MS = 8.64e15;
 
+/** A stretch of slices is a part of what is held: half an hour. */
+const MAX_SLICES = (1800 * 1000) / SLICE_MS;
+
 const parseAsTaskId = createParser({
   parse: (text) => toInteger(text, 1, MAX_TASK_ID),
   serialize: String,
 });
 
 const parseAsClockMs = createParser({ parse: (text) => toInteger(text, 0, MAX_CLOCK_MS), serialize: String });
+
+/** Both in ms since the epoch, so that a reader can tell them; slices are that over SLICE_MS. */
+const parseAsSlices = createParser<SliceSpan>({
+  parse: (text) => {
+    const [fromMs = null, toMs = null] = text.split('-', 3).map((part) => toInteger(part, 0, MAX_CLOCK_MS));
+    if (fromMs === null || toMs === null || text.split('-').length !== 2) return null;
+    const from = Math.floor(fromMs / SLICE_MS);
+    const to = Math.ceil(toMs / SLICE_MS);
+    return from < to && to - from <= MAX_SLICES ? { from, to } : null;
+  },
+  serialize: ({ from, to }) => `${from * SLICE_MS}-${to * SLICE_MS}`,
+  eq: (a, b) => a.from === b.from && a.to === b.to,
+});
 
 const parseAsPlace = createParser({
   parse: (text) => readPlace(text) ?? null,
@@ -135,6 +161,7 @@ export const SELECTION_PARSERS = {
   from: parseAsClockMs,
   to: parseAsClockMs,
   at: parseAsClockMs,
+  slices: parseAsSlices,
   zoom: parseAsPlace,
   sel: parseAsPlace,
   root: parseAsStringLiteral(['top', 'bottom']).withDefault('top'),
@@ -218,6 +245,7 @@ export function toLiveSelection(selection: Selection): LiveSelection {
     query: toQuery(selection),
     span: toSpan(selection),
     pausedAtMs: selection.at,
+    ...(selection.view === 'cpu' && selection.slices !== null && { slices: selection.slices }),
     search: search.ok ? search.pattern : null,
     shape: toShape(selection),
     wants: toWants(selection),

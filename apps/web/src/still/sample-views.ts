@@ -104,6 +104,7 @@ export class SampleViews {
       openWaits: NO_OPEN_WAITS,
       histogram: KINDS.map(() => []),
       strip: NO_STRIP,
+      cpuHeat: null,
     };
     this.#labelsPosted += newLabels.length;
     const columnsSent = [

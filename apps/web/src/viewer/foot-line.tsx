@@ -18,14 +18,25 @@ const ROUNDING = 1e-9;
 export interface FootLineProps {
   view: View;
   totals: ViewTotals;
+  /** What the totals are of. */
   coveredMs: number;
+  /** What the agent's own cost is of: the whole span. */
+  spanMs: number;
   /** Total of the graph, ns: less than what was sampled where a shape leaves paths out. */
   drawnNs: number;
   noise: readonly NoiseTime[];
   choices: readonly NoiseChoice[];
 }
 
-export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: FootLineProps): ReactElement {
+export function FootLine({
+  view,
+  totals,
+  coveredMs,
+  spanMs,
+  drawnNs,
+  noise,
+  choices,
+}: FootLineProps): ReactElement {
   const hiddenNs = hiddenValue(noise);
   // Sums of many numbers in another order differ in their last digits.
   const elsewhereNs = totals.sampledNs - drawnNs - hiddenNs;
@@ -74,12 +85,12 @@ export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: F
           <Threshold totals={totals} />
         </>
       )}
-      {coveredMs > 0 && (
+      {spanMs > 0 && (
         <span
           className="ml-auto text-dull"
           title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
         >
-          agent {formatPercent(totals.agentCpuNs / 1e6 / coveredMs)} of a CPU
+          agent {formatPercent(totals.agentCpuNs / 1e6 / spanMs)} of a CPU
         </span>
       )}
     </p>

@@ -4,7 +4,7 @@
  * sandwich, call tree), the details and the totals beside it, and the keys. Where there is no graph it says why.
  */
 import { codeKindsIn, formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
-import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
+import { isWaitView, KINDS, SLICE_MS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
 import {
   type ReactElement,
@@ -172,7 +172,8 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
           <FootLine
             view={selection.view}
             totals={view.totals}
-            coveredMs={view.shown.coveredMs}
+            coveredMs={coveredMs(view, selection)}
+            spanMs={view.shown.coveredMs}
             drawnNs={view.tree.totalValue[0]!}
             noise={view.noise}
             choices={selection.noise}
@@ -474,6 +475,11 @@ function nothingRan(view: GraphView, selection: Selection, acts: SelectionActs):
       )}
     </>
   );
+}
+
+/** What the totals are of: less where a stretch of samples was chosen. */
+function coveredMs(view: GraphView, { view: name, slices }: Selection): number {
+  return name === 'cpu' && slices !== null ? (slices.to - slices.from) * SLICE_MS : view.shown.coveredMs;
 }
 
 /** Warm for what ran, as readers of flame graphs know it; blue for waits. A profile from elsewhere keeps the latter. */

@@ -1,6 +1,7 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
 import { formatValue } from '@stallscope/charts';
+import { SLICE_MS } from '@stallscope/profile';
 import type { ReactElement } from 'react';
 import { nameOf } from '../host/task-pickers';
 import type { LiveView } from '../live/live-store';
@@ -8,7 +9,7 @@ import { toChoices } from '../selection/noise-choice';
 import { placeLabel } from '../selection/place';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
-import { toClock } from '../words/words';
+import { toClock, toClockMs } from '../words/words';
 import { hiddenParts, hiddenValue } from './hidden-noise';
 import { toggleNoise } from './noise-menu';
 
@@ -43,6 +44,14 @@ export function SelectionChips({
       name: 'stretch',
       value: `${toClock(selection.from)} – ${toClock(selection.to)}`,
       remove: () => acts.go({ from: null, to: null }),
+    });
+  }
+  if (selection.view === 'cpu' && selection.slices !== null) {
+    const { from, to } = selection.slices;
+    chips.push({
+      name: 'CPU samples',
+      value: `${toClockMs(from * SLICE_MS)} – ${toClockMs(to * SLICE_MS)}`,
+      remove: () => acts.go({ slices: null }),
     });
   }
   if (selection.zoom !== null) {
