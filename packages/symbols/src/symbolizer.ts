@@ -34,7 +34,7 @@ const MAX_PROCESSES = 1024;
 /** Mappings and named addresses of all processes together, 150 bytes each: whoever maps most is forgotten with the oldest. */
 const MAX_REMEMBERED = 300_000;
 /** Addresses named of one process; beyond it they are named anew. About 100 bytes each, and most processes have hundreds. */
-const MAX_FRAMES_A_PROCESS = 8_192;
+const MAX_FRAMES_A_PROCESS = 16_384;
 const MAX_KERNEL_FRAMES = 65_536;
 /** How long a process counts as the one it was: one read of /proc/PID/stat, 10 µs, each. */
 const RECHECK_PROCESS_MS = 1000;
