@@ -11,6 +11,7 @@ import { GoverningLog } from './governing-log.js';
 import { readHostIdentity } from './host-facts.js';
 import { RecordingSource } from './recording-source.js';
 import { SchedCollector } from './sched-collector.js';
+import { answerSource } from './source-answer.js';
 import { Uplink } from './uplink.js';
 import type { CommandLineMode } from './who/command-line.js';
 import type { WindowSource } from './window-source.js';
@@ -66,6 +67,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     url: options.hubUrl,
     ...(options.token === undefined ? {} : { token: options.token }),
     hello: () => hello(recording, windowMs, collector),
+    onAskSource: (question) => answerSource(source, question),
     onWindowLength: (asked) => {
       windowMs = asked;
       waker.wake();

@@ -33,6 +33,7 @@ import { findPlace, type Place, placeOf, writePlace } from '../selection/place';
 import type { SelectionActs } from '../selection/use-selection';
 import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
 import { stackText } from './frame-text';
+import { SourcePlaces } from './source-places';
 
 export interface FrameDetailsProps {
   tree: FlameTree;
@@ -46,6 +47,8 @@ export interface FrameDetailsProps {
   wakerLevel: number;
   /** Null for a profile that has no views. */
   waitView: View | null;
+  /** Whose agent can be asked about the code; null for what is kept or came from elsewhere. */
+  hostId: string | null;
   acts: SelectionActs;
   onSelect: (place: Place | null) => void;
 }
@@ -123,6 +126,9 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
         <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">
           <strong>No name.</strong> {UNNAMED_WORDS[unnamed].why} {UNNAMED_WORDS[unnamed].remedy}
         </p>
+      )}
+      {props.hostId !== null && module !== '' && (role === 'user' || role === 'waker-user') && (
+        <SourcePlaces key={`${module} ${label}`} hostId={props.hostId} name={label} module={module} />
       )}
       {details !== null && (
         <>

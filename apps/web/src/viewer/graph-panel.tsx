@@ -355,6 +355,7 @@ function Body(props: GraphPanelProps): ReactElement {
             details={details?.details ?? null}
             wakerLevel={details?.wakerLevel ?? 0}
             waitView={lead === undefined ? selection.view : null}
+            hostId={lead === undefined ? selection.host : null}
             acts={acts}
             onSelect={(sel) => acts.amend({ sel })}
           />
