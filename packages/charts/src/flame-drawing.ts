@@ -13,6 +13,7 @@
 import { type FlameLayout, type FlameTree, NONE, ROLES } from '@stallscope/profile';
 import { codeOf, isQualifiedName } from './code-kinds.js';
 import { changeOf, diffStepOf, diffTotal, type FlameDiff } from './flame-diff.js';
+import { ranNodesOf } from './flame-lives.js';
 import {
   BAR,
   BOTTOM_LINE,
@@ -29,8 +30,10 @@ import {
   FILL_SLOTS,
   fillSlot,
   hueStepOf,
+  lifeStepOf,
   matchedSlot,
   type Palette,
+  ranSlot,
   runSlot,
 } from './palette.js';
 
@@ -60,6 +63,7 @@ const QUALIFIED_BIT = 0x10;
 
 const ROLE_COMM = ROLES.indexOf('comm');
 const ROLE_USER = ROLES.indexOf('user');
+const ROLE_KIND = ROLES.indexOf('kind');
 const ROLE_KERNEL = ROLES.indexOf('kernel');
 const ROLE_WAKER_KERNEL = ROLES.indexOf('waker-kernel');
 const ROLE_WAKER_USER = ROLES.indexOf('waker-user');
@@ -246,6 +250,7 @@ export class FlamePainter {
     this.count = 0;
     this.ensureCapacity(layout.count + layout.runCount);
     this.ensureHueSteps(tree.labels);
+    const ran = ranNodesOf(tree);
     const ratio = viewport.pixelRatio;
     const viewRight = Math.round(viewport.widthPx * ratio);
     const one = depthAt(viewport, 0);
@@ -280,9 +285,11 @@ export class FlamePainter {
             ? matchedSlot(hueStep)
             : diff !== undefined
               ? diffSlot(diffStepOf(changeOf(tree, diff, node), ofTotal))
-              : code >= 0
-                ? codeSlot(code, hueStep)
-                : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
+              : ran?.[node] === 1 && (tree.role[node] === ROLE_USER || tree.role[node] === ROLE_KERNEL)
+                ? ranSlot(tree.role[node] === ROLE_KERNEL, tree.unnamed[node] !== 0, hueStep)
+                : code >= 0
+                  ? codeSlot(code, hueStep)
+                  : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
         this.add(left, right, top, node, slot);
       }
       for (; run < layout.runCount && layout.runDepth[run]! <= depth; run++) {
@@ -463,6 +470,7 @@ export class FlamePainter {
 
   private hueStep(tree: FlameTree, node: number): number {
     const label = tree.label[node]!;
+    if (tree.role[node] === ROLE_KIND) return lifeStepOf(tree.labels[label]!);
     const known = this.hueSteps[label]!;
     if (known !== 0) return (known & HUE_STEP_BITS) - 1;
     const text = tree.labels[label]!;

@@ -2,13 +2,15 @@
  * Owns what the colours mean, in words beside swatches that carry the same marks as the frames: a bar for the kernel, a
  * line for wakers, hatching for markers.
  */
-import { ROLES, type Role } from '@stallscope/profile';
+import { LIFE_STEPS, ROLES, type Role } from '@stallscope/profile';
 import type { CSSProperties, ReactElement } from 'react';
 import { CODE_WORDS, type CodeKind } from './code-kinds.js';
 import {
   codeColour,
   fillSlot,
   HUE_STEPS,
+  LIFE_ORDER,
+  lifeColour,
   matchedSlot,
   type Palette,
   paletteOf,
@@ -49,9 +51,17 @@ export function Legend({ theme, tone, roles, codes, hasUnnamed, hasMatches }: Le
         color: palette.ink,
       }}
     >
-      {roles.map((role) => (
-        <Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />
-      ))}
+      {roles.flatMap((role) =>
+        role === 'kind'
+          ? LIFE_ORDER.map((kind) => (
+              <Entry
+                key={kind}
+                swatch={{ backgroundColor: lifeColour(theme, kind) }}
+                words={LIFE_STEPS[kind]}
+              />
+            ))
+          : [<Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />],
+      )}
       {codes?.map((kind) => (
         <Entry
           key={kind}

@@ -13,6 +13,11 @@
  *
  *     cpu       app; main; parse; -; page_fault
  *
+ * and what a thread was at in each instant (wall.ts makes the rows), waits and all:
+ *
+ *     wall      app; blocked; main; read; -; vfs_read
+ *     wall      app; on CPU; [not sampled]
+ *
  * - `-` stands between user and kernel frames only where both exist, as bcc's `offcputime -d` has it; the same
  *   inside each waker level.
  * - `[no stack]` stands for frames where a task has neither a user nor a kernel stack. An interrupt may have none:
@@ -77,6 +82,12 @@ export function projectRow(
   sink(comm, 'comm', 0, '');
   const userStack = rows.userStack[i]!;
   const kernelStack = rows.kernelStack[i]!;
+  if (query.view === 'wall') {
+    sink(LIFE_STEPS[ROW_KINDS[rows.kind[i]!]!], 'kind', 0, '');
+    if (userStack === NONE && kernelStack === NONE) sink(NOT_SAMPLED, 'marker', 0, '');
+    rootToLeaf(tables, userStack, kernelStack, TARGET_ROLES, sink);
+    return;
+  }
   if (userStack === NONE && kernelStack === NONE) sink(NO_STACK, 'marker', 0, '');
   rootToLeaf(tables, userStack, kernelStack, TARGET_ROLES, sink);
   const kind = ROW_KINDS[rows.kind[i]!]!;
@@ -169,6 +180,7 @@ export function toWhoMatcher(
  */
 export function selectedKinds(query: Pick<Query, 'view' | 'kinds'>): readonly RowKind[] {
   if (query.view === 'cpu') return ['on-cpu'];
+  if (query.view === 'wall') return ROW_KINDS;
   return query.view === 'wakeup' ? ['blocked'] : query.kinds;
 }
 
@@ -179,6 +191,16 @@ const WAIT_NOT_SAMPLED = "[waker's own wait not sampled]";
 export const RUN_QUEUE_WAIT = '[run-queue wait]';
 export const PREEMPTED = '[preempted]';
 export const NO_STACK = '[no stack]';
+/** Time of a thread of which no stack is known: it ran, or waited, too shortly for any sample to find it. */
+export const NOT_SAMPLED = '[not sampled]';
+
+/** Labels of the steps of role `kind`. */
+export const LIFE_STEPS: Readonly<Record<RowKind, string>> = {
+  'on-cpu': 'on CPU',
+  blocked: 'blocked',
+  runq: 'run queue',
+  preempted: 'preempted',
+};
 
 interface StackRoles {
   user: Role;

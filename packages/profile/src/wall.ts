@@ -20,8 +20,12 @@
  * Rows have no chain and no bucket: they are of no wait that ended.
  */
 import { DURATION_BUCKETS, KINDS, NONE, ON_CPU, ROW_KINDS, STATES } from './kinds.js';
+import { toWhoMatcher } from './project.js';
+import type { Query, View } from './query.js';
 import { appendRow, emptyRows } from './rows.js';
+import type { ProfileTables } from './tables.js';
 import { TupleIndex } from './tuple-index.js';
+import { formatNs } from './value-text.js';
 import type { ProfileWindow, Rows, Threads } from './window.js';
 
 export type WallWindow = Pick<ProfileWindow, 'rows' | 'threads' | 'openWaits' | 'startMs' | 'endMs'>;
@@ -33,6 +37,11 @@ export const LIFE_COLUMNS = [
   'preemptedInWindowNs',
   'onCpuInWindowNs',
 ] as const satisfies readonly (keyof Threads)[];
+
+/** The rows that a view is a projection of. */
+export function rowsOfView(window: WallWindow, view: View): Rows {
+  return view === 'wall' ? toWallRows(window) : window.rows;
+}
 
 export function toWallRows(window: WallWindow): Rows {
   const { rows, openWaits } = window;
@@ -199,6 +208,28 @@ export function hasLives({ threads }: Pick<ProfileWindow, 'threads'>): boolean {
 export interface LifeTotal {
   threads: number;
   livedNs: number;
+}
+
+/** `toLifeTotal` of the threads that a query shows. */
+export function lifeOf(tables: ProfileTables, threads: Threads, query: Query): LifeTotal {
+  const tgids = query.tgids && new Set(query.tgids);
+  const tids = query.tids && new Set(query.tids);
+  const { comm } = query;
+  const isWanted = query.who && toWhoMatcher(tables, query.who);
+  return toLifeTotal(
+    threads,
+    (entry) =>
+      (isWanted === undefined || isWanted(threads, entry)) &&
+      (tgids === undefined || tgids.has(threads.tgid[entry]!)) &&
+      (tids === undefined || tids.has(threads.tid[entry]!)) &&
+      (comm === undefined || tables.strings[threads.comm[entry]!] === comm),
+  );
+}
+
+/** `2 threads · 60.0 s of life, 59.9 s shown`. */
+export function lifeWords({ threads, livedNs }: LifeTotal, shownNs: number): string {
+  const whose = `${threads.toLocaleString('en-GB')} ${threads === 1 ? 'thread' : 'threads'}`;
+  return `${whose} · ${formatNs(livedNs)} of life, ${formatNs(shownNs)} shown`;
 }
 
 /** Sum of the exact counters over the threads that `isShown`. */

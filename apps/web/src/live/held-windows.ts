@@ -257,9 +257,11 @@ export class HeldWindows {
   #slideTo(selection: LiveSelection): ShelvedWindow[] {
     const wanted = this.#shelf.windows.filter(isInside(this.spanEnds(selection)));
     const keep = new Set(wanted);
+    const isOfLives = selection.query.view === 'wall';
+    if (this.#span.isOfLives !== isOfLives) this.#emptySpan(isOfLives);
     const leaving = [...this.#shown].filter((window) => !keep.has(window));
     if (leaving.length > wanted.length) {
-      this.#emptySpan();
+      this.#emptySpan(isOfLives);
     } else {
       for (const shelved of leaving) {
         const window = this.#shelf.decode(shelved);
@@ -283,8 +285,8 @@ export class HeldWindows {
     return wanted;
   }
 
-  #emptySpan(): void {
-    this.#span = new WindowSpan(this.#shelf.tables);
+  #emptySpan(isOfLives = false): void {
+    this.#span = new WindowSpan(this.#shelf.tables, { isOfLives });
     this.#histograms = new HistogramSum();
     this.#agentCpuNs = 0;
     this.#shown = new Set();

@@ -10,6 +10,7 @@ import type {
   FlameTree,
   FunctionKey,
   Kind,
+  LifeTotal,
   LossCounts,
   NoisePreset,
   ProcessHint,
@@ -186,6 +187,8 @@ export interface ViewTotals {
   losses: LossCounts;
   /** Time that one sample of a CPU stands for, ns; 0 where CPUs were not sampled. */
   cpuPeriodNs: number;
+  /** Of the threads that the query shows, by the exact counters: what the wall view is of. */
+  life: LifeTotal;
   /** Windows that the hub merged because this browser was slow: coarser in time, nothing lost. */
   coalescedWindows: number;
   agentCpuNs: number;

@@ -7,6 +7,7 @@ import {
   type FlameBuilder,
   type FlameTree,
   idleWaitsOf,
+  lifeOf,
   matchNodes,
   NONE,
   openWaitsOf,
@@ -153,6 +154,7 @@ function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTota
   const sums = totals(span.tables, rows, threads, source.selection.query);
   return {
     sampledNs: sums.sampledNs,
+    life: lifeOf(span.tables, span.threads(), source.selection.query),
     standardErrorNs: sums.standardErrorNs,
     exactNs: sums.exactNs ?? null,
     captures: sums.captures,

@@ -7,7 +7,7 @@
  * | name   | value                              | absent                                |
  * |--------|------------------------------------|---------------------------------------|
  * | host   | host id                            | no host                               |
- * | view   | off-cpu, wakeup, off-wake, chain, cpu | off-cpu                            |
+ * | view   | off-cpu, wakeup, off-wake, chain, cpu, wall | off-cpu                            |
  * | p, t   | tgid, tid                          | all processes, all threads            |
  * | kinds  | of blocked, runq, preempted        | blocked                               |
  * | states | letters of task states, as S,D     | all states                            |

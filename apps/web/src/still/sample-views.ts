@@ -212,6 +212,7 @@ function toTotals(tree: FlameTree): ViewTotals {
     governedNow: false,
     losses: {},
     cpuPeriodNs: 0,
+    life: { threads: 0, livedNs: 0 },
     coalescedWindows: 0,
     agentCpuNs: 0,
     agentRssBytes: 0,

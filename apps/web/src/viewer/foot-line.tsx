@@ -48,8 +48,17 @@ export function FootLine({
       className="sticky bottom-0 z-10 flex flex-wrap items-center gap-x-2 gap-y-0.5 rounded-b-panel border-line border-t bg-surface px-3 py-1.5 max-sm:gap-x-1.5 max-sm:py-1 max-sm:text-small"
     >
       <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
-        <strong>{formatNs(totals.sampledNs)}</strong> {view === 'cpu' ? 'on CPU' : 'waited'} in{' '}
-        {formatNs(coveredMs * 1e6)}
+        <strong>
+          {view === 'wall'
+            ? `${totals.life.threads.toLocaleString('en-GB')} ${totals.life.threads === 1 ? 'thread' : 'threads'} · ${formatNs(totals.life.livedNs)}`
+            : formatNs(totals.sampledNs)}
+        </strong>{' '}
+        {view === 'wall'
+          ? `of life, ${formatNs(totals.sampledNs)} shown,`
+          : view === 'cpu'
+            ? 'on CPU'
+            : 'waited'}{' '}
+        in {formatNs(coveredMs * 1e6)}
       </span>
       {hiddenNs > 0 && (
         <>
@@ -74,7 +83,13 @@ export function FootLine({
         </>
       )}
       <Dot />
-      {view === 'cpu' ? <CpuSampled totals={totals} /> : <Sampled totals={totals} />}
+      {view === 'wall' ? (
+        <WallSampled totals={totals} />
+      ) : view === 'cpu' ? (
+        <CpuSampled totals={totals} />
+      ) : (
+        <Sampled totals={totals} />
+      )}
       <Dot />
       <Losses totals={totals} />
       <Dot />
@@ -117,6 +132,15 @@ function CpuSampled({ totals }: { totals: ViewTotals }): ReactElement {
         </span>
       )}
     </>
+  );
+}
+
+/** The kinds of a thread are exact; how each is shared by stacks is sampled. */
+function WallSampled({ totals }: { totals: ViewTotals }): ReactElement {
+  return (
+    <span title="Time of each kind is counted exactly, thread by thread; the stacks in it are sampled: waits by their length, CPUs by their clock">
+      kinds exact, stacks sampled{totals.cpuPeriodNs === 0 ? '; CPUs were not sampled' : ''}
+    </span>
   );
 }
 

@@ -16,6 +16,7 @@ import {
 } from '@stallscope/charts';
 import {
   type FlameTree,
+  isWaitView,
   type NodeDetails,
   pathOf,
   ROLES,
@@ -60,6 +61,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
   const { tree, node, unit, details, acts } = props;
   const role = ROLES[tree.role[node]!]!;
   const code = codeKindOf(tree, node);
+  const isOfWaits = props.waitView === null || isWaitView(props.waitView);
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!]!;
   const module = tree.labels[tree.module[node]!]!;
   const unnamed = UNNAMED[tree.unnamed[node]!]!;
@@ -107,7 +109,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           {formatValue(tree.selfValue[node]!, unit)}
         </Fact>
         <Fact
-          name={isTime && props.waitView !== 'cpu' ? 'waits' : 'samples'}
+          name={isTime && isOfWaits ? 'waits' : 'samples'}
           title={
             details === null
               ? undefined
@@ -118,9 +120,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
         >
           {formatCount(Math.round(count))}
         </Fact>
-        {isTime && props.waitView !== 'cpu' && (
-          <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>
-        )}
+        {isTime && isOfWaits && <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>}
       </dl>
       {unnamed !== 'named' && (
         <p className="rounded-chip bg-warn-soft px-2 py-1 text-small">
@@ -134,7 +134,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
         <>
           <Wakers details={details} level={props.wakerLevel} acts={acts} />
           <Threads details={details} acts={acts} />
-          {props.waitView !== 'cpu' && (
+          {isOfWaits && (
             <>
               <KindsAndStates details={details} />
               <Lengths details={details} />

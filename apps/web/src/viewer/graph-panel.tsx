@@ -414,6 +414,7 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
       </>
     );
   }
+  if (view.samples === null && selection.view === 'wall') return nothingLived(selection, acts);
   if (view.samples === null && selection.view === 'cpu') return nothingRan(view, selection, acts);
   const isOfSome = selection.p !== null || selection.t !== null || selection.states !== null;
   const isNarrowed = isOfSome || selection.kinds.length < KINDS.length;
@@ -438,6 +439,29 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
           onClick={() =>
             acts.go({ p: null, t: null, states: null, kinds: ['blocked'], zoom: null, sel: null })
           }
+        >
+          Remove the filters
+        </button>
+      )}
+    </>
+  );
+}
+
+function nothingLived(selection: Selection, acts: SelectionActs): ReactNode {
+  const isOfSome = selection.p !== null || selection.t !== null || selection.states !== null;
+  return (
+    <>
+      <p>
+        {isOfSome
+          ? 'No thread that the filters keep lived in this span.'
+          : 'What threads were at in each instant is not known of this span.'}
+      </p>
+      {!isOfSome && <p className="text-base text-dull">Recordings of earlier versions do not have it.</p>}
+      {isOfSome && (
+        <button
+          type="button"
+          className="control"
+          onClick={() => acts.go({ p: null, t: null, states: null, zoom: null, sel: null })}
         >
           Remove the filters
         </button>
