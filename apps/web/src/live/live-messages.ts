@@ -223,6 +223,9 @@ export interface WaitTable {
   runqNs: number[];
   preemptedNs: number[];
   onCpuNs: number[];
+  /** Whose a process is, in a few words, and its command line; '' where it is not known. Of processes alone. */
+  who?: string[];
+  command?: string[];
 }
 
 /** Threads off CPU for the whole of the last window shown, those that have work first, longest first within each. */

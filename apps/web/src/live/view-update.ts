@@ -29,6 +29,7 @@ import {
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
+import { withWhoColumns } from '../who/who-columns';
 import { toAnswer, toFunctionWaitedIn } from './answer';
 import { toBesideGraph, toPosted } from './beside-graph';
 import type { HistogramSum } from './histogram-sum';
@@ -128,7 +129,10 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
       windowMs: newest === undefined ? null : Math.round(newest.endMs - newest.startMs),
     },
     newer: toNewer(selection, held),
-    processes: toWaitTable(waitsByProcess(tables, threads, source.processNames, selectedKinds(query))),
+    processes: withWhoColumns(
+      tables,
+      toWaitTable(waitsByProcess(tables, threads, source.processNames, selectedKinds(query))),
+    ),
     threads: toWaitTable(waitsByThread(tables, threads, selectedKinds(query), query.tgids)),
     openWaits: toOpenWaitTable(tables, source),
     histogram: source.histograms.counts(query.tgids?.[0] ?? null),

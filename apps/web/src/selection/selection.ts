@@ -35,12 +35,15 @@
  * | scale  | none, time, share                  | compared as measured                  |
  * | wide   | after, before, larger              | boxes are as wide as after            |
  * | swap   | 1: what is shown is before         | what is shown is after                |
+ * | by     | who-table.ts: user, container, …   | not grouped                           |
+ * | who    | who-choice.ts                      | everybody                             |
  * | anon   | 1: compared without thread names   | threads are told apart by their names |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
 import { DIFF_WIDTHS } from '@stallscope/charts';
 import {
   type FlameShape,
+  GROUP_KEYS,
   KINDS,
   type Query,
   SLICE_MS,
@@ -62,6 +65,7 @@ import { FUNCTION_COLUMNS } from '../live/function-rows';
 import type { LiveSelection, Span, Wants } from '../live/live-messages';
 import { isCompilable, type NoiseChoice, readNoise, toChoices, toNoise, writeNoise } from './noise-choice';
 import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './place';
+import { readWho, toWhoFilter, type WhoChoice, writeWho } from './who-choice';
 
 /** What the panel of the graph shows. */
 export const SHOWS = ['flame', 'table', 'sandwich', 'tree', 'diff'] as const;
@@ -138,6 +142,12 @@ const parseAsFlag = createParser<boolean>({
   serialize: (isOn) => (isOn ? '1' : ''),
 });
 
+const parseAsWho = createParser<WhoChoice[]>({
+  parse: readWho,
+  serialize: writeWho,
+  eq: (a, b) => writeWho(a) === writeWho(b),
+});
+
 const parseAsBase = createParser<Base>({
   parse: (text) => readBase(text) ?? null,
   serialize: writeBase,
@@ -182,6 +192,8 @@ export const SELECTION_PARSERS = {
   wide: parseAsStringLiteral(DIFF_WIDTHS).withDefault('after'),
   swap: parseAsFlag.withDefault(false),
   anon: parseAsFlag.withDefault(false),
+  by: parseAsStringLiteral(GROUP_KEYS),
+  who: parseAsWho.withDefault([]),
   window: parseAsWindowMs,
 };
 
@@ -199,6 +211,8 @@ export function toQuery(selection: Selection): Query {
     ...(selection.states === null || selection.states.length === 0 ? {} : { states: selection.states }),
     ...(selection.p === null ? {} : { tgids: [selection.p] }),
     ...(selection.t === null ? {} : { tids: [selection.t] }),
+    ...(selection.by === null ? {} : { groupBy: selection.by }),
+    ...(selection.who.length === 0 ? {} : { who: toWhoFilter(selection.who) }),
   };
 }
 

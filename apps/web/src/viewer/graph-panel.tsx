@@ -30,6 +30,7 @@ import {
   toWants,
 } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { WhoControls } from '../who/who-controls';
 import { SHOW_WORDS } from '../words/shape-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_TABS, VIEW_WORDS } from '../words/view-help';
 import { CallTree } from './call-tree';
@@ -150,18 +151,24 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
         <SearchBox view={view} selection={selection} acts={acts} />
       </div>
       <Tabs.Content value={selection.view} tabIndex={-1} className="flex min-w-0 flex-col outline-none">
-        <ShapeBar selection={selection} acts={acts} noise={noise} />
+        <ShapeBar
+          selection={selection}
+          acts={acts}
+          noise={noise}
+          who={isOfWaits && <WhoControls view={view} selection={selection} acts={acts} />}
+        />
         <Body {...props} />
         {selection.show !== 'diff' && (
           <div className="border-line border-t px-3 py-1">
             <Legend
               theme={theme}
               tone={tone}
-              roles={
-                query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
+              roles={[
+                ...(selection.by === null ? [] : (['group'] as const)),
+                ...(query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
                   ? ROLES_OF_VIEW['off-cpu'].filter((role) => role !== 'marker')
-                  : ROLES_OF_VIEW[selection.view]
-              }
+                  : ROLES_OF_VIEW[selection.view]),
+              ]}
               codes={codes}
               hasUnnamed
               hasMatches={selection.q !== ''}

@@ -9,6 +9,8 @@ import { toChoices } from '../selection/noise-choice';
 import { placeLabel } from '../selection/place';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { withoutWho } from '../selection/who-choice';
+import { WHO_WORDS } from '../who/who-words';
 import { toClock, toClockMs } from '../words/words';
 import { hiddenParts, hiddenValue } from './hidden-noise';
 import { toggleNoise } from './noise-menu';
@@ -52,6 +54,13 @@ export function SelectionChips({
       name: 'CPU samples',
       value: `${toClockMs(from * SLICE_MS)} – ${toClockMs(to * SLICE_MS)}`,
       remove: () => acts.go({ slices: null }),
+    });
+  }
+  for (const { key, value } of selection.who) {
+    chips.push({
+      name: WHO_WORDS[key].name,
+      value,
+      remove: () => acts.reshape({ who: withoutWho(selection.who, key) }),
     });
   }
   if (selection.zoom !== null) {
@@ -105,7 +114,7 @@ export function SelectionChips({
   return (
     <ul aria-label="Filters" className={`flex flex-wrap gap-1.5 ${className}`}>
       {chips.map(({ name, value, title = value, remove }) => (
-        <li key={name} className="chip">
+        <li key={`${name} ${value}`} className="chip">
           <span className="text-dull">{name}</span>
           <span className="max-w-72 truncate font-semibold" title={title}>
             {value}

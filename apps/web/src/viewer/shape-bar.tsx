@@ -11,9 +11,11 @@ export interface ShapeBarProps {
   acts: SelectionActs;
   /** The control of idle waits. */
   noise: ReactNode;
+  /** The control of who is shown, and by whom it is grouped. */
+  who: ReactNode;
 }
 
-export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElement {
+export function ShapeBar({ selection, acts, noise, who }: ShapeBarProps): ReactElement {
   const hide = readSearch(selection.hide);
   return (
     <div className="row-of-controls gap-x-2 px-2 py-1.5 sm:px-3">
@@ -54,6 +56,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
           </option>
         ))}
       </select>
+      {who}
       <button
         type="button"
         className="control h-6"
