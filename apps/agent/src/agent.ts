@@ -60,6 +60,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
           cpuIsOptional: true,
         })
       : undefined;
+  const refusal = collector?.processRefusal;
+  if (refusal !== undefined) {
+    options.log(`processes are known from /proc alone, so those that end soon may have no names: ${refusal}`);
+  }
   const source: WindowSource = (recording ?? collector)!;
   const governingLog = new GoverningLog();
   const waker = new Waker();

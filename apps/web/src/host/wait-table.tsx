@@ -115,7 +115,9 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
                         {table.threads[row]! > 1 && (
                           <span className="text-dull text-small"> {table.threads[row]} threads</span>
                         )}
-                        {table.who?.[row] && <span className="text-dull text-small"> {table.who[row]}</span>}
+                        {table.who?.[row] && (
+                          <span className="text-dull text-small"> · {table.who[row]}</span>
+                        )}
                         {processOf !== undefined && processOf(table.tgid[row]!) !== table.name[row] && (
                           <span className="text-dull text-small"> {processOf(table.tgid[row]!)}</span>
                         )}

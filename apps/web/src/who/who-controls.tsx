@@ -44,7 +44,7 @@ export function WhoControls({
         <option value="">not grouped</option>
         {GROUP_KEYS.map((key) => (
           <option key={key} value={key}>
-            by {WHO_WORDS[key].name}
+            group by {WHO_WORDS[key].name}
           </option>
         ))}
       </select>
