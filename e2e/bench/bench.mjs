@@ -17,6 +17,7 @@ import { measureAgentCost } from './agent-cost.mjs';
 import { stopAllChildren } from './children.mjs';
 import { measureGovernor } from './governor-storm.mjs';
 import { measureKernelCost } from './kernel-cost.mjs';
+import { measureNames } from './names.mjs';
 import { measureProgramTime } from './program-time.mjs';
 import { toMarkdown } from './report.mjs';
 import { complaintsAbout } from './soundness.mjs';
@@ -28,6 +29,7 @@ const SECTIONS = {
   agent: measureAgentCost,
   governor: measureGovernor,
   accuracy: measureAccuracy,
+  names: measureNames,
   viewer: measureViewer,
 };
 /** As test runners have it that may skip: apps/cli/setup/test.mjs counts it as skipped. */

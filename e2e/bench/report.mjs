@@ -10,7 +10,7 @@ export function toMarkdown(results) {
   return [
     '# Benchmarks',
     '',
-    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `agent`, `governor`, `accuracy` or `viewer` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
+    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `agent`, `governor`, `accuracy`, `names` or `viewer` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
     '',
     ...machineLines(),
     '',
@@ -19,6 +19,7 @@ export function toMarkdown(results) {
     ...(results.agent ? agentLines(results.agent) : []),
     ...(results.governor ? governorLines(results.governor) : []),
     ...(results.accuracy ? accuracyLines(results.accuracy) : []),
+    ...(results.names ? namesLines(results.names) : []),
     ...(results.viewer ? viewerLines(results.viewer) : []),
   ].join('\n');
 }
@@ -175,6 +176,22 @@ function accuracyLines({ seed, runs }) {
         whole(failed),
       ),
     ),
+    '',
+  ];
+}
+
+function namesLines({ addresses, cxx, freshMs, freshCpuMs, againUs, againCpuUs, churn }) {
+  return [
+    '## Names',
+    '',
+    `${whole(addresses)} functions of a running program (node), ${whole(cxx)} of them with C++ names, one address in each. New: nothing is known of process or file, tables are read and names demangled. Again: the same addresses once more.`,
+    '',
+    '| addresses | by the clock | on CPU |',
+    '|---|---:|---:|',
+    row(`${whole(addresses)} new ones, ms`, spread(freshMs, 0), spread(freshCpuMs, 0)),
+    row('again, µs each', spread(againUs, 3), spread(againCpuUs, 3)),
+    '',
+    `${whole(churn.processes)} processes, each of a file of its own, came, had some of their addresses named and went. Memory in use after each quarter, MiB: ${churn.quarters.map((bytes) => (bytes / 2 ** 20).toFixed(1)).join(', ')}.`,
     '',
   ];
 }

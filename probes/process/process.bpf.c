@@ -31,7 +31,7 @@ struct task_struct___family {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	/* 500 execs between two looks of the agent, 20 of which are taken a second. */
+	/* 500 execs between two looks of the agent, 10 of which are taken a second. */
 	__uint(max_entries, 512 * 1024);
 } execs SEC(".maps");
 

@@ -11,6 +11,7 @@ import { GoverningLog } from './governing-log.js';
 import { readHostIdentity } from './host-facts.js';
 import { RecordingSource } from './recording-source.js';
 import { SchedCollector } from './sched-collector.js';
+import { answerSource } from './source-answer.js';
 import { Uplink } from './uplink.js';
 import type { CommandLineMode } from './who/command-line.js';
 import type { WindowSource } from './window-source.js';
@@ -59,6 +60,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
           cpuIsOptional: true,
         })
       : undefined;
+  const refusal = collector?.processRefusal;
+  if (refusal !== undefined) {
+    options.log(`processes are known from /proc alone, so those that end soon may have no names: ${refusal}`);
+  }
   const source: WindowSource = (recording ?? collector)!;
   const governingLog = new GoverningLog();
   const waker = new Waker();
@@ -66,6 +71,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     url: options.hubUrl,
     ...(options.token === undefined ? {} : { token: options.token }),
     hello: () => hello(recording, windowMs, collector),
+    onAskSource: (question) => answerSource(source, question),
     onWindowLength: (asked) => {
       windowMs = asked;
       waker.wake();

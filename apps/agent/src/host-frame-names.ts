@@ -6,9 +6,11 @@ import { readFileSync } from 'node:fs';
 import {
   type AddressRange,
   backlogRanges,
+  FunctionSources,
   interruptEntryRanges,
   interruptName,
   type ProcessImages,
+  type SourceOfFunction,
   type StackEnd,
   Symbolizer,
   sendRanges,
@@ -36,6 +38,7 @@ export interface EntryRangeGlobals extends Record<string, Uint8Array> {
 
 export class HostFrameNames implements FrameNames {
   readonly #symbolizer: Symbolizer;
+  readonly #sources: FunctionSources;
   /** Of code that is made at run time. */
   readonly runtimes: RuntimeNames;
 
@@ -45,6 +48,7 @@ export class HostFrameNames implements FrameNames {
    */
   constructor(images?: ProcessImages, asksJava = true) {
     this.#symbolizer = new Symbolizer(images === undefined ? {} : { images });
+    this.#sources = new FunctionSources(this.#symbolizer);
     this.runtimes = new RuntimeNames(this.#symbolizer, asksJava);
   }
 
@@ -90,6 +94,11 @@ export class HostFrameNames implements FrameNames {
 
   processGeneration(tgid: number): number {
     return this.#symbolizer.processGeneration(tgid);
+  }
+
+  /** Where a user function's code comes from, by the debug information of its file. */
+  sourceOf(name: string, module: string): Promise<SourceOfFunction> {
+    return this.#sources.find(name, module);
   }
 
   close(): void {

@@ -50,8 +50,8 @@ export interface RegistrySources {
   nowMs?: () => number;
 }
 
-/** How often the kernel's news are taken: within it a mount namespace may go with the files in it. 0.1 % of a core when idle. */
-const FOLLOW_MS = 50;
+/** How often the kernel's news are taken: within it a mount namespace may go with the files in it. */
+const FOLLOW_MS = 100;
 /** Exited ones that are kept, at 1 KiB each with their mappings: those of the last windows at 400 a second. */
 const MAX_EXITED = 4_096;
 /** How long they are kept where few exit: several windows. */

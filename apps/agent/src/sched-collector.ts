@@ -34,6 +34,7 @@ import {
   STATES,
   type State,
 } from '@stallscope/profile';
+import type { SourceOfFunction } from '@stallscope/symbols';
 import { CpuCollector, type CpuSampling } from './cpu-collector.js';
 import { appendCpuRows } from './cpu-rows.js';
 import { findDirectMap, readPhysicalMemory } from './direct-map.js';
@@ -341,6 +342,10 @@ export class SchedCollector {
     const last = this.#busy.then(() => this.#collect(true));
     this.#busy = last.catch(() => undefined);
     return last;
+  }
+
+  sourceOf(name: string, module: string): Promise<SourceOfFunction> {
+    return this.#names.sourceOf(name, module);
   }
 
   /** Detaches and frees everything. Idempotent. */

@@ -16,6 +16,8 @@ import {
   type Hello,
   MAX_FRAME_BYTES,
   readHubToAgent,
+  type SourceAnswer,
+  type SourceQuestion,
   toText,
   type WindowLengthMs,
 } from '@stallscope/protocol';
@@ -28,6 +30,8 @@ export interface UplinkOptions {
   /** Sent as a header, never in the URL. */
   token?: string;
   hello: () => Hello;
+  /** Answers in its own time, and never throws; absent where there is no code to look at. */
+  onAskSource?: (question: SourceQuestion) => Promise<SourceAnswer>;
   onWindowLength: (windowMs: WindowLengthMs) => void;
   /** Another agent of this host has taken over; this one does not reconnect. */
   onReplaced: (why: string) => void;
@@ -182,6 +186,15 @@ export class Uplink {
     const message = readHubToAgent(text);
     if (message.type === 'set-window') {
       this.#options.onWindowLength(message.windowMs);
+      return;
+    }
+    if (message.type === 'ask-source') {
+      const { ask, question } = message;
+      const answering = this.#options.onAskSource?.(question);
+      void answering?.then((answer) => {
+        // The connection that asked may have gone meanwhile; the next one's hub knows nothing of the question.
+        if (this.#connection === connection) connection.socket.send(toText({ type: 'source', ask, answer }));
+      });
       return;
     }
     if (message.type === 'ack') {

@@ -1,5 +1,6 @@
 /** Owns what the agent's loop needs of whatever makes windows: the kernel, or a recording in its place. */
 import type { ProfileTables, ProfileWindow } from '@stallscope/profile';
+import type { SourceOfFunction } from '@stallscope/symbols';
 import type { GovernedState } from './governing-log.js';
 
 export interface WindowSource {
@@ -9,6 +10,8 @@ export interface WindowSource {
   readonly governed?: GovernedState;
   /** Ends the present window and begins the next. */
   collect(): Promise<ProfileWindow>;
+  /** Where a function comes from; absent where there is no code to look at. */
+  sourceOf?(name: string, module: string): Promise<SourceOfFunction>;
   /** Makes the windows from the next on start with empty tables. */
   renewTables(): void;
   close(): void;

@@ -104,7 +104,7 @@ describe('record', () => {
   test.each([
     [
       'record --view chian',
-      /option '--view <view>' argument 'chian' is invalid\. Accepted: off-cpu, wakeup, off-wake, chain, cpu\. \(Did you mean chain\?\)/,
+      /option '--view <view>' argument 'chian' is invalid\. Accepted: off-cpu, wakeup, off-wake, chain, cpu, wall\. \(Did you mean chain\?\)/,
     ],
     [
       'record --kind blockd',

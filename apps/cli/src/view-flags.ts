@@ -70,6 +70,12 @@ export function toViewFlags(
   } & Parameters<typeof toWhoFlags>[0],
 ): ViewFlags {
   const { view = 'off-cpu', kind = 'blocked' } = options;
+  if (view === 'wall' && ((kind !== 'blocked' && kind !== 'all') || options.state !== undefined)) {
+    const given = options.state === undefined ? `--kind ${kind}` : `--state ${options.state}`;
+    command.error(
+      `error: ${given}: the wall view is of all that a thread did. Accepted with it: --kind all, and no --state.`,
+    );
+  }
   if (view === 'cpu' && (kind !== 'blocked' || options.state !== undefined)) {
     const given = options.state === undefined ? `--kind ${kind}` : `--state ${options.state}`;
     command.error(
@@ -88,7 +94,7 @@ export function toViewFlags(
   }
   return {
     view,
-    kinds: kind === 'all' ? KINDS : [kind],
+    kinds: kind === 'all' || view === 'wall' ? KINDS : [kind],
     ...(options.pid && { tgids: options.pid }),
     ...(options.tid && { tids: options.tid }),
     ...(options.comm !== undefined && { comm: options.comm }),

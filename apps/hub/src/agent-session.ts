@@ -14,6 +14,8 @@ import {
   ProtocolError,
   readAgentToHub,
   readFrameHeader,
+  type SourceAnswer,
+  type SourceQuestion,
   toText,
   type WindowLengthMs,
 } from '@stallscope/protocol';
@@ -27,6 +29,7 @@ import {
   HELLO_TIMEOUT_MS,
 } from './limits.js';
 import { RateLimit } from './rate-limit.js';
+import { noSource, SourceQuestions } from './source-questions.js';
 import type { Wire } from './wire.js';
 
 type State =
@@ -39,12 +42,14 @@ export class AgentSession {
   readonly #wire: Wire;
   readonly #controlRate: RateLimit;
   readonly #frameRate: RateLimit;
+  readonly #questions: SourceQuestions;
   #state: State;
 
   constructor(hub: Hub, wire: Wire) {
     const nowMs = hub.nowMs();
     this.#hub = hub;
     this.#wire = wire;
+    this.#questions = new SourceQuestions(hub.nowMs);
     this.#controlRate = new RateLimit(CONTROL_MESSAGES_A_SECOND, CONTROL_MESSAGES_BURST, nowMs);
     this.#frameRate = new RateLimit(AGENT_FRAMES_A_SECOND, AGENT_FRAMES_BURST, nowMs);
     this.#state = { kind: 'greeting', sinceMs: nowMs };
@@ -64,7 +69,14 @@ export class AgentSession {
       if (!this.#controlRate.take(this.#hub.nowMs())) {
         throw new ProtocolError('too-fast', 'control messages: more than the hub takes');
       }
-      const hello = readAgentToHub(received);
+      const message = readAgentToHub(received);
+      if (message.type === 'source') {
+        if (this.#state.kind !== 'streaming')
+          throw new ProtocolError('out-of-turn', 'source: came before hello');
+        this.#questions.answered(message.ask, message.answer);
+        return;
+      }
+      const hello = message;
       if (this.#state.kind !== 'greeting') {
         throw new ProtocolError('out-of-turn', 'hello: was said before on this connection');
       }
@@ -109,9 +121,16 @@ export class AgentSession {
   }
 
   tick(nowMs: number): void {
+    this.#questions.tick(nowMs);
     if (this.#state.kind === 'greeting' && nowMs - this.#state.sinceMs > HELLO_TIMEOUT_MS) {
       this.close(new ProtocolError('hello-timeout', `agent: no hello within ${HELLO_TIMEOUT_MS} ms`));
     }
+  }
+
+  /** @returns what the agent tells, or why it tells nothing; it never throws */
+  askSource(question: SourceQuestion): Promise<SourceAnswer> {
+    if (this.#state.kind !== 'streaming') return Promise.resolve(noSource('the agent is not connected'));
+    return this.#questions.ask((ask) => this.#wire.send(toText({ type: 'ask-source', ask, question })));
   }
 
   setWindow(windowMs: WindowLengthMs): void {
@@ -135,6 +154,7 @@ export class AgentSession {
     if (kind === 'closed') return;
     const host = this.#state.kind === 'streaming' ? this.#state.host : undefined;
     this.#state = { kind: 'closed' };
+    this.#questions.giveUp('the agent went while it was asked');
     this.#hub.agentLeft(this, host);
   }
 

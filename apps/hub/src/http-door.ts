@@ -6,6 +6,7 @@
  *     POST   /api/session   {"token"} → 204 and a cookie, 401, 429
  *     DELETE /api/session   204, the session is over
  *     GET    /api/hosts     200 {"hosts": HostSummary[]}               to those with a session
+ *     POST   /api/source                                             source-door.ts
  *     GET    /api/opened    200 the file that the hub was started to show, to those with its key
  *     …      /api/snapshots, /api/shares, /api/shared                  snapshot-door.ts
  *     GET    anything else  the web build
@@ -26,6 +27,7 @@ import { MAX_REQUEST_BODY_BYTES } from './limits.js';
 import type { OpenedFile } from './opened-file.js';
 import { BodyError, readJsonBody } from './request-body.js';
 import type { SnapshotDoor } from './snapshot-door.js';
+import { answerSource } from './source-door.js';
 import type { Asset, Encoding, WebExport } from './web-export.js';
 
 export interface HttpDoorOptions {
@@ -68,6 +70,8 @@ export async function answerRequest(
       const refused = opened.answer(request, response);
       return refused === undefined ? undefined : answerJson(response, 403, { error: refused });
     }
+    case '/api/source':
+      return answerSource(hub, access, request, response);
     case '/api/session':
       return answerSession(hub, access, request, response);
     default:

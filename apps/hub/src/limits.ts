@@ -149,3 +149,10 @@ export const MAX_REDUCTION_HEAP_MIB = 1024;
 
 /** Making a reduced copy takes a second for the largest; beyond this the file is no honest one, ms. */
 export const REDUCTION_TIMEOUT_MS = 30_000;
+
+/** Questions about source that one agent may owe an answer to: it reads one at a time. */
+export const MAX_SOURCE_QUESTIONS = 8;
+/** How long one is waited for, ms: the agent's own bound for reading a file, and some of them before it. */
+export const SOURCE_TIMEOUT_MS = 60_000;
+/** Bytes of a question: a name and a module of 4 KiB each, in JSON. */
+export const MAX_SOURCE_QUESTION_BYTES = 32 * 1024;

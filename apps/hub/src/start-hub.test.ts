@@ -21,7 +21,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { helloOf } from './fixtures/peers.js';
-import { MAX_FAILED_ATTEMPTS } from './limits.js';
+import { MAX_FAILED_ATTEMPTS, MAX_SOURCE_QUESTIONS } from './limits.js';
 import { type RunningHub, type StartHubOptions, startHub } from './start-hub.js';
 
 const AGENT_TOKEN = 'agent-token-of-tests';
@@ -304,6 +304,73 @@ describe('from agent to browser', () => {
       code: CLOSE_CODES.oversized,
       reason: expect.stringContaining('longer than'),
     });
+  });
+});
+
+describe('where a function comes from', () => {
+  const question = { host: 'a', name: 'app::push', module: 'app' };
+  const ask = (
+    hub: RunningHub,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): ReturnType<typeof get> =>
+    get(hub, '/api/source', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: hub.url, ...headers },
+      body: JSON.stringify(body),
+    });
+
+  it('is asked of the agent of that host, and its answer handed on', async () => {
+    const hub = await start();
+    const socket = await connected(hub, '/agent');
+    const answer = {
+      places: [[{ function: 'push', file: '/src/app.cc', line: 7, column: 3 }]],
+      addresses: 2,
+      note: '',
+    };
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data));
+      if (message.type !== 'ask-source') return;
+      expect(message.question).toEqual({ name: 'app::push', module: 'app' });
+      socket.send(JSON.stringify({ type: 'source', ask: message.ask, answer }));
+    });
+    socket.send(toText(helloOf('a')));
+    const reader = new Reader(await connected(hub, '/live', { origin: hub.url }));
+    await reader.until(() => reader.messages.some((m) => m.type === 'hosts' && m.hosts.length === 1));
+    const answered = await ask(hub, question);
+    expect(answered.status).toBe(200);
+    expect(JSON.parse(answered.body)).toEqual(answer);
+    expect(JSON.parse((await ask(hub, { ...question, host: 'b' })).body)).toMatchObject({
+      places: [],
+      note: expect.stringMatching(/not connected/),
+    });
+    // Of those that an agent owes an answer to there are only so many, and none outlives it.
+    socket.removeAllListeners('message');
+    const waiting = Array.from({ length: MAX_SOURCE_QUESTIONS + 1 }, () => ask(hub, question));
+    expect(JSON.parse((await Promise.race(waiting)).body).note).toMatch(/too much at once/);
+    socket.close();
+    const notes = (await Promise.all(waiting)).map(({ body }) => String(JSON.parse(body).note));
+    expect(notes.filter((note) => /the agent went/.test(note))).toHaveLength(MAX_SOURCE_QUESTIONS);
+  });
+
+  it('is told to pages of the hub alone, and only for a question', async () => {
+    const hub = await start();
+    expect((await ask(hub, question, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await ask(hub, question, { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await ask(hub, { ...question, path: '/etc/shadow' })).status).toBe(400);
+    expect((await ask(hub, { ...question, name: 'x'.repeat(10_000) })).status).toBe(400);
+    expect((await ask(hub, 'x'.repeat(100_000))).status).toBe(413);
+    expect((await get(hub, '/api/source')).status).toBe(405);
+    const guarded = await start(TOKENS);
+    expect((await ask(guarded, question)).status).toBe(401);
+  });
+
+  it('an answer before hello ends the connection', async () => {
+    const hub = await start();
+    const socket = await connected(hub, '/agent');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.send(JSON.stringify({ type: 'source', ask: 1, answer: { places: [], addresses: 0, note: '' } }));
+    expect(await closed).toBe(CLOSE_CODES['out-of-turn']);
   });
 });
 

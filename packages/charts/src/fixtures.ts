@@ -211,6 +211,7 @@ function columnsOf(root: Sketch): FlameTree {
     label: new Int32Array(nodeCount),
     role: new Uint8Array(nodeCount),
     unnamed: new Uint8Array(nodeCount),
+    frameKind: new Uint8Array(nodeCount),
     module: new Int32Array(nodeCount),
     firstChild: new Int32Array(nodeCount).fill(NONE),
     nextSibling: new Int32Array(nodeCount).fill(NONE),

@@ -11,7 +11,9 @@
  * has. Nothing is allocated for each box but its text; colours are set once each.
  */
 import { type FlameLayout, type FlameTree, NONE, ROLES } from '@stallscope/profile';
+import { codeOf, isQualifiedName } from './code-kinds.js';
 import { changeOf, diffStepOf, diffTotal, type FlameDiff } from './flame-diff.js';
+import { ranNodesOf } from './flame-lives.js';
 import {
   BAR,
   BOTTOM_LINE,
@@ -22,7 +24,18 @@ import {
   TOP_LINE,
 } from './flame-pixels.js';
 import { fitFrame, fitLabel, MIN_LABEL_CELLS, type NameLength } from './frame-text.js';
-import { diffSlot, FILL_SLOTS, fillSlot, hueStepOf, matchedSlot, type Palette, runSlot } from './palette.js';
+import {
+  codeSlot,
+  diffSlot,
+  FILL_SLOTS,
+  fillSlot,
+  hueStepOf,
+  lifeStepOf,
+  matchedSlot,
+  type Palette,
+  ranSlot,
+  runSlot,
+} from './palette.js';
 
 export const ROW_HEIGHT_PX = 18;
 /** Between rows and between neighbours; boxes narrower than GAP_FROM_PX do without. */
@@ -44,8 +57,13 @@ const PIXELS_FROM_BOXES = 1500;
 /** And so are fewer pixels than this: a panel of 2000 by 1250 px at a ratio of 2 has 10 million, which take 40 MB to move. */
 const MOST_PIXELS = 6_000_000;
 
+/** Of what is remembered of a label: its hue step and one more, and whether its name is qualified. */
+const HUE_STEP_BITS = 0x0f;
+const QUALIFIED_BIT = 0x10;
+
 const ROLE_COMM = ROLES.indexOf('comm');
 const ROLE_USER = ROLES.indexOf('user');
+const ROLE_KIND = ROLES.indexOf('kind');
 const ROLE_KERNEL = ROLES.indexOf('kernel');
 const ROLE_WAKER_KERNEL = ROLES.indexOf('waker-kernel');
 const ROLE_WAKER_USER = ROLES.indexOf('waker-user');
@@ -232,6 +250,7 @@ export class FlamePainter {
     this.count = 0;
     this.ensureCapacity(layout.count + layout.runCount);
     this.ensureHueSteps(tree.labels);
+    const ran = ranNodesOf(tree);
     const ratio = viewport.pixelRatio;
     const viewRight = Math.round(viewport.widthPx * ratio);
     const one = depthAt(viewport, 0);
@@ -260,12 +279,17 @@ export class FlamePainter {
         taken = left;
         const node = layout.node[box]!;
         const hueStep = this.hueStep(tree, node);
+        const code = codeOf(tree, node, this.isQualified);
         const slot =
           matched?.[node] === 1
             ? matchedSlot(hueStep)
             : diff !== undefined
               ? diffSlot(diffStepOf(changeOf(tree, diff, node), ofTotal))
-              : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
+              : ran?.[node] === 1 && (tree.role[node] === ROLE_USER || tree.role[node] === ROLE_KERNEL)
+                ? ranSlot(tree.role[node] === ROLE_KERNEL, tree.unnamed[node] !== 0, hueStep)
+                : code >= 0
+                  ? codeSlot(code, hueStep)
+                  : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
         this.add(left, right, top, node, slot);
       }
       for (; run < layout.runCount && layout.runDepth[run]! <= depth; run++) {
@@ -446,12 +470,17 @@ export class FlamePainter {
 
   private hueStep(tree: FlameTree, node: number): number {
     const label = tree.label[node]!;
+    if (tree.role[node] === ROLE_KIND) return lifeStepOf(tree.labels[label]!);
     const known = this.hueSteps[label]!;
-    if (known !== 0) return known - 1;
-    const step = hueStepOf(tree.labels[label]!);
-    this.hueSteps[label] = step + 1;
+    if (known !== 0) return (known & HUE_STEP_BITS) - 1;
+    const text = tree.labels[label]!;
+    const step = hueStepOf(text);
+    this.hueSteps[label] = (step + 1) | (isQualifiedName(text) ? QUALIFIED_BIT : 0);
     return step;
   }
+
+  /** Of a label whose hue step has been asked for. */
+  private readonly isQualified = (label: number): boolean => (this.hueSteps[label]! & QUALIFIED_BIT) !== 0;
 
   private ensureHueSteps(labels: readonly string[]): void {
     if (labels !== this.hueLabels) {

@@ -1,5 +1,6 @@
 /** Owns what is said of a frame, in the tooltip and to a screen reader alike. */
 import type { FlameTree, ValueUnit } from '@stallscope/profile';
+import { CODE_WORDS, codeKindOf } from './code-kinds.js';
 import { changeOf, diffTotal, type FlameDiff } from './flame-diff.js';
 import { formatChange, formatPercent, formatValue } from './format.js';
 import { ROLE_WORDS, roleOf } from './role-words.js';
@@ -34,7 +35,7 @@ export function frameWords(
     role:
       node === 0
         ? undefined
-        : `${tree.unnamed[node] === 0 ? '' : 'unnamed '}${ROLE_WORDS[roleOf(tree.role[node]!)]}`,
+        : `${tree.unnamed[node] === 0 ? '' : 'unnamed '}${ROLE_WORDS[roleOf(tree.role[node]!)]}${codeWords(tree, node)}`,
     module: tree.labels[tree.module[node]!] ?? '',
     facts,
     change: diff === undefined ? undefined : changeWords(tree, node, diff, unit),
@@ -48,6 +49,11 @@ export interface WordsOptions {
   totalValue: number;
   unit: ValueUnit;
   diff: FlameDiff | undefined;
+}
+
+function codeWords(tree: FlameTree, node: number): string {
+  const kind = codeKindOf(tree, node);
+  return kind === undefined ? '' : `, ${CODE_WORDS[kind]}`;
 }
 
 function nameOf(tree: FlameTree, node: number): string {

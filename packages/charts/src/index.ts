@@ -1,3 +1,4 @@
+export { CODE_KINDS, CODE_WORDS, type CodeKind, codeKindOf, codeKindsIn } from './code-kinds.js';
 export * from './contrast.js';
 export * from './diff-legend.js';
 export * from './fixtures.js';
@@ -12,5 +13,7 @@ export * from './histogram-bars.js';
 export * from './legend.js';
 export * from './palette.js';
 export * from './role-words.js';
+export * from './slice-cells.js';
+export * from './slice-heatmap.js';
 export * from './time-bars.js';
 export * from './time-strip.js';

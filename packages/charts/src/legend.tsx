@@ -2,11 +2,15 @@
  * Owns what the colours mean, in words beside swatches that carry the same marks as the frames: a bar for the kernel, a
  * line for wakers, hatching for markers.
  */
-import { ROLES, type Role } from '@stallscope/profile';
+import { LIFE_STEPS, ROLES, type Role } from '@stallscope/profile';
 import { type CSSProperties, memo, type ReactElement } from 'react';
+import { CODE_WORDS, type CodeKind } from './code-kinds.js';
 import {
+  codeColour,
   fillSlot,
   HUE_STEPS,
+  LIFE_ORDER,
+  lifeColour,
   matchedSlot,
   type Palette,
   paletteOf,
@@ -21,6 +25,8 @@ export interface LegendProps {
   tone?: Tone | undefined;
   /** Roles that the view can show, in the order to list them. */
   roles: readonly Role[];
+  /** Kinds of code that the graph has, in the order to list them. */
+  codes?: readonly CodeKind[] | undefined;
   /** Adds the swatch of frames without a name. */
   hasUnnamed?: boolean | undefined;
   /** Adds the swatch of search matches. */
@@ -33,6 +39,7 @@ export const Legend = memo(function Legend({
   theme,
   tone,
   roles,
+  codes,
   hasUnnamed,
   hasMatches,
 }: LegendProps): ReactElement {
@@ -51,8 +58,23 @@ export const Legend = memo(function Legend({
         color: palette.ink,
       }}
     >
-      {roles.map((role) => (
-        <Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />
+      {roles.flatMap((role) =>
+        role === 'kind'
+          ? LIFE_ORDER.map((kind) => (
+              <Entry
+                key={kind}
+                swatch={{ backgroundColor: lifeColour(theme, kind) }}
+                words={LIFE_STEPS[kind]}
+              />
+            ))
+          : [<Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />],
+      )}
+      {codes?.map((kind) => (
+        <Entry
+          key={kind}
+          swatch={{ backgroundColor: codeColour(theme, kind, tone) }}
+          words={CODE_WORDS[kind]}
+        />
       ))}
       {hasUnnamed === true && (
         <Entry

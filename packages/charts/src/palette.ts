@@ -9,8 +9,9 @@
  * What a fill says is also said without colour: kernel frames have a bar at their left edge, wakers a line along their
  * top, names of threads are bold, markers hatched, unnamed frames italic, search matches underlined.
  */
-import { ROLES, type Role } from '@stallscope/profile';
+import { LIFE_STEPS, ROLES, type Role, type RowKind } from '@stallscope/profile';
 import { hcl } from 'd3';
+import { CODE_KINDS, type CodeKind } from './code-kinds.js';
 
 export type Theme = 'light' | 'dark';
 export const THEMES = ['light', 'dark'] as const satisfies readonly Theme[];
@@ -58,6 +59,10 @@ type Shade = readonly [hue: number, chroma: number, luminance: number, hueStep?:
 
 interface Shades {
   roles: Record<Role, Shade>;
+  /** Of user frames by what made their code; absent: as user frames. */
+  codes?: Record<CodeKind, Shade>;
+  /** Of role kind, by place in LIFE_ORDER. */
+  lives: readonly Shade[];
   matched: Shade;
   run: Shade;
   /** What did not change, and what grew or shrank, from the least step to the largest. */
@@ -83,7 +88,14 @@ const SHADES: Record<Theme, Shades> = {
       'waker-comm': [138, 44, 80],
       marker: [250, 2, 88],
       group: [312, 14, 84],
+      kind: [54, 50, 80],
     },
+    lives: [
+      [54, 50, 80],
+      [264, 48, 78],
+      [330, 34, 80],
+      [300, 30, 74],
+    ],
     matched: [338, 58, 74],
     run: [250, 3, 93],
     unchanged: [250, 2, 88],
@@ -114,7 +126,14 @@ const SHADES: Record<Theme, Shades> = {
       'waker-comm': [140, 38, 38],
       marker: [265, 3, 29],
       group: [312, 16, 34],
+      kind: [50, 48, 38],
     },
+    lives: [
+      [50, 48, 38],
+      [264, 46, 40],
+      [335, 34, 38],
+      [305, 30, 36],
+    ],
     matched: [338, 52, 40],
     run: [265, 5, 20],
     unchanged: [265, 2, 30],
@@ -141,15 +160,47 @@ const WARM: Record<Theme, Pick<Shades['roles'], 'user' | 'kernel'>> = {
   dark: { user: [58, 36, 43, 9], kernel: [48, 40, 30] },
 };
 
-const MATCHED_SLOT = ROLES.length * 2 * HUE_STEPS;
+/** As flame graphs of CPUs have them: code of a JIT green, inlined aqua, C++ yellow. */
+const WARM_CODES: Record<Theme, Record<CodeKind, Shade>> = {
+  light: {
+    jit: [140, 42, 82],
+    interpreted: [128, 20, 88],
+    inlined: [195, 32, 84],
+    stub: [80, 10, 80],
+    cpp: [97, 52, 91],
+  },
+  dark: {
+    jit: [145, 38, 39],
+    interpreted: [135, 16, 34],
+    inlined: [205, 28, 42],
+    stub: [75, 8, 36],
+    cpp: [98, 42, 42],
+  },
+};
+
+/** User frames by what made their code. */
+const CODE_SLOT = ROLES.length * 2 * HUE_STEPS;
+const MATCHED_SLOT = CODE_SLOT + CODE_KINDS.length * HUE_STEPS;
 const UNCHANGED_SLOT = MATCHED_SLOT + HUE_STEPS + DIFF_STEPS;
+/** Frames of what ran, in a graph of what threads were at: user, kernel, each with a name and without. */
+const RAN_SLOT = UNCHANGED_SLOT + DIFF_STEPS + 1;
 /** The last one, and so over the frames whose pixels it shares. */
-const RUN_SLOT = UNCHANGED_SLOT + DIFF_STEPS + 1;
+const RUN_SLOT = UNCHANGED_SLOT + DIFF_STEPS + 1 + 4 * HUE_STEPS;
 export const FILL_SLOTS = RUN_SLOT + 1;
 
 /** Index into `fills` of a frame: its role, whether it has a name, and the hue step of its label. */
 export function fillSlot(role: number, isUnnamed: boolean, hueStep: number): number {
   return (role * 2 + (isUnnamed ? 1 : 0)) * HUE_STEPS + hueStep;
+}
+
+/** Of a user frame whose code is of that kind, an index into CODE_KINDS. The same as `fillSlot` where waits are shown. */
+export function codeSlot(code: number, hueStep: number): number {
+  return CODE_SLOT + code * HUE_STEPS + hueStep;
+}
+
+/** As `fillSlot`, of a user or kernel frame of what ran among what waited. */
+export function ranSlot(isKernel: boolean, isUnnamed: boolean, hueStep: number): number {
+  return RAN_SLOT + ((isKernel ? 2 : 0) + (isUnnamed ? 1 : 0)) * HUE_STEPS + hueStep;
 }
 
 export function matchedSlot(hueStep: number): number {
@@ -179,6 +230,27 @@ export function paletteOf(theme: Theme, tone: Tone = 'waits'): Palette {
   return tone === 'cpu' ? CPU_PALETTES[theme] : PALETTES[theme];
 }
 
+/** Fill of user frames of one kind of code. */
+export function codeColour(theme: Theme, kind: CodeKind, tone: Tone = 'waits'): string {
+  return paletteOf(theme, tone).fills[codeSlot(CODE_KINDS.indexOf(kind), (HUE_STEPS - 1) / 2)]!;
+}
+
+/** What threads are at, in the order of legends; the label of such a node decides its colour, not a hash of it. */
+export const LIFE_ORDER = ['on-cpu', 'blocked', 'runq', 'preempted'] as const satisfies readonly RowKind[];
+
+/** In place of the hue step, of a step that says what threads are at. */
+export function lifeStepOf(label: string): number {
+  const step = LIFE_ORDER.findIndex((kind) => LIFE_STEPS[kind] === label);
+  return step < 0 ? HUE_STEPS - 1 : step;
+}
+
+/** Fill of what threads are at, for timelines and legends. */
+export function lifeColour(theme: Theme, kind: RowKind): string {
+  return paletteOf(theme).fills[fillSlot(KIND_ROLE, false, LIFE_ORDER.indexOf(kind))]!;
+}
+
+const KIND_ROLE = ROLES.indexOf('kind');
+
 /** Fill of a role in its own hue, for chips, tables and legends. */
 export function roleColour(theme: Theme, role: Role, tone: Tone = 'waits'): string {
   return paletteOf(theme, tone).fills[fillSlot(ROLES.indexOf(role), false, (HUE_STEPS - 1) / 2)]!;
@@ -190,7 +262,7 @@ const PALETTES: Record<Theme, Palette> = {
     surface: '#ffffff',
     ink: '#10151c',
     dullInk: '#363e49',
-    ...fillsOf(SHADES.light),
+    ...fillsOf(SHADES.light, WARM.light),
     hatch: '#bac0c9',
     ring: '#10151c',
     ringInner: '#ffffff',
@@ -205,7 +277,7 @@ const PALETTES: Record<Theme, Palette> = {
     surface: '#0f1318',
     ink: '#f1f4f7',
     dullInk: '#c6cdd6',
-    ...fillsOf(SHADES.dark),
+    ...fillsOf(SHADES.dark, WARM.dark),
     hatch: '#50565f',
     ring: '#ffffff',
     ringInner: '#0f1318',
@@ -217,16 +289,39 @@ const PALETTES: Record<Theme, Palette> = {
   },
 };
 
+/** Steps of a heatmap of samples beside none. */
+const HEAT_STEPS = 6;
+
+/** From no sample to the most in a cell: darker on light, lighter on dark. */
+export function heatColours(theme: Theme): readonly string[] {
+  return HEAT[theme];
+}
+
+const HEAT: Record<Theme, readonly string[]> = {
+  light: [hcl(250, 2, 95), ...heatSteps([82, 34, 90], [22, 78, 42])].map((colour) => colour.formatHex()),
+  dark: [hcl(265, 4, 17), ...heatSteps([30, 40, 26], [76, 62, 82])].map((colour) => colour.formatHex()),
+};
+
+function heatSteps([h0, c0, l0]: Shade, [h1, c1, l1]: Shade): ReturnType<typeof hcl>[] {
+  return Array.from({ length: HEAT_STEPS }, (_, step) => {
+    const at = step / (HEAT_STEPS - 1);
+    return hcl(h0 + (h1 - h0) * at, c0 + (c1 - c0) * at, l0 + (l1 - l0) * at);
+  });
+}
+
 const CPU_PALETTES: Record<Theme, Palette> = {
-  light: { ...PALETTES.light, ...fillsOf(warm('light')) },
-  dark: { ...PALETTES.dark, ...fillsOf(warm('dark')) },
+  light: { ...PALETTES.light, ...fillsOf(warm('light'), WARM.light) },
+  dark: { ...PALETTES.dark, ...fillsOf(warm('dark'), WARM.dark) },
 };
 
 function warm(theme: Theme): Shades {
-  return { ...SHADES[theme], roles: { ...SHADES[theme].roles, ...WARM[theme] } };
+  return { ...SHADES[theme], roles: { ...SHADES[theme].roles, ...WARM[theme] }, codes: WARM_CODES[theme] };
 }
 
-function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
+function fillsOf(
+  shades: Shades,
+  ran: Pick<Shades['roles'], 'user' | 'kernel'>,
+): Pick<Palette, 'fills' | 'marks'> {
   const fills: string[] = [];
   const marks: string[] = [];
   const add = ([hue, chroma, luminance, hueStep = HUE_STEP_DEGREES]: Shade, step: number) => {
@@ -237,17 +332,32 @@ function fillsOf(shades: Shades): Pick<Palette, 'fills' | 'marks'> {
     fills.push(hcl(shifted, chroma, fill).formatHex());
     marks.push(hcl(shifted, Math.max(chroma, 12), fill + shades.markLuminance).formatHex());
   };
+  const dulled = (shade: Shade): Shade => [
+    shade[0],
+    shade[1] * UNNAMED_CHROMA,
+    shade[2] + shades.unnamedLuminance,
+  ];
   for (const role of ROLES) {
     const shade = shades.roles[role];
-    const dull: Shade = [shade[0], shade[1] * UNNAMED_CHROMA, shade[2] + shades.unnamedLuminance];
-    for (let step = 0; step < HUE_STEPS; step++) add(shade, step);
+    const dull = dulled(shade);
+    for (let step = 0; step < HUE_STEPS; step++) {
+      if (role === 'kind') add(shades.lives[step] ?? shade, (HUE_STEPS - 1) / 2);
+      else add(shade, step);
+    }
     for (let step = 0; step < HUE_STEPS; step++) add(dull, step);
+  }
+  for (const kind of CODE_KINDS) {
+    for (let step = 0; step < HUE_STEPS; step++) add(shades.codes?.[kind] ?? shades.roles.user, step);
   }
   for (let step = 0; step < HUE_STEPS; step++) add(shades.matched, step);
   const middle = (HUE_STEPS - 1) / 2;
   for (const shade of [...shades.shrank].reverse()) add(shade, middle);
   add(shades.unchanged, middle);
   for (const shade of shades.grew) add(shade, middle);
+  for (const shade of [ran.user, ran.kernel]) {
+    for (let step = 0; step < HUE_STEPS; step++) add(shade, step);
+    for (let step = 0; step < HUE_STEPS; step++) add(dulled(shade), step);
+  }
   add(shades.run, middle);
   return { fills, marks };
 }

@@ -12,6 +12,7 @@ export const ROLE_WORDS: Record<Role, string> = {
   'waker-comm': 'waker’s thread name',
   marker: 'marker: why it ends here',
   group: 'group: whose it is',
+  kind: 'what the thread was at',
 };
 
 /** Role of a node's code; nodes of a tree have no other. */

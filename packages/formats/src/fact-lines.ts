@@ -35,9 +35,11 @@ export function factLines(profile: SampleProfile, value: number, total: number, 
           `${amount} ${unit === 'count' ? type : `of ${type}`} · ${formatCount(profile.sampleStack.length)} samples`,
         ]
       : [
-          facts.view === 'cpu'
-            ? `${amount} ${unit === 'count' ? 'samples' : 'on CPU'} · ${VIEW_WORDS.cpu}`
-            : `${amount} ${unit === 'count' ? 'waits' : 'waited'} · ${VIEW_WORDS[facts.view]} (${facts.kinds.join(', ')})`,
+          facts.view === 'wall'
+            ? `${amount} ${unit === 'count' ? 'waits and samples' : 'of life'} · ${VIEW_WORDS.wall}`
+            : facts.view === 'cpu'
+              ? `${amount} ${unit === 'count' ? 'samples' : 'on CPU'} · ${VIEW_WORDS.cpu}`
+              : `${amount} ${unit === 'count' ? 'waits' : 'waited'} · ${VIEW_WORDS[facts.view]} (${facts.kinds.join(', ')})`,
           `${facts.view === 'cpu' ? `${cpuSampleWords(facts.totals)} · ` : ''}${sampledShare(facts.totals)} · ${lostWords(facts)}${facts.governed && facts.view !== 'cpu' ? ` · τ raised to ${formatNs(facts.tauNs)} to bound the cost` : ''}`,
         ];
   return when.length === 0 ? lines : [...lines, when.join(' · ')];
@@ -49,6 +51,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
   'off-wake': 'off-wake: where threads waited, and who woke them',
   chain: 'chain: where threads waited, who woke them, who woke the wakers',
   cpu: 'CPU: what threads ran',
+  wall: 'wall: what each thread was at, and where',
 };
 
 function sampledShare({ exactNs, ratio, ratioError }: Totals): string {

@@ -59,6 +59,7 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
       'waker-comm': '#94d78d',
       marker: '#dadde0',
       group: '#dccfe3',
+      kind: '#ffb07c',
     },
     kernelMark: '#0c4683',
     wakerMark: '#007078',
@@ -91,6 +92,7 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
       'waker-comm': '#2b652f',
       marker: '#424549',
       group: '#554a5c',
+      kind: '#8e431e',
     },
     kernelMark: '#8ea5ea',
     wakerMark: '#82cdda',
@@ -120,4 +122,5 @@ export const FILE_ROLE_WORDS: Readonly<Record<Role, string>> = {
   'waker-comm': 'waker’s thread name',
   marker: 'marker',
   group: 'group',
+  kind: 'what the thread was at',
 };

@@ -48,10 +48,15 @@ export function rowsToSamples(
           { type: 'cpu', unit: 'nanoseconds' },
           { type: 'samples', unit: 'count' },
         ]
-      : [
-          { type: 'off_cpu', unit: 'nanoseconds' },
-          { type: 'waits', unit: 'count' },
-        ],
+      : query.view === 'wall'
+        ? [
+            { type: 'wall', unit: 'nanoseconds' },
+            { type: 'events', unit: 'count' },
+          ]
+        : [
+            { type: 'off_cpu', unit: 'nanoseconds' },
+            { type: 'waits', unit: 'count' },
+          ],
   );
   const { profile } = builder;
   profile.startMs = options.startMs ?? null;

@@ -6,6 +6,7 @@ import {
   type ProfileWindow,
   type Query,
   RowAggregate,
+  rowsOfView,
   type SampleProfile,
   selectedKinds,
   ThreadAggregate,
@@ -31,7 +32,7 @@ export function windowsToSamples(
   const losses: LossCounts = {};
   for (const window of windows) {
     tables.who.add(window.processes);
-    rows.add(window);
+    rows.add({ rows: rowsOfView(window, query.view) });
     threads.add(window);
     for (const loss of LOSSES) {
       const count = window.losses[loss] ?? 0;

@@ -22,6 +22,17 @@ export function toSlice(ms: number): number {
   return Math.floor(ms / SLICE_MS);
 }
 
+/** Samples by slice, dense, of whole seconds. */
+export interface SliceHeat {
+  /** Number of the first slice since the epoch; a whole second begins there. */
+  firstSlice: number;
+  slicesPerSecond: number;
+  /** NO_SLICE_DATA where nothing was measured. */
+  counts: Uint16Array;
+}
+
+export const NO_SLICE_DATA = 0xffff;
+
 /** Sparse: `samples[n]` fell in slice `slice[n]`, in ascending order. */
 export interface SliceCounts {
   slice: Float64Array;

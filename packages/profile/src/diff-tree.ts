@@ -214,6 +214,7 @@ function columnsOf(
     label: new Int32Array(nodeCount),
     role: new Uint8Array(nodeCount),
     unnamed: new Uint8Array(nodeCount),
+    frameKind: new Uint8Array(nodeCount),
     module: new Int32Array(nodeCount),
     firstChild: new Int32Array(nodeCount).fill(NONE),
     nextSibling: new Int32Array(nodeCount).fill(NONE),
@@ -232,6 +233,7 @@ function columnsOf(
       tree.module[node] = ofBase === null ? base.module[b]! : ofBase[base.module[b]!]!;
       tree.role[node] = base.role[b]!;
       tree.unnamed[node] = base.unnamed[b]!;
+      tree.frameKind[node] = base.frameKind[b]!;
       tree.baseSelfValue[node] = base.selfValue[b]!;
       tree.baseTotalValue[node] = base.totalValue[b]!;
       tree.baseTotalCount[node] = base.totalCount[b]!;
@@ -241,6 +243,7 @@ function columnsOf(
       tree.module[node] = present.module[a]!;
       tree.role[node] = present.role[a]!;
       tree.unnamed[node] = present.unnamed[a]!;
+      tree.frameKind[node] = present.frameKind[a]!;
       tree.selfValue[node] = present.selfValue[a]!;
       tree.totalValue[node] = present.totalValue[a]!;
       tree.totalCount[node] = present.totalCount[a]!;

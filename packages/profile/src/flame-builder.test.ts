@@ -8,8 +8,9 @@ import {
   stacksFromText,
 } from './fixtures/index.js';
 import { FlameBuilder } from './flame-builder.js';
+import { type FlameShape, PLAIN_SHAPE } from './flame-shape.js';
 import type { FlameTree } from './flame-tree.js';
-import { KINDS, NONE, type State } from './kinds.js';
+import { FRAME_KINDS, type FrameKindCode, KINDS, NONE, type State } from './kinds.js';
 import { matchesRow, projectRow } from './project.js';
 import { type Query, ROLES, VIEWS, WAIT_VIEWS } from './query.js';
 import { rowCount } from './rows.js';
@@ -125,6 +126,24 @@ describe('the tree', () => {
     expect([...tree.module].map((id) => tree.labels[id])).toEqual(['', '', 'app', 'libc.so.6']);
     expect([...tree.unnamed]).toEqual([0, 0, 0, 1]);
     expect([...tree.totalCount]).toEqual([3, 3, 3, 3]);
+  });
+
+  it('carries what made the code of a frame, wherever the frame goes', () => {
+    const { tables, rows } = stacksFromText('a: main;run = 5us');
+    const hot = tables.internFrame({
+      ...{ name: tables.internString('hot'), module: 0, space: 0, unnamed: 0 },
+      kind: FRAME_KINDS.indexOf('jit') as FrameKindCode,
+    });
+    rows.userStack[0] = tables.internStack(rows.userStack[0]!, hot);
+    const kinds = (shape: FlameShape): string[] => {
+      const tree = new FlameBuilder(tables).build(rows, OFF_CPU, shape);
+      return [...tree.frameKind].map(
+        (kind, node) => `${tree.labels[tree.label[node]!]} ${FRAME_KINDS[kind]}`,
+      );
+    };
+    const expected = [' native', 'a native', 'main native', 'run native', 'hot jit'];
+    expect(kinds(PLAIN_SHAPE)).toEqual(expected);
+    expect(kinds({ ...PLAIN_SHAPE, direction: 'bottom-up' }).sort()).toEqual(expected.sort());
   });
 });
 
@@ -256,7 +275,7 @@ function randomQuery(pick: <Item>(items: readonly Item[]) => Item, chance: (p: n
 
 /** The columns that rows and query decide, with labels in place of their ids. */
 function columns(tree: FlameTree): unknown {
-  const { labels, label, module: _module, unnamed: _unnamed, ...rest } = tree;
+  const { labels, label, module: _module, unnamed: _unnamed, frameKind: _kind, ...rest } = tree;
   return { ...rest, label: [...label].map((id) => labels[id]) };
 }
 

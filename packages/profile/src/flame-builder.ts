@@ -131,8 +131,8 @@ export class FlameBuilder {
     const { groupBy } = query;
     let row = 0;
     const write = (steps: PathSteps): void => {
-      projectRow(this.#tables, rows, row, query, (label, role, unnamed, module) => {
-        steps.push(this.#labels.idOf(label), ROLE_CODES.get(role)!, unnamed, this.#labels.idOf(module));
+      projectRow(this.#tables, rows, row, query, (label, role, unnamed, module, kind = 0) => {
+        steps.push(this.#labels.idOf(label), ROLE_CODES.get(role)!, unnamed, this.#labels.idOf(module), kind);
       });
     };
     for (row = 0; row < count; row++) {

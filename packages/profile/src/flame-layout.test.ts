@@ -299,6 +299,7 @@ function columnsOf(nodes: { label: string; parent: number; totalValue: number }[
     label: Int32Array.from(nodes.keys()),
     role: new Uint8Array(nodeCount),
     unnamed: new Uint8Array(nodeCount),
+    frameKind: new Uint8Array(nodeCount),
     module: new Int32Array(nodeCount),
     firstChild: new Int32Array(nodeCount).fill(NONE),
     nextSibling: new Int32Array(nodeCount).fill(NONE),

@@ -17,6 +17,8 @@ export interface FlameTree {
   role: Uint8Array;
   /** Index into UNNAMED for frames; 0 otherwise. */
   unnamed: Uint8Array;
+  /** Index into FRAME_KINDS: what made the code of a user frame; 0 otherwise. */
+  frameKind: Uint8Array;
   /** Module (string id into `labels`), 0 for none. */
   module: Int32Array;
   firstChild: Int32Array;

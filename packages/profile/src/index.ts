@@ -35,6 +35,7 @@ export * from './totals.js';
 export * from './unnamed-words.js';
 export * from './value-text.js';
 export * from './wait-site.js';
+export * from './wall.js';
 export * from './who-table.js';
 export * from './whole-waits.js';
 export * from './window.js';

@@ -6,7 +6,7 @@ import { type FlameShape, type FunctionKey, MAX_CYCLE_FRAMES } from './flame-sha
 import { NONE } from './kinds.js';
 import type { LabelTable } from './label-table.js';
 import { type PathSteps, ROLE_CODES } from './path-steps.js';
-import { NO_STACK } from './project.js';
+import { NO_STACK, NOT_SAMPLED } from './project.js';
 import { ROLES, type Role } from './query.js';
 
 export class PathShaper {
@@ -21,7 +21,7 @@ export class PathShaper {
   readonly #focus: Wanted | null;
   readonly #sandwich: Wanted | null;
   readonly #dash: number;
-  readonly #noStack: number;
+  readonly #saysNoStack: ReadonlySet<number>;
 
   constructor(shape: FlameShape, labels: LabelTable) {
     this.#shape = shape;
@@ -31,7 +31,7 @@ export class PathShaper {
     this.#focus = toWanted(shape.focus, labels);
     this.#sandwich = toWanted(shape.sandwich?.function ?? null, labels);
     this.#dash = labels.idOf('-');
-    this.#noStack = labels.idOf(NO_STACK);
+    this.#saysNoStack = new Set([labels.idOf(NO_STACK), labels.idOf(NOT_SAMPLED)]);
   }
 
   /** False when the path is left out; then its steps are of no use. */
@@ -80,7 +80,10 @@ export class PathShaper {
     for (let at = 0; at < path.length; at++) {
       const role = path.role[at]!;
       const isKept =
-        role === COMM || role === WAKER_COMM || (role === MARKER && path.label[at] !== this.#noStack);
+        role === COMM ||
+        role === WAKER_COMM ||
+        role === KIND ||
+        (role === MARKER && !this.#saysNoStack.has(path.label[at]!));
       if (isKept) path.move(at, kept++);
     }
     path.length = kept;
@@ -106,6 +109,7 @@ export class PathShaper {
       path.move(at, kept);
       path.label[kept] = label;
       path.unnamed[kept] = 0;
+      path.kind[kept] = 0;
       kept++;
     }
     path.length = kept;
@@ -217,6 +221,7 @@ const GROUP = codeOf('group');
 const COMM = codeOf('comm');
 const WAKER_COMM = codeOf('waker-comm');
 const MARKER = codeOf('marker');
+const KIND = codeOf('kind');
 const SEPARATOR = codeOf('separator');
 const KERNEL = codeOf('kernel');
 const WAKER_KERNEL = codeOf('waker-kernel');

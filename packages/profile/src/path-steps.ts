@@ -2,7 +2,7 @@
  * Owns one path while it is made and reshaped: its steps, root first, as numbers in columns that are used again for the
  * next path, because a live view makes thousands of paths a second.
  *
- *     label [4 app, 9 main, 12 read]   role [comm, user, user]   unnamed [0, 0, 0]   module [0, 3, 5]
+ *     label [4 app, 9 main, 12 read]   role [comm, user, user]   unnamed [0, 0, 0]   module [0, 3, 5]   kind [0, 0, 1]
  */
 import { ROLES, type Role } from './query.js';
 
@@ -16,13 +16,16 @@ export class PathSteps {
   readonly unnamed: number[] = [];
   /** Label id of the module; 0 for none. */
   readonly module: number[] = [];
+  /** Index into FRAME_KINDS. */
+  readonly kind: number[] = [];
 
-  push(label: number, role: number, unnamed: number, module: number): void {
+  push(label: number, role: number, unnamed: number, module: number, kind = 0): void {
     const at = this.length++;
     this.label[at] = label;
     this.role[at] = role;
     this.unnamed[at] = unnamed;
     this.module[at] = module;
+    this.kind[at] = kind;
   }
 
   /** A step above all others, of no module. */
@@ -33,6 +36,7 @@ export class PathSteps {
     this.role[0] = role;
     this.unnamed[0] = 0;
     this.module[0] = 0;
+    this.kind[0] = 0;
   }
 
   /** Writes step `from` over step `to`. */
@@ -42,6 +46,7 @@ export class PathSteps {
     this.role[to] = this.role[from]!;
     this.unnamed[to] = this.unnamed[from]!;
     this.module[to] = this.module[from]!;
+    this.kind[to] = this.kind[from]!;
   }
 
   isSameFunction(a: number, b: number): boolean {
@@ -58,7 +63,7 @@ export class PathSteps {
   reverse(): void {
     const { length } = this;
     // The columns may be longer than the path: they keep what a longer one left behind.
-    for (const column of [this.label, this.role, this.unnamed, this.module]) {
+    for (const column of [this.label, this.role, this.unnamed, this.module, this.kind]) {
       for (let low = 0, high = length - 1; low < high; low++, high--) {
         const kept = column[low]!;
         column[low] = column[high]!;

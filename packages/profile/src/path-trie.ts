@@ -5,7 +5,7 @@
  *
  * A node is (parent, label, role) and its number never changes until `clear`. Values are no part of it: they come as
  * columns by node, and only nodes with a value in their subtree are in a tree.
- * Where frames of one name from several modules share a node, `module` and `unnamed` are those of the first one seen,
+ * Where frames of one name from several modules share a node, `module`, `unnamed` and `frameKind` are those of the first one seen,
  * so that they do not flicker.
  */
 import type { FlameTree } from './flame-tree.js';
@@ -22,6 +22,7 @@ export class PathTrie {
   #label = new Int32Array(FIRST_CAPACITY);
   #role = new Uint8Array(FIRST_CAPACITY);
   #unnamed = new Uint8Array(FIRST_CAPACITY);
+  #kind = new Uint8Array(FIRST_CAPACITY);
   #module = new Int32Array(FIRST_CAPACITY);
   #firstChild = new Int32Array(FIRST_CAPACITY);
   #nextSibling = new Int32Array(FIRST_CAPACITY);
@@ -49,13 +50,20 @@ export class PathTrie {
   addUnder(parent: number, path: PathSteps): number {
     let node = parent;
     for (let step = 0; step < path.length; step++) {
-      node = this.child(node, path.label[step]!, path.role[step]!, path.unnamed[step]!, path.module[step]!);
+      node = this.child(
+        node,
+        path.label[step]!,
+        path.role[step]!,
+        path.unnamed[step]!,
+        path.module[step]!,
+        path.kind[step]!,
+      );
     }
     return node;
   }
 
   /** The child of `parent` that is this step. */
-  child(parent: number, label: number, role: number, unnamed: number, module: number): number {
+  child(parent: number, label: number, role: number, unnamed: number, module: number, kind: number): number {
     const probe = this.#nodes.probe;
     probe[0] = parent;
     probe[1] = label;
@@ -68,6 +76,7 @@ export class PathTrie {
     this.#label[node] = label;
     this.#role[node] = role;
     this.#unnamed[node] = unnamed;
+    this.#kind[node] = kind;
     this.#module[node] = module;
     this.#firstChild[node] = NONE;
     this.#nextSibling[node] = this.#firstChild[parent]!;
@@ -87,6 +96,7 @@ export class PathTrie {
     this.#label[0] = 0;
     this.#role[0] = ROOT;
     this.#unnamed[0] = 0;
+    this.#kind[0] = 0;
     this.#module[0] = 0;
     this.#firstChild[0] = NONE;
     this.#nextSibling[0] = NONE;
@@ -129,6 +139,7 @@ export class PathTrie {
       label: new Int32Array(nodeCount),
       role: new Uint8Array(nodeCount),
       unnamed: new Uint8Array(nodeCount),
+      frameKind: new Uint8Array(nodeCount),
       module: new Int32Array(nodeCount),
       firstChild: new Int32Array(nodeCount).fill(NONE),
       nextSibling: new Int32Array(nodeCount).fill(NONE),
@@ -148,6 +159,7 @@ export class PathTrie {
       tree.label[out] = this.#label[node]!;
       tree.role[out] = this.#role[node]!;
       tree.unnamed[out] = this.#unnamed[node]!;
+      tree.frameKind[out] = this.#kind[node]!;
       tree.module[out] = this.#module[node]!;
       tree.selfValue[out] = selfValue[node]!;
       tree.totalValue[out] = totalValue[node]!;
@@ -204,6 +216,7 @@ export class PathTrie {
     this.#label = grown(this.#label, new Int32Array(capacity));
     this.#role = grown(this.#role, new Uint8Array(capacity));
     this.#unnamed = grown(this.#unnamed, new Uint8Array(capacity));
+    this.#kind = grown(this.#kind, new Uint8Array(capacity));
     this.#module = grown(this.#module, new Int32Array(capacity));
     this.#firstChild = grown(this.#firstChild, new Int32Array(capacity));
     this.#nextSibling = grown(this.#nextSibling, new Int32Array(capacity));

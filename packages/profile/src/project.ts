@@ -13,6 +13,11 @@
  *
  *     cpu       app; main; parse; -; page_fault
  *
+ * and what a thread was at in each instant (wall.ts makes the rows), waits and all:
+ *
+ *     wall      app; blocked; main; read; -; vfs_read
+ *     wall      app; on CPU; [not sampled]
+ *
  * - `-` stands between user and kernel frames only where both exist, as bcc's `offcputime -d` has it; the same
  *   inside each waker level.
  * - `[no stack]` stands for frames where a task has neither a user nor a kernel stack. An interrupt may have none:
@@ -23,14 +28,29 @@
  * - chain says how it ends: `[chain cut at N wakers]` (N levels are shown) or `[waker's own wait not sampled]`, after a
  *   `--`; nothing where the last waker is the cause.
  */
-import { CHAIN_ENDS, KINDS, NONE, ROW_KINDS, type RowKind, STATES, type UnnamedCode } from './kinds.js';
+import {
+  CHAIN_ENDS,
+  type FrameKindCode,
+  KINDS,
+  NONE,
+  ROW_KINDS,
+  type RowKind,
+  STATES,
+  type UnnamedCode,
+} from './kinds.js';
 import type { Query, Role } from './query.js';
 import type { ChainNode, ProfileTables } from './tables.js';
 import type { GroupKey, WhoFilter, WhoseRow } from './who-table.js';
 import type { Rows } from './window.js';
 
-/** Takes the steps of one path, root first. `module` is '' where there is none. */
-export type PathSink = (label: string, role: Role, unnamed: UnnamedCode, module: string) => void;
+/** Takes the steps of one path, root first. `module` is '' where there is none, `kind` of a frame that has none is native. */
+export type PathSink = (
+  label: string,
+  role: Role,
+  unnamed: UnnamedCode,
+  module: string,
+  kind?: FrameKindCode,
+) => void;
 
 /** The columns of a row that decide its path; the others only decide whether it is shown and what it adds. */
 export type PathRows = Pick<Rows, 'tgid' | 'tid' | 'comm' | 'kind' | 'userStack' | 'kernelStack' | 'chain'>;
@@ -62,6 +82,12 @@ export function projectRow(
   sink(comm, 'comm', 0, '');
   const userStack = rows.userStack[i]!;
   const kernelStack = rows.kernelStack[i]!;
+  if (query.view === 'wall') {
+    sink(LIFE_STEPS[ROW_KINDS[rows.kind[i]!]!], 'kind', 0, '');
+    if (userStack === NONE && kernelStack === NONE) sink(NOT_SAMPLED, 'marker', 0, '');
+    rootToLeaf(tables, userStack, kernelStack, TARGET_ROLES, sink);
+    return;
+  }
   if (userStack === NONE && kernelStack === NONE) sink(NO_STACK, 'marker', 0, '');
   rootToLeaf(tables, userStack, kernelStack, TARGET_ROLES, sink);
   const kind = ROW_KINDS[rows.kind[i]!]!;
@@ -154,6 +180,7 @@ export function toWhoMatcher(
  */
 export function selectedKinds(query: Pick<Query, 'view' | 'kinds'>): readonly RowKind[] {
   if (query.view === 'cpu') return ['on-cpu'];
+  if (query.view === 'wall') return ROW_KINDS;
   return query.view === 'wakeup' ? ['blocked'] : query.kinds;
 }
 
@@ -164,6 +191,16 @@ const WAIT_NOT_SAMPLED = "[waker's own wait not sampled]";
 export const RUN_QUEUE_WAIT = '[run-queue wait]';
 export const PREEMPTED = '[preempted]';
 export const NO_STACK = '[no stack]';
+/** Time of a thread of which no stack is known: it ran, or waited, too shortly for any sample to find it. */
+export const NOT_SAMPLED = '[not sampled]';
+
+/** Labels of the steps of role `kind`. */
+export const LIFE_STEPS: Readonly<Record<RowKind, string>> = {
+  'on-cpu': 'on CPU',
+  blocked: 'blocked',
+  runq: 'run queue',
+  preempted: 'preempted',
+};
 
 interface StackRoles {
   user: Role;
@@ -197,7 +234,7 @@ function lacksStack({ userStack, kernelStack, end }: ChainNode): boolean {
 function emitFrames(tables: ProfileTables, frames: readonly number[], role: Role, sink: PathSink): void {
   for (const frame of frames) {
     const module = tables.strings[tables.frameModule[frame]!]!;
-    sink(tables.frameLabel(frame), role, tables.frameUnnamed[frame]!, module);
+    sink(tables.frameLabel(frame), role, tables.frameUnnamed[frame]!, module, tables.frameKind[frame]!);
   }
 }
 

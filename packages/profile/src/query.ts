@@ -7,7 +7,7 @@ export const WAIT_VIEWS = ['off-cpu', 'wakeup', 'off-wake', 'chain'] as const;
 export type WaitView = (typeof WAIT_VIEWS)[number];
 
 /** Those, and what is not of waits alone. */
-export const VIEWS = [...WAIT_VIEWS, 'cpu'] as const;
+export const VIEWS = [...WAIT_VIEWS, 'cpu', 'wall'] as const;
 export type View = (typeof VIEWS)[number];
 
 export function isWaitView(view: View): view is WaitView {
@@ -18,7 +18,7 @@ export interface Query {
   view: View;
   /**
    * Kinds of waits whose time is summed. Wakeup counts blocked time only, whatever is asked: a waker ends nothing else; cpu
-   * counts no waits at all.
+   * counts no waits at all, wall every instant of a thread.
    */
   kinds: readonly Kind[];
   /** Task states of blocked rows to keep; absent keeps all. Rows of other kinds have state R and are kept. */
@@ -46,5 +46,7 @@ export const ROLES = [
   'waker-comm',
   'marker',
   'group',
+  /** What a thread was at: on a CPU, or one of the kinds of waits. */
+  'kind',
 ] as const;
 export type Role = (typeof ROLES)[number];

@@ -289,7 +289,9 @@ function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
 
 function redactFrame(frame: SampleFrame, redactor: Redactor): SampleFrame {
   const { name, module, role } = frame;
-  if (role === 'comm' || role === 'waker-comm') return { ...frame, name: redactor.threadName(name) };
+  if (role === 'comm' || role === 'waker-comm' || role === 'group') {
+    return { ...frame, name: redactor.threadName(name) };
+  }
   if (role !== 'user' && role !== 'waker-user') return { ...frame };
   return {
     ...frame,
@@ -306,9 +308,15 @@ function isKernelRole(role: SampleFrame['role']): boolean {
 /** Separates the names of a chain of wakers in the label `wakers`. */
 const WAKER_ARROW = ' <- ';
 
+/** Whose a process is: left out of copies, as windows leave it out. A command line may hold any name there is. */
+const WHO_LABELS: ReadonlySet<string> = new Set([
+  ...['user', 'command', 'cgroup', 'container', 'runtime', 'pod', 'unit'],
+]);
+
 function redactLabels(labels: SampleLabels, redactor: Redactor): SampleLabels {
   const reduced: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(labels)) {
+    if (WHO_LABELS.has(key)) continue;
     if (typeof value === 'number' || key === 'kind' || key === 'state') reduced[key] = value;
     else if (key === 'comm' || key === 'process' || key === 'waker')
       reduced[key] = redactor.threadName(value);

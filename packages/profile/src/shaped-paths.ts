@@ -118,7 +118,7 @@ export class ShapedPaths {
     const path = this.#paths.add();
     if (path === known) {
       const isFull = this.#trie.size >= this.#limits.maxNodes || this.#stepsMade >= this.#limits.maxSteps;
-      this.#leaf.push(isFull ? this.#trie.child(0, this.#labels.idOf(NOT_DRAWN), MARKER, 0, 0) : make());
+      this.#leaf.push(isFull ? this.#trie.child(0, this.#labels.idOf(NOT_DRAWN), MARKER, 0, 0, 0) : make());
       this.#usedIn.push(0);
     }
     if (this.#usedIn[path] !== this.#build) {

@@ -13,6 +13,7 @@ import {
   waitsByThread,
   windowTotals,
 } from './totals.js';
+import { rowsOfView } from './wall.js';
 import type { Threads } from './window.js';
 
 const OFF_CPU: Query = { view: 'off-cpu', kinds: ['blocked'] };
@@ -107,7 +108,9 @@ describe('totals', () => {
       const query: Query = { view: random.pick(VIEWS), kinds, tgids: [100, 200] };
       const sums = windowTotals(tables, windows, query);
       const builder = new FlameBuilder(tables);
-      const roots = windows.map((window) => builder.build(window.rows, query).totalValue[0]!);
+      const roots = windows.map(
+        (window) => builder.build(rowsOfView(window, query.view), query).totalValue[0]!,
+      );
       expect(sums.sampledNs).toBe(roots.reduce((sum, ns) => sum + ns, 0));
     });
   });

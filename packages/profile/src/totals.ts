@@ -14,6 +14,7 @@ import { RowAggregate } from './row-aggregate.js';
 import { rowCount } from './rows.js';
 import type { ProfileTables } from './tables.js';
 import { ThreadAggregate } from './thread-aggregate.js';
+import { LIFE_COLUMNS, rowsOfView } from './wall.js';
 import type { OpenWaits, ProfileWindow, Rows, Threads } from './window.js';
 
 export interface Totals {
@@ -72,7 +73,7 @@ export function windowTotals(tables: ProfileTables, windows: readonly ProfileWin
   const rows = new RowAggregate();
   const threads = new ThreadAggregate();
   for (const window of windows) {
-    rows.add(window);
+    rows.add({ rows: rowsOfView(window, query.view) });
     threads.add(window);
   }
   return totals(tables, rows.rows(), threads.threads(), query);
@@ -246,10 +247,13 @@ const FRAME_ROLES: ReadonlySet<Role> = new Set<Role>(['user', 'kernel', 'waker-u
 function toExactNs(tables: ProfileTables, threads: Threads, query: Query): number | undefined {
   const kinds = selectedKinds(query);
   if (query.states !== undefined && kinds.includes('blocked')) return undefined;
+  const isOfLives = query.view === 'wall';
   const tgids = query.tgids && new Set(query.tgids);
   const tids = query.tids && new Set(query.tids);
-  const columns = kinds.map((kind) => columnOf(threads, kind));
   const isWanted = query.who && toWhoMatcher(tables, query.who);
+  const columns = isOfLives
+    ? LIFE_COLUMNS.map((column) => threads[column])
+    : kinds.map((kind) => columnOf(threads, kind));
   let exactNs = 0;
   for (let i = 0; i < threads.tid.length; i++) {
     if (tgids !== undefined && !tgids.has(threads.tgid[i]!)) continue;

@@ -8,10 +8,13 @@
 import { RowAggregate } from './row-aggregate.js';
 import type { ProfileTables } from './tables.js';
 import { ThreadAggregate } from './thread-aggregate.js';
+import { toWallRows } from './wall.js';
 import { LOSSES, type LossCounts, type ProfileWindow, type Rows, type Threads } from './window.js';
 
 export class WindowSpan {
   readonly tables: ProfileTables;
+  /** Rows are those of lives of threads, of which the wall view is made, not of waits and samples. */
+  readonly isOfLives: boolean;
   /** tgid → name, of every process that any window of this span has named. */
   readonly processNames = new Map<number, string>();
   readonly #rows = new RowAggregate();
@@ -19,12 +22,13 @@ export class WindowSpan {
   readonly #losses: LossCounts = {};
   #windowCount = 0;
 
-  constructor(tables: ProfileTables) {
+  constructor(tables: ProfileTables, { isOfLives = false }: { isOfLives?: boolean } = {}) {
     this.tables = tables;
+    this.isOfLives = isOfLives;
   }
 
   add(window: ProfileWindow): void {
-    this.#rows.add(window);
+    this.#rows.add(this.#ofRows(window));
     this.#threads.add(window);
     for (const loss of LOSSES) {
       const count = window.losses[loss] ?? 0;
@@ -38,7 +42,7 @@ export class WindowSpan {
 
   /** Takes out a window that was added before; throws when it was not. */
   remove(window: ProfileWindow): void {
-    this.#rows.remove(window);
+    this.#rows.remove(this.#ofRows(window));
     this.#threads.remove(window);
     for (const loss of LOSSES) {
       const left = (this.#losses[loss] ?? 0) - (window.losses[loss] ?? 0);
@@ -46,6 +50,10 @@ export class WindowSpan {
       else delete this.#losses[loss];
     }
     this.#windowCount--;
+  }
+
+  #ofRows(window: ProfileWindow): Pick<ProfileWindow, 'rows'> {
+    return this.isOfLives ? { rows: toWallRows(window) } : window;
   }
 
   rows(): Rows {

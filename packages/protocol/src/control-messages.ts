@@ -15,7 +15,10 @@ import {
   MAX_CONTROL_TEXT_CHARS,
   MAX_HOST_ID_CHARS,
   MAX_HUB_CONTROL_BYTES,
+  MAX_INLINE_DEPTH,
+  MAX_SOURCE_PLACES,
   MAX_STREAM,
+  MAX_STRING_BYTES,
   MAX_WINDOW_MS,
   MIN_WINDOW_MS,
 } from './limits.js';
@@ -75,7 +78,44 @@ const helloSchema = z.strictObject({
   recording: recordingSchema.optional(),
 });
 export type Hello = z.infer<typeof helloSchema>;
-export type AgentToHub = Hello;
+
+/** A function, as frames name it: where does its code come from? */
+const sourceQuestionSchema = z.strictObject({
+  name: z.string().min(1).max(MAX_STRING_BYTES),
+  module: z.string().min(1).max(MAX_STRING_BYTES),
+});
+export type SourceQuestion = z.infer<typeof sourceQuestionSchema>;
+
+const sourcePlaceSchema = z.strictObject({
+  /** '' when it is not told. */
+  function: text,
+  /** As the compiler was given it; '' when it is not told. */
+  file: text,
+  /** 0 when it is not told. */
+  line: wholeNumber,
+  column: wholeNumber,
+});
+export type SourcePlace = z.infer<typeof sourcePlaceSchema>;
+
+const sourceAnswerSchema = z.strictObject({
+  /**
+   * Where it was seen, each place once: the function that the code is written in first, then those that the compiler
+   * expanded it into, up to the function that was asked for.
+   */
+  places: z.array(z.array(sourcePlaceSchema).min(1).max(MAX_INLINE_DEPTH)).max(MAX_SOURCE_PLACES),
+  /** Addresses of the function that were looked at. */
+  addresses: wholeNumber,
+  /** Why there are no places, or not all; '' when there is nothing to say. */
+  note: text,
+});
+export type SourceAnswer = z.infer<typeof sourceAnswerSchema>;
+
+const agentToHubSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  /** Answers an {ask-source} of the same number. */
+  z.strictObject({ type: z.literal('source'), ask: wholeNumber, answer: sourceAnswerSchema }),
+]);
+export type AgentToHub = z.infer<typeof agentToHubSchema>;
 
 const setAgentWindowSchema = z.strictObject({ type: z.literal('set-window'), windowMs: windowLengthMs });
 const hubToAgentSchema = z.discriminatedUnion('type', [
@@ -83,6 +123,7 @@ const hubToAgentSchema = z.discriminatedUnion('type', [
   setAgentWindowSchema,
   /** The window of this sequence number is the hub's now. What is not acknowledged is sent again after a reconnect. */
   z.strictObject({ type: z.literal('ack'), sequence: wholeNumber }),
+  z.strictObject({ type: z.literal('ask-source'), ask: wholeNumber, question: sourceQuestionSchema }),
 ]);
 export type HubToAgent = z.infer<typeof hubToAgentSchema>;
 
@@ -155,7 +196,7 @@ const hubToBrowserSchema = z.discriminatedUnion('type', [
 export type HubToBrowser = z.infer<typeof hubToBrowserSchema>;
 
 export function readAgentToHub(received: string): AgentToHub {
-  return readControl(received, helloSchema, 'agent message', MAX_CONTROL_BYTES);
+  return readControl(received, agentToHubSchema, 'agent message', MAX_CONTROL_BYTES);
 }
 
 export function readHubToAgent(received: string): HubToAgent {
@@ -172,6 +213,15 @@ export function readHubToBrowser(received: string): HubToBrowser {
 
 export function toText(message: AgentToHub | HubToAgent | BrowserToHub | HubToBrowser): string {
   return JSON.stringify(message);
+}
+
+/** What a browser asks of a host over HTTP. */
+export function readSourceQuestion(received: unknown): SourceQuestion & { host: string } {
+  return checkShape(received, sourceQuestionSchema.extend({ host: hostId }), 'source question');
+}
+
+export function readSourceAnswer(received: unknown): SourceAnswer {
+  return checkShape(received, sourceAnswerSchema, 'source answer');
 }
 
 /** The facts of a host outside a message: the header of a window file. */

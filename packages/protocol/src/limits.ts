@@ -66,6 +66,13 @@ export const MAX_HOST_ID_CHARS = 128;
 /** Characters of one text of a control message (kernel release, capability detail, recording title). */
 export const MAX_CONTROL_TEXT_CHARS = 1024;
 
+/** Places in the source that one answer tells of, and functions expanded into each other at one: more is no answer to read. */
+export const MAX_SOURCE_PLACES = 16;
+export const MAX_INLINE_DEPTH = 64;
+
+/** Bytes of an answer about the source, within MAX_CONTROL_BYTES. */
+export const MAX_SOURCE_ANSWER_BYTES = 48 * 1024;
+
 /** Capabilities that one host lists. */
 export const MAX_CAPABILITIES = 128;
 

@@ -27,6 +27,11 @@ export class BoundedCache<Key, Value> {
     if (this.#entries.size > this.#maxEntries) this.evictOldest();
   }
 
+  /** Least recently used first; looking does not count as use. */
+  entries(): IterableIterator<[Key, Value]> {
+    return this.#entries.entries();
+  }
+
   delete(key: Key): void {
     const value = this.#entries.get(key);
     if (value === undefined) return;

@@ -30,6 +30,11 @@ export class FileBytes implements ByteSource {
     }
   }
 
+  /** While it is open. */
+  get fd(): number {
+    return this.#fd;
+  }
+
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     for (let done = 0; done < length; ) {

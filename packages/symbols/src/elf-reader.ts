@@ -10,6 +10,8 @@ export interface ByteSource {
   /** For messages. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** Of an open file; memory has none. */
+  readonly fd?: number;
   /** Exactly `length` bytes; the caller stays within `sizeBytes`. Throws when the file has shrunk meanwhile. */
   read(offset: number, length: number): Buffer;
   close(): void;

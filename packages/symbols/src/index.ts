@@ -26,6 +26,8 @@ export type { ProcessImage, ProcessImages } from './process-images.js';
 export { type Mapping, ProcessMaps } from './process-maps.js';
 export { RecentCache } from './recent-cache.js';
 export { findRuntime, type Runtime, type RuntimeName } from './runtimes.js';
+export { FunctionSources, type SourceOfFunction } from './source-of-function.js';
+export type { SourcePlace } from './source-place.js';
 export { MAX_STACK_FRAMES, type StackEnd, stackEnd } from './stack-end.js';
 export { SymbolError } from './symbol-error.js';
 export {

@@ -7,7 +7,7 @@
 import { type DebugPlace, findDebugFile } from './debug-file.js';
 import { demangle } from './demangle.js';
 import { ElfFile } from './elf.js';
-import { type ByteSource, ElfReader } from './elf-reader.js';
+import { type ByteSource, ElfReader, SHT_NOBITS } from './elf-reader.js';
 import { isRefusal } from './file-refusal.js';
 import { readMiniDebugInfo } from './mini-debug-info.js';
 import { PltStubs } from './plt-stubs.js';
@@ -26,6 +26,7 @@ const BYTES_A_SYMBOL = 40;
 
 export class NamedFile {
   readonly #reader: ElfReader;
+  readonly #place: DebugPlace | undefined;
   readonly #own: ElfFile;
   readonly #more: ElfFile | undefined;
   readonly #memoryBytes: number;
@@ -34,8 +35,14 @@ export class NamedFile {
   #stubs: PltStubs | undefined;
   #isBroken = false;
 
-  private constructor(reader: ElfReader, own: ElfFile, more: MoreSymbols | undefined) {
+  private constructor(
+    reader: ElfReader,
+    own: ElfFile,
+    more: MoreSymbols | undefined,
+    place: DebugPlace | undefined,
+  ) {
     this.#reader = reader;
+    this.#place = place;
     this.#own = own;
     this.#more = more?.elf;
     this.#memoryBytes = more?.memoryBytes ?? 0;
@@ -50,7 +57,7 @@ export class NamedFile {
     const reader = new ElfReader(source);
     const own = ElfFile.fromReader(reader);
     const more = own.hasFullTable || place === undefined ? undefined : findMoreSymbols(reader, place);
-    return new NamedFile(reader, own, more);
+    return new NamedFile(reader, own, more, place);
   }
 
   /** What it takes to keep, in symbols. */
@@ -81,6 +88,30 @@ export class NamedFile {
     }
   }
 
+  /**
+   * Hands over the descriptor of the file that has its debug information, its own or another; it may be closed after.
+   * @returns undefined when there is none
+   */
+  useDebugInfo<Result>(use: (fd: number) => Result): Result | undefined {
+    try {
+      if (hasDebugInfo(this.#reader)) {
+        const { fd } = this.#reader.source;
+        return fd === undefined ? undefined : use(fd);
+      }
+      const debug = this.#place === undefined ? undefined : findDebugFile(this.#reader, this.#place);
+      if (debug === undefined) return undefined;
+      const { source } = debug.reader;
+      try {
+        return hasDebugInfo(debug.reader) && source.fd !== undefined ? use(source.fd) : undefined;
+      } finally {
+        source.close();
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return undefined;
+    }
+  }
+
   close(): void {
     this.#own.close();
     this.#more?.close();
@@ -102,6 +133,11 @@ export class NamedFile {
       return PltStubs.NONE;
     }
   }
+}
+
+function hasDebugInfo(reader: ElfReader): boolean {
+  const sections = reader.sectionsNamed(['.debug_info', '.zdebug_info']);
+  return Object.values(sections).some((section) => section.type !== SHT_NOBITS);
 }
 
 function nameIn(

@@ -11,6 +11,7 @@ import { BoundedCache } from './bounded-cache.js';
 import { ElfCache, type MappedFile } from './elf-cache.js';
 import { kindOfFunction } from './jit-names.js';
 import { Kallsyms, type KernelSymbol } from './kallsyms.js';
+import type { NamedFile } from './named-file.js';
 import { HOST_PERF_MAP_FILES, type PerfMapFiles } from './perf-map-file.js';
 import { PerfMaps } from './perf-maps.js';
 import { HOST_PROC_FILES, type ProcFiles } from './proc-files.js';
@@ -34,7 +35,7 @@ const MAX_PROCESSES = 1024;
 /** Mappings and named addresses of all processes together, 150 bytes each: whoever maps most is forgotten with the oldest. */
 const MAX_REMEMBERED = 300_000;
 /** Addresses named of one process; beyond it they are named anew. About 100 bytes each, and most processes have hundreds. */
-const MAX_FRAMES_A_PROCESS = 8_192;
+const MAX_FRAMES_A_PROCESS = 16_384;
 const MAX_KERNEL_FRAMES = 65_536;
 /** How long a process counts as the one it was: one read of /proc/PID/stat, 10 µs, each. */
 const RECHECK_PROCESS_MS = 1000;
@@ -206,6 +207,25 @@ export class Symbolizer {
   rereadPerfMap(tgid: number): void {
     const process = this.#processes.get(tgid);
     if (process !== undefined) this.#rereadPerfMap(tgid, process);
+  }
+
+  /** The code of a function by the addresses that it has been seen at, in the numbers of its file's tables; by file. */
+  seenCode(name: string, module: string): { file: NamedFile; vaddrs: number[] }[] {
+    const vaddrs = new Map<NamedFile, Set<number>>();
+    for (const [tgid, process] of this.#processes.entries()) {
+      if (process.maps === undefined) continue;
+      for (const [address, frame] of process.frames) {
+        if (frame.name !== name || frame.module !== module) continue;
+        const at = Number(address);
+        const mapping = process.maps.find(at);
+        const file = mapping && this.#fileOf(tgid, process, mapping);
+        if (mapping === undefined || file === undefined) continue;
+        const fileOffset = at - mapping.start + mapping.fileOffset;
+        const of = vaddrs.get(file) ?? new Set<number>();
+        vaddrs.set(file, of.add(file.vaddrOfFileOffset(fileOffset) ?? fileOffset));
+      }
+    }
+    return [...vaddrs].map(([file, of]) => ({ file, vaddrs: [...of].sort((a, b) => a - b) }));
   }
 
   /** Frees descriptors and memory; it may be used again, and reads anew. */

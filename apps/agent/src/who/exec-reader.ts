@@ -40,6 +40,8 @@ export class ExecReader {
     this.#ring.consume();
     const execs = this.#execs;
     this.#execs = [];
+    // Its ring cannot have been full while nothing was in it.
+    if (execs.length === 0) return { execs, lost: 0 };
     const total = this.#lostTotal();
     const lost = total - this.#lostBefore;
     this.#lostBefore = total;

@@ -75,10 +75,10 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
     durationNs: flags.durationNs,
     tauNs: flags.tauNs,
     asksJava: flags.asksJava,
-    cpuHz: flags.view === 'cpu' || flags.format === 'stallscope' ? flags.cpuHz : 0,
     commandLine: flags.commandLine,
     ...(flags.groupBy !== undefined && { groupBy: flags.groupBy }),
     ...(flags.who !== undefined && { who: flags.who }),
+    cpuHz: flags.view === 'cpu' || flags.view === 'wall' || flags.format === 'stallscope' ? flags.cpuHz : 0,
     filter: {
       // The exact counters go on; no stack of a wait is taken that nobody looks at.
       kinds: flags.view === 'cpu' && flags.format !== 'stallscope' ? [] : kinds,
@@ -136,7 +136,7 @@ export async function toWritten(
 /** A file of ours has all views, whichever is asked for now. */
 function showsWakers(view: View, format: OutputFormat): boolean {
   if (format === 'stallscope') return true;
-  return view !== 'cpu' && (view !== 'off-cpu' || NAMES_WAKERS.has(format));
+  return view !== 'cpu' && view !== 'wall' && (view !== 'off-cpu' || NAMES_WAKERS.has(format));
 }
 
 async function openCollector(options: RecordOptions, format: OutputFormat): Promise<Collector> {

@@ -4,7 +4,7 @@
  *
  *     off-cpu · 5.0 s · 41.2 s waited · sampled 99.6 % ± 0.8 of exact · 0 lost · 3.2 % of frames unnamed
  */
-import { cpuSampleWords, LOSSES, rowCount } from '@stallscope/profile';
+import { cpuSampleWords, LOSSES, lifeWords, rowCount } from '@stallscope/profile';
 import { describeFailure } from '../command-error.js';
 import { formatNs } from '../duration.js';
 import { lossLine } from './loss-words.js';
@@ -28,9 +28,11 @@ export class RecordProgress {
   started(options: RecordOptions): void {
     const sampling = options.tauNs === 0 ? 'every interval' : `sampled below ${formatNs(options.tauNs)}`;
     const what =
-      options.view === 'cpu'
-        ? `${options.cpuHz} samples a second`
-        : `${options.kinds.join(', ')}; ${sampling}`;
+      options.view === 'wall'
+        ? `all that threads did; CPUs ${options.cpuHz} times a second, waits ${sampling}`
+        : options.view === 'cpu'
+          ? `${options.cpuHz} samples a second`
+          : `${options.kinds.join(', ')}; ${sampling}`;
     this.terminal.write(
       `recording ${options.view} for ${formatNs(options.durationNs)} (${what}); Ctrl-C ends early and still prints\n`,
     );
@@ -64,12 +66,15 @@ export class RecordProgress {
 export function summaryLine(recording: Recording): string {
   const { totals } = recording;
   const isCpu = recording.query.view === 'cpu';
+  const isWall = recording.query.view === 'wall';
   return [
     recording.query.view,
     formatNs(Math.max(0, recording.durationMs) * 1e6),
-    ...(isCpu
-      ? [`${formatNs(totals.sampledNs)} on CPU`, cpuSampleWords(totals), exactOnCpu(recording)]
-      : [`${formatNs(totals.exactNs ?? totals.sampledNs)} waited`, sampledShare(recording)]),
+    ...(isWall
+      ? [lifeWords(recording.life, totals.sampledNs)]
+      : isCpu
+        ? [`${formatNs(totals.sampledNs)} on CPU`, cpuSampleWords(totals), exactOnCpu(recording)]
+        : [`${formatNs(totals.exactNs ?? totals.sampledNs)} waited`, sampledShare(recording)]),
     `${lostCount(recording)} lost`,
   ].join(' · ');
 }
@@ -91,6 +96,7 @@ function lostCount({ losses }: Recording): number {
 }
 
 function nothingSeen({ openWaits, query }: Recording): string {
+  if (query.view === 'wall') return 'no thread that was asked for lived in this time';
   if (query.view === 'cpu') return 'no sample found what was asked for on a CPU in this time';
   const open = openWaits.tid.length;
   return open === 0

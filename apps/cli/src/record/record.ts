@@ -10,8 +10,10 @@ import {
   emptyWindow,
   type GroupKey,
   type Kind,
+  type LifeTotal,
   LOSSES,
   type LossCounts,
+  lifeOf,
   type ProcessHint,
   ProcessHints,
   type ProfileTables,
@@ -19,6 +21,7 @@ import {
   type Query,
   RowAggregate,
   type Rows,
+  rowsOfView,
   TableImporter,
   ThreadAggregate,
   type Totals,
@@ -82,6 +85,8 @@ export interface Recording {
   totals: Totals;
   /** Processes recorded whose frames could have better names. */
   hints: ProcessHint[];
+  /** Of the threads that the query shows, by the exact counters. */
+  life: LifeTotal;
   losses: LossCounts;
   /** Waits that went on for all of the last window: in no total. */
   openWaits: ProfileWindow['openWaits'];
@@ -159,7 +164,7 @@ class RecordingSum {
     const window = this.#inOwnTables(collected, tables);
     this.onWindow?.(window, this.#tables);
     this.#tables.who.add(window.processes);
-    this.#rows.add(window);
+    this.#rows.add({ rows: rowsOfView(window, this.#query.view) });
     this.#threads.add(window);
     this.#addProcesses(window);
     this.#firstStartMs ??= window.startMs;
@@ -198,6 +203,7 @@ class RecordingSum {
       tauNs: this.#tauNs,
       governed: this.#governed,
       rows,
+      life: lifeOf(this.#tables, this.#threads.threads(), this.#query),
       totals: totals(this.#tables, rows, this.#threads.threads(), this.#query),
       hints: this.#hints.of(
         this.#tables,

@@ -9,6 +9,7 @@
 import {
   FlameBuilder,
   HINT_WORDS,
+  type Hint,
   rowCount,
   sharesByReason,
   toUnnamedFrames,
@@ -36,10 +37,19 @@ export function unnamedLines({
         const { short, why, remedy } = UNNAMED_WORDS[part.reason];
         return `unnamed: ${percent(part.share)} ${short}: ${why} ${remedy}`;
       }),
-    ...hints.map(
-      ({ tgid, name, hint }) => `${name} ${tgid}: ${HINT_WORDS[hint].what} ${HINT_WORDS[hint].remedy}`,
-    ),
+    ...hintLines(hints),
   ];
+}
+
+/** Processes of one hint together: a host may run many of a kind. */
+function hintLines(hints: Recording['hints']): string[] {
+  const byHint = new Map<Hint, string[]>();
+  for (const { tgid, name, hint } of hints) {
+    byHint.set(hint, [...(byHint.get(hint) ?? []), `${name} ${tgid}`]);
+  }
+  return [...byHint].map(
+    ([hint, processes]) => `${processes.join(', ')}: ${HINT_WORDS[hint].what} ${HINT_WORDS[hint].remedy}`,
+  );
 }
 
 function percent(share: number): string {

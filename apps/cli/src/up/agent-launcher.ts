@@ -17,6 +17,8 @@ export const AGENT_CAPABILITIES: Readonly<Record<string, string>> = {
   syslog: 'read the addresses in /proc/kallsyms',
   sys_ptrace: 'read /proc/PID/maps of other users',
   checkpoint_restore: 'open deleted files through /proc/PID/map_files',
+  setuid: 'become nobody in the process that reads debug information',
+  setgid: 'the same, of its groups',
   dac_read_search: 'read executables whatever their mode',
 };
 

@@ -39,7 +39,7 @@ export class WindowBase {
   }
 
   side(query: Query, shape: FlameShape, ends: Ends): Side {
-    this.#slideTo(ends);
+    this.#slideTo(ends, query.view === 'wall');
     const key = JSON.stringify([query, shape]);
     if (this.#built?.key !== key)
       this.#built = { key, tree: this.#builder.build(this.#span.rows(), query, shape) };
@@ -51,19 +51,20 @@ export class WindowBase {
     });
   }
 
-  #slideTo(ends: Ends): void {
+  #slideTo(ends: Ends, isOfLives: boolean): void {
     if (this.#held.tables !== this.#tables) {
       this.#tables = this.#held.tables;
       this.#builder = new FlameBuilder(this.#tables, this.#labels);
-      this.#empty();
+      this.#empty(isOfLives);
     }
+    if (this.#span.isOfLives !== isOfLives) this.#empty(isOfLives);
     const wanted = new Set(this.#held.shelved.filter(isInside(ends)));
     const leaving = [...this.#shown].filter((window) => !wanted.has(window));
     const coming = [...wanted].filter((window) => !this.#shown.has(window));
     if (leaving.length === 0 && coming.length === 0) return;
     this.#built = undefined;
     if (leaving.length > wanted.size) {
-      this.#empty();
+      this.#empty(isOfLives);
       for (const window of wanted) this.#span.add(this.#held.decode(window));
     } else {
       for (const window of leaving) this.#span.remove(this.#held.decode(window));
@@ -72,8 +73,8 @@ export class WindowBase {
     this.#shown = wanted;
   }
 
-  #empty(): void {
-    this.#span = new WindowSpan(this.#tables);
+  #empty(isOfLives: boolean): void {
+    this.#span = new WindowSpan(this.#tables, { isOfLives });
     this.#shown = new Set();
     this.#built = undefined;
   }

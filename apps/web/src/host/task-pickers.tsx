@@ -78,10 +78,13 @@ function toOptions(table: WaitTable | undefined, column: 'tgid' | 'tid', all: st
     options.push({
       id: table[column][index]!,
       name: table.name[index]! || '(no name)',
-      detail:
-        column === 'tgid' && table.threads[index]! > 1
-          ? `${table.tgid[index]} · ${table.threads[index]} threads`
-          : String(table[column][index]),
+      detail: [
+        String(table[column][index]),
+        column === 'tgid' && table.threads[index]! > 1 ? `${table.threads[index]} threads` : '',
+        table.who?.[index] ?? '',
+      ]
+        .filter((part) => part !== '')
+        .join(' · '),
       value: formatNs(table.waitedNs[index]!),
     });
   }

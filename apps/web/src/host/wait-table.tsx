@@ -108,11 +108,15 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
                         type="button"
                         aria-pressed={isChosen}
                         className="block max-w-full truncate text-left after:absolute after:inset-0"
+                        title={table.command?.[row] || undefined}
                         onClick={() => onChoose(table.tgid[row]!, table.tid[row]!, isChosen)}
                       >
                         {table.name[row] || '(no name)'}
                         {table.threads[row]! > 1 && (
                           <span className="text-dull text-small"> {table.threads[row]} threads</span>
+                        )}
+                        {table.who?.[row] && (
+                          <span className="text-dull text-small"> · {table.who[row]}</span>
                         )}
                         {processOf !== undefined && processOf(table.tgid[row]!) !== table.name[row] && (
                           <span className="text-dull text-small"> {processOf(table.tgid[row]!)}</span>

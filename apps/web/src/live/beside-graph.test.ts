@@ -80,7 +80,7 @@ describe('what is beside a graph', () => {
     const { table } = functions!;
     const handle = table.label.indexOf('handle');
     expect(table.totalValue[handle]).toBe(12e6);
-    expect(table.kinds.map((values) => values[handle])).toEqual([10e6, 2e6, 0]);
+    expect(table.kinds.map((values) => values[handle])).toEqual([10e6, 2e6, 0, 0]);
   });
 
   it('has both halves of a sandwich, of one total', () => {

@@ -11,8 +11,12 @@ import {
   ProcessHints,
   ProfileTables,
   type ProfileWindow,
+  type Rows,
+  rowsOfSlices,
+  toSlice,
   WindowSpan,
 } from '@stallscope/profile';
+import { CpuHeatSum } from '../cpu/cpu-heat-sum';
 import { toBaseEnds } from '../difference/base-ends';
 import { type Compare, type Shown, type Side, windowSide } from '../difference/side';
 import { HistogramSum } from './histogram-sum';
@@ -62,6 +66,7 @@ export class HeldWindows {
   #builder: FlameBuilder;
   #span: WindowSpan;
   #histograms = new HistogramSum();
+  readonly #sliceHeat = new CpuHeatSum();
   #agentCpuNs = 0;
   /** What `#span` holds, in order of the shelf. */
   #shown = new Set<ShelvedWindow>();
@@ -158,6 +163,8 @@ export class HeldWindows {
       ...facts,
       selection,
       span: this.#span,
+      sliceRows: this.#sliceRows(selection),
+      cpuHeat: selection.query.view === 'cpu' ? this.#sliceHeat.of(this, shown, selection.query) : null,
       histograms: this.#histograms,
       builder: this.#builder,
       compare:
@@ -194,7 +201,8 @@ export class HeldWindows {
   /** The graph that a selection shows. */
   treeOf(selection: LiveSelection): FlameTree {
     this.#slideTo(selection);
-    return this.#builder.build(this.#span.rows(), selection.query, selection.shape);
+    const rows = this.#sliceRows(selection) ?? this.#span.rows();
+    return this.#builder.build(rows, selection.query, selection.shape);
   }
 
   /** The windows that a selection shows, decoded, oldest first; they point into `tables`. */
@@ -247,13 +255,27 @@ export class HeldWindows {
     return { fromMs: toMs - span.lengthMs, toMs };
   }
 
+  /** Of the windows that the asked slices lie in, whether the span has them or not. */
+  #sliceRows({ query, slices }: LiveSelection): Rows | undefined {
+    if (query.view !== 'cpu' || slices === undefined) return undefined;
+    const within = this.#shelf.windows.filter(
+      ({ startMs, endMs }) => toSlice(startMs) < slices.to && toSlice(endMs) >= slices.from,
+    );
+    return rowsOfSlices(
+      within.map((window) => this.#shelf.decode(window)),
+      slices,
+    );
+  }
+
   /** Makes the span hold exactly what the selection shows, by whichever way is less work. */
   #slideTo(selection: LiveSelection): ShelvedWindow[] {
     const wanted = this.#shelf.windows.filter(isInside(this.spanEnds(selection)));
     const keep = new Set(wanted);
+    const isOfLives = selection.query.view === 'wall';
+    if (this.#span.isOfLives !== isOfLives) this.#emptySpan(isOfLives);
     const leaving = [...this.#shown].filter((window) => !keep.has(window));
     if (leaving.length > wanted.length) {
-      this.#emptySpan();
+      this.#emptySpan(isOfLives);
     } else {
       for (const shelved of leaving) {
         const window = this.#shelf.decode(shelved);
@@ -277,8 +299,8 @@ export class HeldWindows {
     return wanted;
   }
 
-  #emptySpan(): void {
-    this.#span = new WindowSpan(this.#shelf.tables);
+  #emptySpan(isOfLives = false): void {
+    this.#span = new WindowSpan(this.#shelf.tables, { isOfLives });
     this.#histograms = new HistogramSum();
     this.#agentCpuNs = 0;
     this.#shown = new Set();

@@ -10,11 +10,14 @@ import type {
   FlameTree,
   FunctionKey,
   Kind,
+  LifeTotal,
   LossCounts,
   NoisePreset,
   ProcessHint,
   Query,
   SandwichSide,
+  SliceHeat,
+  SliceSpan,
   State,
   Unnamed,
   ValueType,
@@ -42,6 +45,8 @@ export interface LiveSelection {
   span: Span;
   /** End of the newest window when the view was paused, ms of the host's clock; null follows the newest. */
   pausedAtMs: number | null;
+  /** In the view of CPUs: the samples of this stretch alone; absent: all of the span. */
+  slices?: SliceSpan;
   /** A regular expression that is known to compile; null for no search. */
   search: string | null;
   /** Without a sandwich: that is asked for beside the graph. */
@@ -136,6 +141,8 @@ export interface ViewUpdate extends BesideGraph<Omit<FlameTree, 'labels'>> {
   /** Exact counts by kind and log2 bucket, of the selected process or of all. */
   histogram: number[][];
   strip: StripSeries;
+  /** In the view of CPUs: samples of the span by slice of time; null in others. */
+  cpuHeat: SliceHeat | null;
 }
 
 /** What is shown of a profile from elsewhere. */
@@ -185,6 +192,8 @@ export interface ViewTotals {
   losses: LossCounts;
   /** Time that one sample of a CPU stands for, ns; 0 where CPUs were not sampled. */
   cpuPeriodNs: number;
+  /** Of the threads that the query shows, by the exact counters: what the wall view is of. */
+  life: LifeTotal;
   /** Windows that the hub merged because this browser was slow: coarser in time, nothing lost. */
   coalescedWindows: number;
   agentCpuNs: number;
@@ -219,6 +228,9 @@ export interface WaitTable {
   runqNs: number[];
   preemptedNs: number[];
   onCpuNs: number[];
+  /** Whose a process is, in a few words, and its command line; '' where it is not known. Of processes alone. */
+  who?: string[];
+  command?: string[];
 }
 
 /** Threads off CPU for the whole of the last window shown, those that have work first, longest first within each. */

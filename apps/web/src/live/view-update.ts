@@ -2,10 +2,12 @@
  * Owns making one {view} out of the windows of a span: the graph of the query, its totals, tables and strip.
  * What is large goes as transferable columns; what is a list is cut at a bound and says how many there were.
  */
+
 import {
   type FlameBuilder,
   type FlameTree,
   idleWaitsOf,
+  lifeOf,
   matchNodes,
   NONE,
   openWaitsOf,
@@ -13,6 +15,8 @@ import {
   type ProcessWaits,
   type ProfileTables,
   type ProfileWindow,
+  type Rows,
+  type SliceHeat,
   selectedKinds,
   type ThreadWaits,
   totals,
@@ -25,6 +29,7 @@ import {
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
+import { withWhoColumns } from '../who/who-columns';
 import { toAnswer, toFunctionWaitedIn } from './answer';
 import { toBesideGraph, toPosted } from './beside-graph';
 import type { HistogramSum } from './histogram-sum';
@@ -57,6 +62,9 @@ export interface ViewSource {
   watch: WatchState;
   behindMs: number | null;
   span: WindowSpan;
+  /** Rows of the slices that the selection asks for; undefined: of the whole span. */
+  sliceRows: Rows | undefined;
+  cpuHeat: SliceHeat | null;
   histograms: HistogramSum;
   builder: FlameBuilder;
   /** Makes the difference that the selection asks for. */
@@ -84,7 +92,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   const { query, shape } = selection;
   const { tables } = span;
   const newest = held.at(-1);
-  const rows = span.rows();
+  const rows = source.sliceRows ?? span.rows();
   const threads = span.threads();
   const tree = source.builder.build(rows, query, shape);
   const { beside, transfer } = toPosted(toBesideGraph(source.builder, tables, rows, selection, tree));
@@ -110,7 +118,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     matched: matches?.matched ?? null,
     matchedValue: matches?.matchedValue ?? 0,
     difference,
-    totals: toViewTotals(source, tree),
+    totals: toViewTotals(source, rows, tree),
     answer: shown.length === 0 ? null : toAnswer(tables, rows, query, source.processNames),
     shown: {
       fromMs: source.fromMs,
@@ -121,15 +129,20 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
       windowMs: newest === undefined ? null : Math.round(newest.endMs - newest.startMs),
     },
     newer: toNewer(selection, held),
-    processes: toWaitTable(waitsByProcess(tables, threads, source.processNames, selectedKinds(query))),
+    processes: withWhoColumns(
+      tables,
+      toWaitTable(waitsByProcess(tables, threads, source.processNames, selectedKinds(query))),
+    ),
     threads: toWaitTable(waitsByThread(tables, threads, selectedKinds(query), query.tgids)),
     openWaits: toOpenWaitTable(tables, source),
     histogram: source.histograms.counts(query.tgids?.[0] ?? null),
     strip,
+    cpuHeat: source.cpuHeat,
   };
   const columnsSent = [
     ...Object.values(columns).filter((column) => typeof column !== 'number'),
     ...Object.values(strip),
+    ...(source.cpuHeat === null ? [] : [source.cpuHeat.counts]),
     ...(matches === null ? [] : [matches.matched]),
     ...transfer,
     ...(difference?.state === 'ready' ? columnsOf(difference) : []),
@@ -137,12 +150,15 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   return { message, transfer: newest === undefined ? [] : columnsSent.map(({ buffer }) => buffer) };
 }
 
-function toViewTotals(source: ViewSource, tree: FlameTree): ViewTotals {
+function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTotals {
   const { span, shown, lastShown } = source;
   const unnamed = toUnnamedFrames(tree);
-  const sums = totals(span.tables, span.rows(), span.threads(), source.selection.query);
+  // Exact counters are of whole windows.
+  const threads = source.sliceRows === undefined ? span.threads() : null;
+  const sums = totals(span.tables, rows, threads, source.selection.query);
   return {
     sampledNs: sums.sampledNs,
+    life: lifeOf(span.tables, span.threads(), source.selection.query),
     standardErrorNs: sums.standardErrorNs,
     exactNs: sums.exactNs ?? null,
     captures: sums.captures,

@@ -27,6 +27,7 @@ export const ROLES_OF_VIEW: Readonly<Record<View, readonly Role[]>> = {
   'off-wake': [...OF_TARGET, ...OF_WAKERS, 'separator', 'marker'],
   chain: [...OF_TARGET, ...OF_WAKERS, 'separator', 'marker'],
   cpu: [...OF_TARGET, 'separator'],
+  wall: ['comm', 'kind', 'user', 'kernel', 'separator', 'marker'],
 };
 
 /** Views whose paths begin alike, at the thread itself: a zoom into its own frames means the same in each. */

@@ -40,6 +40,7 @@ const LETTERS: Readonly<Record<Role, string>> = {
   'waker-comm': 'C',
   marker: 'm',
   group: 'g',
+  kind: 'i',
 };
 const ROLE_OF_LETTER = new Map(ROLES.map((role) => [LETTERS[role], role]));
 

@@ -7,13 +7,14 @@
  * | name   | value                              | absent                                |
  * |--------|------------------------------------|---------------------------------------|
  * | host   | host id                            | no host                               |
- * | view   | off-cpu, wakeup, off-wake, chain, cpu | off-cpu                            |
+ * | view   | off-cpu, wakeup, off-wake, chain, cpu, wall | off-cpu                            |
  * | p, t   | tgid, tid                          | all processes, all threads            |
  * | kinds  | of blocked, runq, preempted        | blocked                               |
  * | states | letters of task states, as S,D     | all states                            |
  * | q      | regular expression                 | no search                             |
  * | span   | 10s, 30s, 1m, 5m, 15m              | 30s                                   |
  * | from,to| ms since the epoch, both or none   | follow the newest window              |
+ * | slices | FROM-TO, ms: in the CPU view the samples of this stretch | all of the span |
  * | at     | ms: paused with this newest window | live                                  |
  * | zoom   | place.ts                           | whole graph                           |
  * | sel    | place.ts                           | nothing selected                      |
@@ -34,14 +35,19 @@
  * | scale  | none, time, share                  | compared as measured                  |
  * | wide   | after, before, larger              | boxes are as wide as after            |
  * | swap   | 1: what is shown is before         | what is shown is after                |
+ * | by     | who-table.ts: user, container, …   | not grouped                           |
+ * | who    | who-choice.ts                      | everybody                             |
  * | anon   | 1: compared without thread names   | threads are told apart by their names |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
 import {
   DIFF_WIDTHS,
   type FlameShape,
+  GROUP_KEYS,
   KINDS,
   type Query,
+  SLICE_MS,
+  type SliceSpan,
   STATES,
   type State,
   VIEWS,
@@ -59,6 +65,7 @@ import { FUNCTION_COLUMNS } from '../live/function-rows';
 import type { LiveSelection, Span, Wants } from '../live/live-messages';
 import { isCompilable, type NoiseChoice, readNoise, toChoices, toNoise, writeNoise } from './noise-choice';
 import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './place';
+import { readWho, toWhoFilter, type WhoChoice, writeWho } from './who-choice';
 
 /** What the panel of the graph shows. */
 export const SHOWS = ['flame', 'table', 'sandwich', 'tree', 'diff'] as const;
@@ -84,12 +91,28 @@ const MAX_TASK_ID = 2 ** 22;
 /** Latest instant of a Date. */
 const MAX_CLOCK_MS = 8.64e15;
 
+/** A stretch of slices is a part of what is held: half an hour. */
+const MAX_SLICES = (1800 * 1000) / SLICE_MS;
+
 const parseAsTaskId = createParser({
   parse: (text) => toInteger(text, 1, MAX_TASK_ID),
   serialize: String,
 });
 
 const parseAsClockMs = createParser({ parse: (text) => toInteger(text, 0, MAX_CLOCK_MS), serialize: String });
+
+/** Both in ms since the epoch, so that a reader can tell them; slices are that over SLICE_MS. */
+const parseAsSlices = createParser<SliceSpan>({
+  parse: (text) => {
+    const [fromMs = null, toMs = null] = text.split('-', 3).map((part) => toInteger(part, 0, MAX_CLOCK_MS));
+    if (fromMs === null || toMs === null || text.split('-').length !== 2) return null;
+    const from = Math.floor(fromMs / SLICE_MS);
+    const to = Math.ceil(toMs / SLICE_MS);
+    return from < to && to - from <= MAX_SLICES ? { from, to } : null;
+  },
+  serialize: ({ from, to }) => `${from * SLICE_MS}-${to * SLICE_MS}`,
+  eq: (a, b) => a.from === b.from && a.to === b.to,
+});
 
 const parseAsPlace = createParser({
   parse: (text) => readPlace(text) ?? null,
@@ -119,6 +142,12 @@ const parseAsFlag = createParser<boolean>({
   serialize: (isOn) => (isOn ? '1' : ''),
 });
 
+const parseAsWho = createParser<WhoChoice[]>({
+  parse: readWho,
+  serialize: writeWho,
+  eq: (a, b) => writeWho(a) === writeWho(b),
+});
+
 const parseAsBase = createParser<Base>({
   parse: (text) => readBase(text) ?? null,
   serialize: writeBase,
@@ -142,6 +171,7 @@ export const SELECTION_PARSERS = {
   from: parseAsClockMs,
   to: parseAsClockMs,
   at: parseAsClockMs,
+  slices: parseAsSlices,
   zoom: parseAsPlace,
   sel: parseAsPlace,
   root: parseAsStringLiteral(['top', 'bottom']).withDefault('top'),
@@ -162,6 +192,8 @@ export const SELECTION_PARSERS = {
   wide: parseAsStringLiteral(DIFF_WIDTHS).withDefault('after'),
   swap: parseAsFlag.withDefault(false),
   anon: parseAsFlag.withDefault(false),
+  by: parseAsStringLiteral(GROUP_KEYS),
+  who: parseAsWho.withDefault([]),
   window: parseAsWindowMs,
 };
 
@@ -179,6 +211,8 @@ export function toQuery(selection: Selection): Query {
     ...(selection.states === null || selection.states.length === 0 ? {} : { states: selection.states }),
     ...(selection.p === null ? {} : { tgids: [selection.p] }),
     ...(selection.t === null ? {} : { tids: [selection.t] }),
+    ...(selection.by === null ? {} : { groupBy: selection.by }),
+    ...(selection.who.length === 0 ? {} : { who: toWhoFilter(selection.who) }),
   };
 }
 
@@ -226,6 +260,7 @@ export function toLiveSelection(selection: Selection): LiveSelection {
     query: toQuery(selection),
     span: toSpan(selection),
     pausedAtMs: selection.at,
+    ...(selection.view === 'cpu' && selection.slices !== null && { slices: selection.slices }),
     search: search.ok ? search.pattern : null,
     shape: toShape(selection),
     wants: toWants(selection),

@@ -118,6 +118,7 @@ export class SampleViews {
       openWaits: NO_OPEN_WAITS,
       histogram: KINDS.map(() => []),
       strip: toSampleStrip(profile, filter) ?? NO_STRIP,
+      cpuHeat: null,
     };
     this.#labelsPosted += newLabels.length;
     const columnsSent = [
@@ -229,6 +230,7 @@ function toTotals(tree: FlameTree): ViewTotals {
     governedNow: false,
     losses: {},
     cpuPeriodNs: 0,
+    life: { threads: 0, livedNs: 0 },
     coalescedWindows: 0,
     agentCpuNs: 0,
     agentRssBytes: 0,

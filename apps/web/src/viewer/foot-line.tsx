@@ -18,14 +18,25 @@ const ROUNDING = 1e-9;
 export interface FootLineProps {
   view: View;
   totals: ViewTotals;
+  /** What the totals are of. */
   coveredMs: number;
+  /** What the agent's own cost is of: the whole span. */
+  spanMs: number;
   /** Total of the graph, ns: less than what was sampled where a shape leaves paths out. */
   drawnNs: number;
   noise: readonly NoiseTime[];
   choices: readonly NoiseChoice[];
 }
 
-export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: FootLineProps): ReactElement {
+export function FootLine({
+  view,
+  totals,
+  coveredMs,
+  spanMs,
+  drawnNs,
+  noise,
+  choices,
+}: FootLineProps): ReactElement {
   const hiddenNs = hiddenValue(noise);
   // Sums of many numbers in another order differ in their last digits.
   const elsewhereNs = totals.sampledNs - drawnNs - hiddenNs;
@@ -38,8 +49,17 @@ export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: F
     >
       <span className="dotted-items gap-y-0.5">
         <span title={`${formatExactNs(totals.sampledNs)}, over all windows shown`}>
-          <strong>{formatNs(totals.sampledNs)}</strong> {view === 'cpu' ? 'on CPU' : 'waited'} in{' '}
-          {formatNs(coveredMs * 1e6)}
+          <strong>
+            {view === 'wall'
+              ? `${totals.life.threads.toLocaleString('en-GB')} ${totals.life.threads === 1 ? 'thread' : 'threads'} · ${formatNs(totals.life.livedNs)}`
+              : formatNs(totals.sampledNs)}
+          </strong>{' '}
+          {view === 'wall'
+            ? `of life, ${formatNs(totals.sampledNs)} shown,`
+            : view === 'cpu'
+              ? 'on CPU'
+              : 'waited'}{' '}
+          in {formatNs(coveredMs * 1e6)}
         </span>
         {hiddenNs > 0 && (
           <span
@@ -57,7 +77,13 @@ export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: F
             <strong>{formatNs(drawnNs)}</strong> of it drawn
           </span>
         )}
-        {view === 'cpu' ? <CpuSampled totals={totals} /> : <Sampled totals={totals} />}
+        {view === 'wall' ? (
+          <WallSampled totals={totals} />
+        ) : view === 'cpu' ? (
+          <CpuSampled totals={totals} />
+        ) : (
+          <Sampled totals={totals} />
+        )}
         <span>
           <Losses losses={totals.losses} coalescedWindows={totals.coalescedWindows} />
         </span>
@@ -69,12 +95,12 @@ export function FootLine({ view, totals, coveredMs, drawnNs, noise, choices }: F
             <Threshold totals={totals} />
           </span>
         )}
-        {coveredMs > 0 && (
+        {spanMs > 0 && (
           <span
             className="at-end text-dull"
             title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
           >
-            agent {formatPercent(totals.agentCpuNs / 1e6 / coveredMs)} of a CPU
+            agent {formatPercent(totals.agentCpuNs / 1e6 / spanMs)} of a CPU
           </span>
         )}
       </span>
@@ -101,6 +127,15 @@ function CpuSampled({ totals }: { totals: ViewTotals }): ReactElement {
         </span>
       )}
     </>
+  );
+}
+
+/** The kinds of a thread are exact; how each is shared by stacks is sampled. */
+function WallSampled({ totals }: { totals: ViewTotals }): ReactElement {
+  return (
+    <span title="Time of each kind is counted exactly, thread by thread; the stacks in it are sampled: waits by their length, CPUs by their clock">
+      kinds exact, stacks sampled{totals.cpuPeriodNs === 0 ? '; CPUs were not sampled' : ''}
+    </span>
   );
 }
 

@@ -4,6 +4,8 @@
  * and for how long each time, the whole stack, and why it has no name if it has none. What leads elsewhere is a link.
  */
 import {
+  CODE_WORDS,
+  codeKindOf,
   formatCount,
   formatExactValue,
   formatNs,
@@ -14,6 +16,7 @@ import {
 } from '@stallscope/charts';
 import {
   type FlameTree,
+  isWaitView,
   type NodeDetails,
   pathOf,
   ROLES,
@@ -33,6 +36,7 @@ import type { SelectionActs } from '../selection/use-selection';
 import { markerHelp } from '../words/marker-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
 import { stackText } from './frame-text';
+import { SourcePlaces } from './source-places';
 
 export interface FrameDetailsProps {
   tree: FlameTree;
@@ -48,6 +52,8 @@ export interface FrameDetailsProps {
   wakerLevel: number;
   /** Null for a profile that has no views. */
   waitView: View | null;
+  /** Whose agent can be asked about the code; null for what is kept or came from elsewhere. */
+  hostId: string | null;
   acts: SelectionActs;
   onSelect: (place: Place | null) => void;
 }
@@ -58,6 +64,8 @@ const FEW = 5;
 export function FrameDetails(props: FrameDetailsProps): ReactElement {
   const { tree, node, unit, details, sampleDetails, acts } = props;
   const role = ROLES[tree.role[node]!]!;
+  const code = codeKindOf(tree, node);
+  const isOfWaits = props.waitView === null || isWaitView(props.waitView);
   const label = node === 0 ? 'all' : tree.labels[tree.label[node]!]!;
   const module = tree.labels[tree.module[node]!]!;
   const unnamed = UNNAMED[tree.unnamed[node]!]!;
@@ -74,7 +82,8 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
       <div>
         <p className="flex items-baseline gap-2 text-dull text-small">
           <span className="min-w-0 flex-1 truncate">
-            {ROLE_WORDS[role]} · {props.why}
+            {ROLE_WORDS[role]}
+            {code !== undefined && `, ${CODE_WORDS[code]}`} · {props.why}
           </span>
           {node !== 0 && (
             <>
@@ -105,13 +114,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           {formatValue(tree.selfValue[node]!, unit)}
         </Fact>
         <Fact
-          name={
-            isTime && sampleDetails === null && props.waitView !== 'cpu'
-              ? 'waits'
-              : unit === 'count'
-                ? 'counted'
-                : 'samples'
-          }
+          name={isTime && sampleDetails === null && isOfWaits ? 'waits' : unit === 'count' ? 'counted' : 'samples'}
           title={
             details === null
               ? undefined
@@ -125,7 +128,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
         {sampleDetails !== null && unit === 'count' && (
           <Fact name="samples">{sampleDetails.samples.toLocaleString('en-GB')}</Fact>
         )}
-        {isTime && sampleDetails === null && props.waitView !== 'cpu' && (
+        {isTime && sampleDetails === null && isOfWaits && (
           <Fact name="on average">{count > 0 ? formatNs(value / count) : '–'}</Fact>
         )}
       </dl>
@@ -135,11 +138,14 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           <strong>No name.</strong> {UNNAMED_WORDS[unnamed].why} {UNNAMED_WORDS[unnamed].remedy}
         </p>
       )}
+      {props.hostId !== null && module !== '' && (role === 'user' || role === 'waker-user') && (
+        <SourcePlaces key={`${module} ${label}`} hostId={props.hostId} name={label} module={module} />
+      )}
       {details !== null && (
         <>
           <Wakers details={details} level={props.wakerLevel} acts={acts} />
           <Threads {...details} of={details.value} unit="nanoseconds" acts={acts} />
-          {props.waitView !== 'cpu' && (
+          {isOfWaits && (
             <>
               <KindsAndStates details={details} />
               <Lengths details={details} />

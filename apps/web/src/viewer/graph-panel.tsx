@@ -3,8 +3,8 @@
  * Owns the panel of the graph with all that steers it: view, kinds, states, search, shape; what it shows (graph, functions,
  * sandwich, call tree), the details and the totals beside it, and the keys. Where there is no graph it says why.
  */
-import { formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
-import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
+import { codeKindsIn, formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
+import { isWaitView, KINDS, SLICE_MS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
 import {
   memo,
@@ -13,6 +13,7 @@ import {
   type RefObject,
   useCallback,
   useEffect,
+  useMemo,
   useRef,
   useState,
 } from 'react';
@@ -32,6 +33,7 @@ import {
   toWants,
 } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { WhoControls } from '../who/who-controls';
 import { SHOW_WORDS } from '../words/shape-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_TABS, VIEW_WORDS } from '../words/view-help';
 import { CallTree } from './call-tree';
@@ -111,6 +113,24 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
       onOpenChange={setNoiseOpen}
     />
   );
+  const tone = toneOf(selection, isOfWaits);
+  const tree = view?.tree ?? null;
+  // Graphs of waits have one blue for all of them; tooltip and details tell them apart there too.
+  const codes = useMemo(
+    () => (tone === 'cpu' && tree !== null ? codeKindsIn(tree) : undefined),
+    [tone, tree],
+  );
+  const isOneKind =
+    query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu';
+  const isGrouped = selection.by !== null;
+  // One list for as long as it says the same, so that the legend is not drawn with every window.
+  const legendRoles = useMemo(
+    () => [
+      ...(isGrouped ? (['group'] as const) : []),
+      ...(isOneKind ? UNMARKED_ROLES : ROLES_OF_VIEW[selection.view]),
+    ],
+    [isGrouped, isOneKind, selection.view],
+  );
   return (
     <Tabs.Root
       ref={panel}
@@ -135,18 +155,20 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
         <SearchBox matched={matchedWords(view, selection)} selection={selection} acts={acts} />
       </div>
       <Tabs.Content value={selection.view} tabIndex={-1} className="flex min-w-0 flex-col outline-none">
-        <ShapeBar selection={selection} acts={acts} noise={noise} />
+        <ShapeBar
+          selection={selection}
+          acts={acts}
+          noise={noise}
+          who={isOfWaits && <WhoControls view={view} selection={selection} acts={acts} />}
+        />
         <Body {...props} />
         {selection.show !== 'diff' && (
           <div className="border-line border-t px-3 py-1">
             <Legend
               theme={theme}
-              tone={toneOf(selection, isOfWaits)}
-              roles={
-                query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu'
-                  ? UNMARKED_ROLES
-                  : ROLES_OF_VIEW[selection.view]
-              }
+              tone={tone}
+              roles={legendRoles}
+              codes={codes}
               hasUnnamed
               hasMatches={selection.q !== ''}
             />
@@ -156,7 +178,8 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
           <FootLine
             view={selection.view}
             totals={view.totals}
-            coveredMs={view.shown.coveredMs}
+            coveredMs={coveredMs(view, selection)}
+            spanMs={view.shown.coveredMs}
             drawnNs={view.tree.totalValue[0]!}
             noise={view.noise}
             choices={selection.noise}
@@ -376,6 +399,7 @@ function Body(props: GraphPanelProps): ReactElement {
             sampleDetails={detailsOf(view.sampleDetails, toWants(selection).details)?.details ?? null}
             wakerLevel={details?.wakerLevel ?? 0}
             waitView={lead === undefined ? selection.view : null}
+            hostId={lead === undefined ? selection.host : null}
             acts={acts}
             onSelect={(sel) => acts.amend({ sel })}
           />
@@ -428,6 +452,7 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
       </>
     );
   }
+  if (view.samples === null && selection.view === 'wall') return nothingLived(selection, acts);
   if (view.samples === null && selection.view === 'cpu') return nothingRan(view, selection, acts);
   const isOfSome = selection.p !== null || selection.t !== null || selection.states !== null;
   const isNarrowed = isOfSome || selection.kinds.length < KINDS.length;
@@ -452,6 +477,29 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
           onClick={() =>
             acts.go({ p: null, t: null, states: null, kinds: ['blocked'], zoom: null, sel: null })
           }
+        >
+          Remove the filters
+        </button>
+      )}
+    </>
+  );
+}
+
+function nothingLived(selection: Selection, acts: SelectionActs): ReactNode {
+  const isOfSome = selection.p !== null || selection.t !== null || selection.states !== null;
+  return (
+    <>
+      <p>
+        {isOfSome
+          ? 'No thread that the filters keep lived in this span.'
+          : 'What threads were at in each instant is not known of this span.'}
+      </p>
+      {!isOfSome && <p className="text-base text-dull">Recordings of earlier versions do not have it.</p>}
+      {isOfSome && (
+        <button
+          type="button"
+          className="control"
+          onClick={() => acts.go({ p: null, t: null, states: null, zoom: null, sel: null })}
         >
           Remove the filters
         </button>
@@ -490,6 +538,11 @@ function nothingRan(view: GraphView, selection: Selection, acts: SelectionActs):
       )}
     </>
   );
+}
+
+/** What the totals are of: less where a stretch of samples was chosen. */
+function coveredMs(view: GraphView, { view: name, slices }: Selection): number {
+  return name === 'cpu' && slices !== null ? (slices.to - slices.from) * SLICE_MS : view.shown.coveredMs;
 }
 
 /** Warm for what ran, as readers of flame graphs know it; blue for waits. A profile from elsewhere keeps the latter. */

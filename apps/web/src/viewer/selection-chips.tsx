@@ -1,6 +1,7 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
 import { formatNs, formatValue } from '@stallscope/charts';
+import { SLICE_MS } from '@stallscope/profile';
 import type { ReactElement } from 'react';
 import { useMedia } from '../controls/use-media';
 import { nameOf } from '../host/task-pickers';
@@ -9,7 +10,9 @@ import { toChoices } from '../selection/noise-choice';
 import { placeLabel } from '../selection/place';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
-import { toClock } from '../words/words';
+import { withoutWho } from '../selection/who-choice';
+import { WHO_WORDS } from '../who/who-words';
+import { toClock, toClockMs } from '../words/words';
 import { hiddenParts, hiddenValue } from './hidden-noise';
 import { toggleNoise } from './noise-menu';
 
@@ -54,6 +57,21 @@ export function SelectionChips({
       name: 'stretch',
       value: [selection.from, selection.to].map(timeWords(view)).join(' – '),
       remove: () => acts.go({ from: null, to: null }),
+    });
+  }
+  if (selection.view === 'cpu' && selection.slices !== null) {
+    const { from, to } = selection.slices;
+    chips.push({
+      name: 'CPU samples',
+      value: `${toClockMs(from * SLICE_MS)} – ${toClockMs(to * SLICE_MS)}`,
+      remove: () => acts.go({ slices: null }),
+    });
+  }
+  for (const { key, value } of selection.who) {
+    chips.push({
+      name: WHO_WORDS[key].name,
+      value,
+      remove: () => acts.reshape({ who: withoutWho(selection.who, key) }),
     });
   }
   if (selection.zoom !== null) {
@@ -107,7 +125,7 @@ export function SelectionChips({
   return (
     <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
       {chips.map(({ name, value, title = value, remove }) => (
-        <li key={name} className="chip">
+        <li key={`${name} ${value}`} className="chip">
           <span className="text-dull">{name}</span>
           <span className="max-w-72 truncate font-semibold" title={title}>
             {value}

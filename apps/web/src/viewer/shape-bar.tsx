@@ -11,12 +11,15 @@ export interface ShapeBarProps {
   acts: SelectionActs;
   /** The control of idle waits. */
   noise: ReactNode;
+  /** The control of who is shown, and by whom it is grouped. */
+  who: ReactNode;
 }
 
-export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElement {
+export function ShapeBar({ selection, acts, noise, who }: ShapeBarProps): ReactElement {
   return (
     <div className="row-of-controls gap-x-1 px-2 py-1.5 sm:px-3 xl:gap-x-2">
       <ShapeControls selection={selection} acts={acts} />
+      {who}
       <span className="sm:ml-auto">{noise}</span>
     </div>
   );
@@ -26,7 +29,7 @@ export function ShapeBar({ selection, acts, noise }: ShapeBarProps): ReactElemen
 const ShapeControls = memo(function ShapeControls({
   selection,
   acts,
-}: Omit<ShapeBarProps, 'noise'>): ReactElement {
+}: Omit<ShapeBarProps, 'noise' | 'who'>): ReactElement {
   const hide = readSearch(selection.hide);
   return (
     <>

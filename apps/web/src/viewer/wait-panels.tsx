@@ -1,6 +1,7 @@
 'use client';
 /** Owns the panels that show waits, live or of a still: time strip, graph, tables. Each obeys the selection. */
 import { type ReactElement, type ReactNode, useState } from 'react';
+import { CpuHeatPanel } from '../cpu/cpu-heat-panel';
 import { SAME_BASE } from '../difference/base';
 import type { BaseWays } from '../difference/base-ways';
 import { LengthPanel } from '../host/length-panel';
@@ -56,6 +57,9 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
             else if (selection.from !== null) acts.go({ from: null, to: null });
           }}
         />
+      )}
+      {view?.cpuHeat && selection.view === 'cpu' && (
+        <CpuHeatPanel heat={view.cpuHeat} selection={selection} acts={acts} ofWhom={ofWhom} />
       )}
       <GraphPanel
         view={view}

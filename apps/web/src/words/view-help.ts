@@ -2,7 +2,7 @@
 import { type Loss, type RowKind, type State, type View, WAIT_VIEWS } from '@stallscope/profile';
 
 /** In the order of the tabs; the key of each is its place. */
-export const VIEW_TABS: readonly View[] = ['cpu', ...WAIT_VIEWS];
+export const VIEW_TABS: readonly View[] = ['cpu', ...WAIT_VIEWS, 'wall'];
 
 export const VIEW_WORDS: Readonly<Record<View, { name: string; key: string; help: string }>> = {
   cpu: {
@@ -29,6 +29,11 @@ export const VIEW_WORDS: Readonly<Record<View, { name: string; key: string; help
     name: 'Chain',
     key: '5',
     help: 'As Off-wake, then whoever woke the waker, and so on, for as long as each was waiting itself; time is charged once.',
+  },
+  wall: {
+    name: 'Wall',
+    key: '6',
+    help: 'Every instant of each thread: on CPU, blocked, in a run queue or preempted, and where; width is time, and all of a thread is its life in the span.',
   },
 };
 

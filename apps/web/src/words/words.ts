@@ -23,6 +23,11 @@ export function toClock(ms: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
 }
 
+/** To the millisecond: `12:03:04.120`. */
+export function toClockMs(ms: number): string {
+  return `${toClock(ms)}.${String(Math.floor(ms % 1000)).padStart(3, '0')}`;
+}
+
 export function toDate(ms: number): string {
   const date = new Date(ms);
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;

@@ -1,0 +1,59 @@
+'use client';
+/** Owns the panel of the view of CPUs over its graph: when samples fell, to 20 ms, and the stretch of them that the graph is of. */
+import { SliceHeatmap } from '@stallscope/charts';
+import { SLICE_MS, type SliceHeat } from '@stallscope/profile';
+import { type ReactElement, useState } from 'react';
+import { useTheme } from '../controls/theme';
+import type { Selection } from '../selection/selection';
+import type { SelectionActs } from '../selection/use-selection';
+import { plural, toClockMs } from '../words/words';
+
+export interface CpuHeatPanelProps {
+  heat: SliceHeat;
+  selection: Selection;
+  acts: SelectionActs;
+  ofWhom: string;
+}
+
+type Pointed = { from: number; to: number; samples: number; isMeasured: boolean };
+
+export function CpuHeatPanel({ heat, selection, acts, ofWhom }: CpuHeatPanelProps): ReactElement {
+  const theme = useTheme();
+  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const { slices } = selection;
+  return (
+    <section className="panel px-3 pt-1.5 pb-1" aria-label="CPU samples over time">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-dull text-small">
+        <span>
+          CPU samples of {ofWhom}: a column a second, from its start upwards ·{' '}
+          <span className="max-sm:hidden">drag to see what ran in any stretch</span>
+        </span>
+        {pointed !== null ? (
+          <span>
+            {toClockMs(pointed.from * SLICE_MS)} – {toClockMs(pointed.to * SLICE_MS)}{' '}
+            <strong className="text-ink">
+              {pointed.isMeasured ? plural(pointed.samples, 'sample') : 'not measured'}
+            </strong>
+          </span>
+        ) : slices !== null ? (
+          <span>
+            graph of {toClockMs(slices.from * SLICE_MS)} – {toClockMs(slices.to * SLICE_MS)}{' '}
+            <button type="button" className="underline" onClick={() => acts.go({ slices: null })}>
+              Show all
+            </button>
+          </span>
+        ) : null}
+      </div>
+      <div className="mt-1">
+        <SliceHeatmap
+          heat={heat}
+          selection={slices}
+          theme={theme}
+          ariaLabel="CPU samples by second and time within it"
+          onSelect={(chosen) => acts.go({ slices: chosen })}
+          onHover={setPointed}
+        />
+      </div>
+    </section>
+  );
+}
