@@ -40,6 +40,19 @@ export interface Ended {
   stderr: string;
 }
 
+/** Groups that run: a test that fails before it ends its commands leaves none of them on the host. */
+const running = new Set<number>();
+process.once('exit', () => {
+  for (const group of running) {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch (error) {
+      // It ended by itself meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+});
+
 export class StallscopeProcess {
   readonly #child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -57,6 +70,8 @@ export class StallscopeProcess {
     ];
     // A group of its own, so that what it leaves behind can be found.
     this.#child = spawn(program!, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { pid } = this.#child;
+    if (pid !== undefined) running.add(pid);
     this.#child.stdout?.on('data', (text: Buffer) => {
       this.stdout += text;
     });
@@ -66,6 +81,7 @@ export class StallscopeProcess {
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code, signal) => {
+        if (pid !== undefined) running.delete(pid);
         // A part may live on for a moment after a kill.
         if (data !== undefined) rmSync(data, { recursive: true, force: true, maxRetries: 5 });
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });

@@ -11,6 +11,7 @@ import {
   type Role,
   UNNAMED,
   type Unnamed,
+  unfilledFlameTree,
 } from '@stallscope/profile';
 import type { FlameDiff } from './flame-diff.js';
 
@@ -204,21 +205,7 @@ function columnsOf(root: Sketch): FlameTree {
   const nodeCount = sketches.length;
   const labels: string[] = [''];
   const labelIds = new Map([['', 0]]);
-  const tree: FlameTree = {
-    labels,
-    nodeCount,
-    parent: new Int32Array(nodeCount),
-    label: new Int32Array(nodeCount),
-    role: new Uint8Array(nodeCount),
-    unnamed: new Uint8Array(nodeCount),
-    frameKind: new Uint8Array(nodeCount),
-    module: new Int32Array(nodeCount),
-    firstChild: new Int32Array(nodeCount).fill(NONE),
-    nextSibling: new Int32Array(nodeCount).fill(NONE),
-    selfValue: new Float64Array(nodeCount),
-    totalValue: new Float64Array(nodeCount),
-    totalCount: new Float64Array(nodeCount),
-  };
+  const tree = unfilledFlameTree(labels, nodeCount);
   for (const [node, { sketch, parent }] of sketches.entries()) {
     const { label, role, unnamed } = sketch.frame;
     let id = labelIds.get(label);

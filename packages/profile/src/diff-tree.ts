@@ -6,7 +6,7 @@
  *     present  a 5 ─ b 5        base  a 3 ─ c 3        difference  a 5|3 ┬ b 5|0
  *                                                                        └ c 0|3
  */
-import type { FlameTree } from './flame-tree.js';
+import { type FlameTree, unfilledFlameTree } from './flame-tree.js';
 import { functionsOf, outermostOf } from './function-table.js';
 import { NONE } from './kinds.js';
 
@@ -208,23 +208,12 @@ function columnsOf(
   nodeCount: number,
 ): DiffTree {
   const tree: DiffTree = {
-    labels,
-    nodeCount,
-    parent: parent.slice(0, nodeCount),
-    label: new Int32Array(nodeCount),
-    role: new Uint8Array(nodeCount),
-    unnamed: new Uint8Array(nodeCount),
-    frameKind: new Uint8Array(nodeCount),
-    module: new Int32Array(nodeCount),
-    firstChild: new Int32Array(nodeCount).fill(NONE),
-    nextSibling: new Int32Array(nodeCount).fill(NONE),
-    selfValue: new Float64Array(nodeCount),
-    totalValue: new Float64Array(nodeCount),
-    totalCount: new Float64Array(nodeCount),
+    ...unfilledFlameTree(labels, nodeCount),
     baseSelfValue: new Float64Array(nodeCount),
     baseTotalValue: new Float64Array(nodeCount),
     baseTotalCount: new Float64Array(nodeCount),
   };
+  tree.parent.set(parent.subarray(0, nodeCount));
   for (let node = 0; node < nodeCount; node++) {
     const a = fromPresent[node]!;
     const b = fromBase[node]!;

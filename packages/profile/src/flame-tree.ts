@@ -7,6 +7,8 @@
  * firstChild/nextSibling in order of label (code unit order), then role, which is the order they are drawn in:
  * it does not depend on values, so live updates never reorder what the reader looks at.
  */
+import { NONE } from './kinds.js';
+
 export interface FlameTree {
   /** Label of a node: `labels[label[n]]`. Append-only for the lifetime of the builder; shared by its trees. */
   labels: readonly string[];
@@ -28,4 +30,23 @@ export interface FlameTree {
   totalValue: Float64Array;
   /** Estimated number of intervals in the subtree. */
   totalCount: Float64Array;
+}
+
+/** A tree whose columns are there and say nothing yet: all zeros, and no node has a child or a sibling. */
+export function unfilledFlameTree(labels: readonly string[], nodeCount: number): FlameTree {
+  return {
+    labels,
+    nodeCount,
+    parent: new Int32Array(nodeCount),
+    label: new Int32Array(nodeCount),
+    role: new Uint8Array(nodeCount),
+    unnamed: new Uint8Array(nodeCount),
+    frameKind: new Uint8Array(nodeCount),
+    module: new Int32Array(nodeCount),
+    firstChild: new Int32Array(nodeCount).fill(NONE),
+    nextSibling: new Int32Array(nodeCount).fill(NONE),
+    selfValue: new Float64Array(nodeCount),
+    totalValue: new Float64Array(nodeCount),
+    totalCount: new Float64Array(nodeCount),
+  };
 }

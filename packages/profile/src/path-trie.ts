@@ -8,7 +8,7 @@
  * Where frames of one name from several modules share a node, `module`, `unnamed` and `frameKind` are those of the first one seen,
  * so that they do not flicker.
  */
-import type { FlameTree } from './flame-tree.js';
+import { type FlameTree, unfilledFlameTree } from './flame-tree.js';
 import { NONE } from './kinds.js';
 import type { LabelTable } from './label-table.js';
 import { type PathSteps, ROLE_CODES } from './path-steps.js';
@@ -132,21 +132,7 @@ export class PathTrie {
     this.#orderChildren();
     let nodeCount = 1;
     for (let node = 1; node < this.#size; node++) if (totalValue[node] !== 0) nodeCount++;
-    const tree: FlameTree = {
-      labels: this.#labels.labels,
-      nodeCount,
-      parent: new Int32Array(nodeCount),
-      label: new Int32Array(nodeCount),
-      role: new Uint8Array(nodeCount),
-      unnamed: new Uint8Array(nodeCount),
-      frameKind: new Uint8Array(nodeCount),
-      module: new Int32Array(nodeCount),
-      firstChild: new Int32Array(nodeCount).fill(NONE),
-      nextSibling: new Int32Array(nodeCount).fill(NONE),
-      selfValue: new Float64Array(nodeCount),
-      totalValue: new Float64Array(nodeCount),
-      totalCount: new Float64Array(nodeCount),
-    };
+    const tree = unfilledFlameTree(this.#labels.labels, nodeCount);
     const nodes = new Int32Array(nodeCount);
     /** Last child given out so far, by node of the tree. */
     const lastChild = new Int32Array(nodeCount).fill(NONE);
