@@ -8,14 +8,15 @@
  * Other paths are user frames, but for those that end in `_[k]`, as stackcollapse-perf marks kernel frames.
  * Where a stack has no `-`, user and kernel frames cannot be told apart, and it counts as one of user frames.
  */
-import type { Role, View } from '@stallscope/profile';
+import { LIFE_STEPS, NOT_SAMPLED, type Role, type View } from '@stallscope/profile';
 
 /** @param view the view that the path is known to be of; absent where only its separators tell */
 export function rolesOfPath(path: readonly string[], view?: View): Role[] {
   if (view === undefined && !path.includes('-') && !path.includes('--')) {
     return path.map((label) => (label.endsWith('_[k]') ? 'kernel' : 'user'));
   }
-  return view === 'wakeup' ? ofWakeup(path) : ofWait(path);
+  if (view === 'wakeup') return ofWakeup(path);
+  return view === 'wall' ? ofLife(path) : ofWait(path);
 }
 
 /**
@@ -41,7 +42,17 @@ const MARKERS: ReadonlySet<string> = new Set([
   '[run-queue wait]',
   '[preempted]',
   '[no stack]',
+  NOT_SAMPLED,
 ]);
+
+/** What a thread was at, the step after its name in the wall view. */
+const LIFE_LABELS: ReadonlySet<string> = new Set(Object.values(LIFE_STEPS));
+
+function ofLife(path: readonly string[]): Role[] {
+  const roles = ofWait(path);
+  if (path.length > 1 && LIFE_LABELS.has(path[1]!)) roles[1] = 'kind';
+  return roles;
+}
 
 function ofWait(path: readonly string[]): Role[] {
   const roles: Role[] = [];

@@ -122,9 +122,9 @@ describe('doctor', () => {
     const clang = { ok: false, detail: 'not found', hint: 'apt-get install clang' } as const;
     expect(lacks({}, { clang })).toEqual(['degraded clang']);
   });
-  test('without perf events every view of waits runs, and what ran is not seen', () => {
+  test('without perf events every view of waits and the wall view run, without the stacks of what ran', () => {
     const findings = toFindings(GOOD, { ...TRIALS, cpu: { ok: false, detail: 'EACCES', hint: '' } });
-    expect(runnableViews(findings)).toEqual(WAIT_VIEWS);
+    expect(runnableViews(findings)).toEqual([...WAIT_VIEWS, 'wall']);
   });
   test('JSON says each view and each capability', () => {
     const findings = toFindings(GOOD, TRIALS);
@@ -135,6 +135,7 @@ describe('doctor', () => {
       'off-wake': false,
       chain: false,
       cpu: false,
+      wall: false,
     });
     expect(json.capabilities).toEqual(findings);
   });
