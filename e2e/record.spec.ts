@@ -210,9 +210,9 @@ test.describe('a command line that is not understood', () => {
   });
 
   test('A value that cannot be is refused by name', async () => {
-    const { code, stderr } = await stallscope('record', '--view', 'cpu');
+    const { code, stderr } = await stallscope('record', '--view', 'cpus');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/--view.*cpu.*off-cpu/s);
+    expect(stderr).toMatch(/--view.*cpus.*off-cpu/s);
   });
 
   test('Help is everywhere, on stdout', async () => {
