@@ -40,7 +40,7 @@ onKernel('what ran', () => {
     const periodNs = sampledNs / captures;
     expect(Math.abs(sampledNs - exactNs!) / periodNs).toBeLessThan(5 * Math.sqrt(captures) + 2);
     const totals = page.getByRole('note', { name: 'Totals' });
-    await expect(totals).toContainText(/on CPU in .*samples? at 99 Hz ± \d+\.\d %·exact /);
+    await expect(totals).toContainText(/on CPU in .*samples? at 99 Hz ± \d+\.\d %\s*exact /);
     await expect(page.getByRole('group', { name: 'Kinds' })).toBeHidden();
     await page.keyboard.press('2');
     await modelWhen(page, 'waits', ({ view }) => view === 'off-cpu');
