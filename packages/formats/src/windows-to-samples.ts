@@ -6,8 +6,12 @@ import {
   type ProfileWindow,
   type Query,
   RowAggregate,
+  reaches,
+  rowsOfSlices,
   rowsOfView,
   type SampleProfile,
+  SLICE_MS,
+  type SliceSpan,
   selectedKinds,
   ThreadAggregate,
   totals,
@@ -20,41 +24,57 @@ export interface ViewedWindows {
   facts: RowFacts;
 }
 
+export interface ViewedOptions {
+  title: string;
+  hostName: string;
+  /** In the view of CPUs: the samples of this stretch alone. */
+  slices?: SliceSpan | undefined;
+}
+
 /** Windows of one run, in the order of time; all of `tables`. */
 export function windowsToSamples(
   tables: ProfileTables,
-  windows: readonly ProfileWindow[],
+  all: readonly ProfileWindow[],
   query: Query,
-  { title, hostName }: { title: string; hostName: string },
+  { title, hostName, slices }: ViewedOptions,
 ): ViewedWindows {
+  const windows = slices === undefined ? all : all.filter(reaches(slices));
   const rows = new RowAggregate();
   const threads = new ThreadAggregate();
   const losses: LossCounts = {};
   for (const window of windows) {
     tables.who.add(window.processes);
-    rows.add({ rows: rowsOfView(window, query.view) });
+    if (slices === undefined) rows.add({ rows: rowsOfView(window, query.view) });
     threads.add(window);
     for (const loss of LOSSES) {
       const count = window.losses[loss] ?? 0;
       if (count > 0) losses[loss] = (losses[loss] ?? 0) + count;
     }
   }
-  const first = windows[0];
-  const last = windows.at(-1);
-  const span =
-    first === undefined || last === undefined
-      ? {}
-      : { startMs: first.startMs, durationNs: Math.max(0, last.endMs - first.startMs) * 1e6 };
+  if (slices !== undefined) rows.add({ rows: rowsOfSlices(windows, slices) });
   return {
-    profile: rowsToSamples(tables, rows.rows(), query, { title, ...span }),
+    profile: rowsToSamples(tables, rows.rows(), query, { title, ...spanOf(windows, slices) }),
     facts: {
       hostName,
       view: query.view,
       kinds: selectedKinds(query),
       tauNs: windows.reduce((most, { tauNs }) => Math.max(most, tauNs), 0),
       governed: windows.some(({ governed }) => governed),
-      totals: totals(tables, rows.rows(), threads.threads(), query),
+      // Exact counters are of whole windows.
+      totals: totals(tables, rows.rows(), slices === undefined ? threads.threads() : null, query),
       losses,
     },
   };
+}
+
+function spanOf(
+  windows: readonly ProfileWindow[],
+  slices: SliceSpan | undefined,
+): { startMs: number; durationNs: number } | undefined {
+  if (slices !== undefined)
+    return { startMs: slices.from * SLICE_MS, durationNs: (slices.to - slices.from) * SLICE_MS * 1e6 };
+  const first = windows[0];
+  const last = windows.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  return { startMs: first.startMs, durationNs: Math.max(0, last.endMs - first.startMs) * 1e6 };
 }

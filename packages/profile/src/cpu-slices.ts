@@ -22,6 +22,23 @@ export function toSlice(ms: number): number {
   return Math.floor(ms / SLICE_MS);
 }
 
+/** Whether a window has samples of a stretch, or could have: a window ends in the slice in which the next begins. */
+export function reaches({ from, to }: SliceSpan): (window: { startMs: number; endMs: number }) => boolean {
+  return ({ startMs, endMs }) => toSlice(startMs) < to && toSlice(endMs) >= from;
+}
+
+/** How much of a stretch was measured, ms: it may begin before the first window, or have gaps. */
+export function coveredMsOf(
+  windows: readonly { startMs: number; endMs: number }[],
+  { from, to }: SliceSpan,
+): number {
+  return windows.reduce(
+    (sum, { startMs, endMs }) =>
+      sum + Math.max(0, Math.min(endMs, to * SLICE_MS) - Math.max(startMs, from * SLICE_MS)),
+    0,
+  );
+}
+
 /** Samples by slice, dense, of whole seconds. */
 export interface SliceHeat {
   /** Number of the first slice since the epoch; a whole second begins there. */

@@ -13,11 +13,12 @@ import {
   type Query,
   SampleFlameBuilder,
   type SampleProfile,
+  type SliceSpan,
 } from '@stallscope/profile';
-import type { HeldWindows } from '../live/held-windows';
+import { type HeldWindows, slicesOf } from '../live/held-windows';
 import type { LiveSelection } from '../live/live-messages';
 import type { Base } from './base';
-import { type Ends, toBaseEnds } from './base-ends';
+import { type Ends, toBaseEnds, toBaseSlices } from './base-ends';
 import type { DifferenceAsk } from './difference-messages';
 import type { HostFeed } from './host-feed';
 import type { BaseFile } from './read-base-file';
@@ -220,7 +221,12 @@ export class Differences {
   ): BaseState {
     if (this.#windows?.isOf(held, shown.labels) !== true) this.#windows = new WindowBase(held, shown.labels);
     const query = toBaseQuery(selection.query, base, isOfShown ? null : namesOf(shown), held.processNames);
-    const side = this.#windows.side(query, shapeOf(shown), endsOf(selection, base, held));
+    const side = this.#windows.side(
+      query,
+      shapeOf(shown),
+      endsOf(selection, base, held),
+      baseSlicesOf(selection, base),
+    );
     return { state: 'ready', side: { ...side, facts: { ...side.facts, name } } };
   }
 
@@ -306,6 +312,13 @@ function endsOf(selection: LiveSelection, base: Base, held: HeldWindows): Ends {
   const isFile = base.source.kind === 'snapshot' || base.source.kind === 'file';
   const span = isFile ? ({ kind: 'all' } as const) : selection.span;
   return toBaseEnds(base, held.spanEnds({ span, pausedAtMs: isFile ? null : selection.pausedAtMs }));
+}
+
+/** Of a file there is no such stretch: its clock is another time's. */
+function baseSlicesOf(selection: LiveSelection, base: Base): SliceSpan | undefined {
+  const slices = slicesOf(selection);
+  const isFile = base.source.kind === 'snapshot' || base.source.kind === 'file';
+  return slices === undefined || isFile ? undefined : toBaseSlices(base, slices);
 }
 
 /** What the other host's windows are kept for: the stretch that is its base. */

@@ -1,6 +1,6 @@
 /** Owns how one side of a difference is put in words: whose it is, of which processes, and when. */
 import { formatNs } from '@stallscope/charts';
-import { plural, toClock, toDate } from '../words/words';
+import { plural, toClock, toClockMs, toDate } from '../words/words';
 import type { SideFacts } from './difference-messages';
 
 export function processWords({ processes }: Pick<SideFacts, 'processes'>): string {
@@ -24,8 +24,14 @@ export function timeWords(
   if (stretch !== null) return `${fromStart(stretch.fromNs)} – ${fromStart(stretch.toNs)} of the profile`;
   if (fromMs === null) return 'time not known';
   const day = nowMs === null || toDate(fromMs) === toDate(nowMs) ? '' : `${toDate(fromMs)} `;
-  return toMs === null ? `from ${day}${toClock(fromMs)}` : `${day}${toClock(fromMs)} – ${toClock(toMs)}`;
+  if (toMs === null) return `from ${day}${toClock(fromMs)}`;
+  // A stretch of CPU samples may lie within a second.
+  const clock = toMs - fromMs < FINE_BELOW_MS ? toClockMs : toClock;
+  return `${day}${clock(fromMs)} – ${clock(toMs)}`;
 }
+
+/** Shorter stretches are told to the millisecond. */
+const FINE_BELOW_MS = 5000;
 
 function fromStart(ns: number): string {
   return ns === 0 ? '0' : formatNs(ns);

@@ -1,14 +1,16 @@
 /** Owns one side of a difference: its tree, and the facts that a reader has to know to trust a comparison with it. */
 import {
+  coveredMsOf,
   type FlameShape,
   type FlameTree,
   type LabelTable,
   type Query,
+  SLICE_MS,
   totals,
   type ValueUnit,
   type WindowSpan,
 } from '@stallscope/profile';
-import type { HeldWindows } from '../live/held-windows';
+import type { HeldWindows, RowsOfSlices } from '../live/held-windows';
 import type { BaseParts, DifferenceUpdate, SideFacts } from './difference-messages';
 import type { ShownSamples } from './sample-base';
 
@@ -48,10 +50,13 @@ export function windowSide(
     shown: readonly { startMs: number; endMs: number }[];
     fromMs: number;
     toMs: number;
+    /** Where it is of a stretch of CPU samples alone. */
+    ofSlices?: RowsOfSlices | undefined;
     processNames: ReadonlyMap<number, string>;
   },
 ): Side {
-  const { span, shown, processNames } = from;
+  const { span, ofSlices, processNames } = from;
+  const shown = ofSlices?.windows ?? from.shown;
   const { tgids, tids } = query;
   return {
     tree,
@@ -59,10 +64,18 @@ export function windowSide(
     facts: {
       name: '',
       part: '',
-      fromMs: from.fromMs,
-      toMs: from.toMs,
+      ...(ofSlices === undefined
+        ? {
+            fromMs: from.fromMs,
+            toMs: from.toMs,
+            coveredMs: shown.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0),
+          }
+        : {
+            fromMs: ofSlices.slices.from * SLICE_MS,
+            toMs: ofSlices.slices.to * SLICE_MS,
+            coveredMs: coveredMsOf(shown, ofSlices.slices),
+          }),
       stretch: null,
-      coveredMs: shown.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0),
       windows: shown.length,
       processes:
         tgids === undefined
@@ -70,8 +83,11 @@ export function windowSide(
           : { name: tgids[0] === undefined ? '' : (processNames.get(tgids[0]) ?? ''), tgids },
       thread: tids?.[0] === undefined ? null : { name: '', tid: tids[0] },
       value: tree.totalValue[0]!,
-      standardError: totals(span.tables, span.rows(), span.threads(), query).standardErrorNs,
-      lost: Object.values(span.losses()).reduce((sum, count) => sum + count, 0),
+      standardError: totals(span.tables, ofSlices?.rows ?? span.rows(), null, query).standardErrorNs,
+      lost:
+        ofSlices === undefined
+          ? Object.values(span.losses()).reduce((sum, count) => sum + count, 0)
+          : ofSlices.windows.reduce((sum, { lost }) => sum + lost, 0),
     },
   };
 }

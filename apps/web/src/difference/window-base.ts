@@ -9,6 +9,7 @@ import {
   type LabelTable,
   type ProfileTables,
   type Query,
+  type SliceSpan,
   WindowSpan,
 } from '@stallscope/profile';
 import { type HeldWindows, isInside } from '../live/held-windows';
@@ -38,15 +39,20 @@ export class WindowBase {
     return this.#held === held && this.#labels === labels;
   }
 
-  side(query: Query, shape: FlameShape, ends: Ends): Side {
+  /** @param slices of CPU samples, alone; undefined: all of the stretch */
+  side(query: Query, shape: FlameShape, ends: Ends, slices?: SliceSpan): Side {
     this.#slideTo(ends, query.view === 'wall');
-    const key = JSON.stringify([query, shape]);
-    if (this.#built?.key !== key)
-      this.#built = { key, tree: this.#builder.build(this.#span.rows(), query, shape) };
+    const ofSlices = this.#held.ofSlices(slices);
+    const key = JSON.stringify([query, shape, slices, ofSlices?.windows.map(({ startMs }) => startMs)]);
+    if (this.#built?.key !== key) {
+      const rows = ofSlices?.rows ?? this.#span.rows();
+      this.#built = { key, tree: this.#builder.build(rows, query, shape) };
+    }
     return windowSide(this.#built.tree, query, {
       ...ends,
       span: this.#span,
       shown: [...this.#shown],
+      ofSlices,
       processNames: this.#held.processNames,
     });
   }

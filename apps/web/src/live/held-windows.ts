@@ -12,8 +12,9 @@ import {
   ProfileTables,
   type ProfileWindow,
   type Rows,
+  reaches,
   rowsOfSlices,
-  toSlice,
+  type SliceSpan,
   WindowSpan,
 } from '@stallscope/profile';
 import { CpuHeatSum } from '../cpu/cpu-heat-sum';
@@ -37,6 +38,19 @@ export interface ViewFacts {
   watch: WatchState;
   behindMs: number | null;
   coalescedWindows: number;
+}
+
+/** What a stretch of CPU samples is made of. */
+export interface RowsOfSlices {
+  slices: SliceSpan;
+  /** Those that it lies in, oldest first. */
+  windows: readonly ShelvedWindow[];
+  rows: Rows;
+}
+
+/** The stretch of CPU samples that a selection shows; undefined where it shows all, or another view. */
+export function slicesOf({ query, slices }: Pick<LiveSelection, 'query' | 'slices'>): SliceSpan | undefined {
+  return query.view === 'cpu' ? slices : undefined;
 }
 
 /** Rows of shown windows kept decoded, about 45 MB; above it a window is decoded again when it slides out. */
@@ -147,7 +161,12 @@ export class HeldWindows {
       base?.source.kind === 'same' && (isFrozen || base.time.kind === 'fixed')
         ? isInside(toBaseEnds(base, this.spanEnds(selection)))
         : () => false;
-    this.#shelf.evict(beforeMs, (window) => (isFrozen && isWanted(window)) || isOfBase(window));
+    const slices = slicesOf(selection);
+    const isOfSlices = slices === undefined ? () => false : reaches(slices);
+    this.#shelf.evict(
+      beforeMs,
+      (window) => (isFrozen && isWanted(window)) || isOfBase(window) || isOfSlices(window),
+    );
   }
 
   /** The view of a selection; labels are sent once, so the message has to be posted. */
@@ -163,7 +182,7 @@ export class HeldWindows {
       ...facts,
       selection,
       span: this.#span,
-      sliceRows: this.#sliceRows(selection),
+      ofSlices: this.ofSlices(slicesOf(selection)),
       cpuHeat: selection.query.view === 'cpu' ? this.#sliceHeat.of(this, shown, selection.query) : null,
       histograms: this.#histograms,
       builder: this.#builder,
@@ -191,9 +210,11 @@ export class HeldWindows {
     const shown = this.#slideTo(selection);
     const { query, shape } = selection;
     const side = (): Side => {
-      const tree = this.#builder.build(this.#span.rows(), query, shape);
+      const ofSlices = this.ofSlices(slicesOf(selection));
+      const tree = this.#builder.build(ofSlices?.rows ?? this.#span.rows(), query, shape);
       const ends = this.spanEnds(selection);
-      return windowSide(tree, query, { ...ends, span: this.#span, shown, processNames: this.#processNames });
+      const { processNames } = this;
+      return windowSide(tree, query, { ...ends, span: this.#span, shown, ofSlices, processNames });
     };
     return { side, labels: this.#labels, held: this, samples: null, shape };
   }
@@ -201,14 +222,20 @@ export class HeldWindows {
   /** The graph that a selection shows. */
   treeOf(selection: LiveSelection): FlameTree {
     this.#slideTo(selection);
-    const rows = this.#sliceRows(selection) ?? this.#span.rows();
+    const rows = this.ofSlices(slicesOf(selection))?.rows ?? this.#span.rows();
     return this.#builder.build(rows, selection.query, selection.shape);
   }
 
-  /** The windows that a selection shows, decoded, oldest first; they point into `tables`. */
+  /**
+   * The windows that a selection shows, decoded, oldest first; they point into `tables`. Those of its stretch of samples
+   * are among them, though a view that follows the newest may have left them behind.
+   */
   windowsOf(selection: LiveSelection): ProfileWindow[] {
+    const isInSpan = isInside(this.spanEnds(selection));
+    const slices = slicesOf(selection);
+    const isOfSlices = slices === undefined ? () => false : reaches(slices);
     return this.#shelf.windows
-      .filter(isInside(this.spanEnds(selection)))
+      .filter((window) => isInSpan(window) || isOfSlices(window))
       .map((shelved) => this.#shelf.decode(shelved));
   }
 
@@ -255,16 +282,15 @@ export class HeldWindows {
     return { fromMs: toMs - span.lengthMs, toMs };
   }
 
-  /** Of the windows that the asked slices lie in, whether the span has them or not. */
-  #sliceRows({ query, slices }: LiveSelection): Rows | undefined {
-    if (query.view !== 'cpu' || slices === undefined) return undefined;
-    const within = this.#shelf.windows.filter(
-      ({ startMs, endMs }) => toSlice(startMs) < slices.to && toSlice(endMs) >= slices.from,
-    );
-    return rowsOfSlices(
-      within.map((window) => this.#shelf.decode(window)),
+  /** The samples of a stretch alone, whether the span has its windows or not. */
+  ofSlices(slices: SliceSpan | undefined): RowsOfSlices | undefined {
+    if (slices === undefined) return undefined;
+    const windows = this.#shelf.windows.filter(reaches(slices));
+    const rows = rowsOfSlices(
+      windows.map((window) => this.#shelf.decode(window)),
       slices,
     );
+    return { slices, windows, rows };
   }
 
   /** Makes the span hold exactly what the selection shows, by whichever way is less work. */

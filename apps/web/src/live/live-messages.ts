@@ -207,6 +207,8 @@ export interface ShownSpan {
   windows: number;
   /** Time that windows cover of it; less than its length where there are gaps. */
   coveredMs: number;
+  /** Time that windows cover of a chosen stretch of CPU samples; null where none is chosen. */
+  slicesMs: number | null;
   /** End of the newest window held, shown or not; null before the first. */
   newestMs: number | null;
   /** Length of the newest window, ms. */

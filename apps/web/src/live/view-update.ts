@@ -4,6 +4,7 @@
  */
 
 import {
+  coveredMsOf,
   type FlameBuilder,
   type FlameTree,
   idleWaitsOf,
@@ -32,6 +33,7 @@ import { columnsOf } from '../difference/to-difference';
 import { withWhoColumns } from '../who/who-columns';
 import { toAnswer, toFunctionWaitedIn } from './answer';
 import { toBesideGraph, toPosted } from './beside-graph';
+import type { RowsOfSlices } from './held-windows';
 import type { HistogramSum } from './histogram-sum';
 import type {
   FromWorker,
@@ -62,8 +64,8 @@ export interface ViewSource {
   watch: WatchState;
   behindMs: number | null;
   span: WindowSpan;
-  /** Rows of the slices that the selection asks for; undefined: of the whole span. */
-  sliceRows: Rows | undefined;
+  /** Of the slices that the selection asks for; undefined: of the whole span. */
+  ofSlices: RowsOfSlices | undefined;
   cpuHeat: SliceHeat | null;
   histograms: HistogramSum;
   builder: FlameBuilder;
@@ -92,7 +94,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   const { query, shape } = selection;
   const { tables } = span;
   const newest = held.at(-1);
-  const rows = source.sliceRows ?? span.rows();
+  const rows = source.ofSlices?.rows ?? span.rows();
   const threads = span.threads();
   const tree = source.builder.build(rows, query, shape);
   const { beside, transfer } = toPosted(toBesideGraph(source.builder, tables, rows, selection, tree));
@@ -125,6 +127,8 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
       toMs: source.toMs,
       windows: shown.length,
       coveredMs: shown.reduce((sum, window) => sum + (window.endMs - window.startMs), 0),
+      slicesMs:
+        source.ofSlices === undefined ? null : coveredMsOf(source.ofSlices.windows, source.ofSlices.slices),
       newestMs: newest?.endMs ?? null,
       windowMs: newest === undefined ? null : Math.round(newest.endMs - newest.startMs),
     },
@@ -154,7 +158,7 @@ function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTota
   const { span, shown, lastShown } = source;
   const unnamed = toUnnamedFrames(tree);
   // Exact counters are of whole windows.
-  const threads = source.sliceRows === undefined ? span.threads() : null;
+  const threads = source.ofSlices === undefined ? span.threads() : null;
   const sums = totals(span.tables, rows, threads, source.selection.query);
   return {
     sampledNs: sums.sampledNs,
@@ -166,7 +170,7 @@ function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTota
     unnamedByReason: unnamed.shareByReason,
     hints: source.hints.of(
       span.tables,
-      span.rows(),
+      rows,
       source.selection.query,
       (tgid) => source.processNames.get(tgid) ?? '',
       MAX_HINTS,

@@ -1,9 +1,10 @@
 /** Owns making files of the windows that a selection shows: a snapshot's, and the present view in the formats of others. */
 import { type OutputFormat, treeToSamples, windowsToSamples, writeProfile } from '@stallscope/formats';
-import { redactorOf, reductionPreview } from '@stallscope/profile';
+import { redactorOf, reductionPreview, SLICE_MS, type SliceSpan } from '@stallscope/profile';
 import type { HostFacts, SnapshotNote } from '@stallscope/protocol';
-import type { HeldWindows } from '../live/held-windows';
+import { type HeldWindows, slicesOf } from '../live/held-windows';
 import type { LiveSelection } from '../live/live-messages';
+import { toClockMs } from '../words/words';
 import { isReshaped, RESHAPED_WORDS } from './is-reshaped';
 import { makeKeptFile } from './make-file';
 import type { Made, MakeRequest, ReducedKind } from './make-messages';
@@ -32,6 +33,7 @@ async function makeExport(
   format: OutputFormat,
   note: SnapshotNote,
 ): Promise<Made> {
+  const slices = slicesOf(selection);
   if (format === 'stallscope') {
     const made = makeKeptFile(held, selection, host, note);
     if (made.kind !== 'kept') return made;
@@ -41,13 +43,14 @@ async function makeExport(
       bytes,
       mediaType: 'application/octet-stream',
       extension: '.stallscope',
-      lost: [],
+      lost: slices === undefined ? [] : [stretchWords(slices)],
     };
   }
   const { title } = note;
   const { profile, facts } = windowsToSamples(held.tables, held.windowsOf(selection), selection.query, {
     title,
     hostName: host.name || host.id,
+    slices,
   });
   // Reshaped, the graph is what is asked for: its boxes, whose rows are of many threads.
   const drawn = isReshaped(selection.shape)
@@ -55,6 +58,11 @@ async function makeExport(
     : profile;
   const { lost, ...written } = await writeProfile(drawn, format, { title, facts });
   return { kind: 'export', ...written, lost: drawn === profile ? lost : [RESHAPED_WORDS, ...lost] };
+}
+
+function stretchWords({ from, to }: SliceSpan): string {
+  const [start, end] = [from, to].map((slice) => toClockMs(slice * SLICE_MS));
+  return `The stretch ${start} – ${end} by itself: all windows are in it whole, for every view. Choose it again in its heatmap.`;
 }
 
 /** Of the whole file, as a link shows it, whichever stretch of it the page shows. */

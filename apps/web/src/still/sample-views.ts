@@ -247,6 +247,7 @@ function toShown({ startMs, durationNs }: SampleProfile, filter: SampleFilter): 
     // One profile stands for the windows: the stretch is never one without data.
     windows: 1,
     coveredMs: lengthMs,
+    slicesMs: null,
     newestMs: null,
     windowMs: null,
   };

@@ -114,7 +114,9 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           {formatValue(tree.selfValue[node]!, unit)}
         </Fact>
         <Fact
-          name={isTime && sampleDetails === null && isOfWaits ? 'waits' : unit === 'count' ? 'counted' : 'samples'}
+          name={
+            isTime && sampleDetails === null && isOfWaits ? 'waits' : unit === 'count' ? 'counted' : 'samples'
+          }
           title={
             details === null
               ? undefined

@@ -4,7 +4,7 @@
  * sandwich, call tree), the details and the totals beside it, and the keys. Where there is no graph it says why.
  */
 import { codeKindsIn, formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
-import { isWaitView, KINDS, SLICE_MS, type State, type View } from '@stallscope/profile';
+import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
 import {
   memo,
@@ -120,8 +120,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     () => (tone === 'cpu' && tree !== null ? codeKindsIn(tree) : undefined),
     [tone, tree],
   );
-  const isOneKind =
-    query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu';
+  const isOneKind = query.kinds.length === 1 && query.kinds[0] === 'blocked' && selection.view === 'off-cpu';
   const isGrouped = selection.by !== null;
   // One list for as long as it says the same, so that the legend is not drawn with every window.
   const legendRoles = useMemo(
@@ -178,7 +177,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
           <FootLine
             view={selection.view}
             totals={view.totals}
-            coveredMs={coveredMs(view, selection)}
+            coveredMs={view.shown.slicesMs ?? view.shown.coveredMs}
             spanMs={view.shown.coveredMs}
             drawnNs={view.tree.totalValue[0]!}
             noise={view.noise}
@@ -520,7 +519,21 @@ function nothingRan(view: GraphView, selection: Selection, acts: SelectionActs):
       </>
     );
   }
-  const isOfSome = selection.p !== null || selection.t !== null;
+  const isOfSome = selection.p !== null || selection.t !== null || selection.who.length > 0;
+  if (view.shown.slicesMs !== null) {
+    return (
+      <>
+        <p>
+          {view.shown.slicesMs === 0
+            ? 'No window is held of the chosen stretch of CPU samples.'
+            : `No sample found ${isOfSome ? 'what the filters keep' : 'a thread'} on a CPU in the chosen stretch of ${formatNs(view.shown.slicesMs * 1e6)}.`}
+        </p>
+        <button type="button" className="control" onClick={() => acts.go({ slices: null })}>
+          Show the samples of the whole span
+        </button>
+      </>
+    );
+  }
   return (
     <>
       <p>
@@ -531,18 +544,13 @@ function nothingRan(view: GraphView, selection: Selection, acts: SelectionActs):
         <button
           type="button"
           className="control"
-          onClick={() => acts.go({ p: null, t: null, zoom: null, sel: null })}
+          onClick={() => acts.go({ p: null, t: null, who: [], zoom: null, sel: null })}
         >
           Remove the filters
         </button>
       )}
     </>
   );
-}
-
-/** What the totals are of: less where a stretch of samples was chosen. */
-function coveredMs(view: GraphView, { view: name, slices }: Selection): number {
-  return name === 'cpu' && slices !== null ? (slices.to - slices.from) * SLICE_MS : view.shown.coveredMs;
 }
 
 /** Warm for what ran, as readers of flame graphs know it; blue for waits. A profile from elsewhere keeps the latter. */
