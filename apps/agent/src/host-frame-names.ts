@@ -7,6 +7,7 @@ import {
   type AddressRange,
   backlogRanges,
   FunctionSources,
+  InlinedFrames,
   interruptEntryRanges,
   interruptName,
   type ProcessImages,
@@ -25,6 +26,9 @@ import type { FrameNames, NamedFrame } from './stack-resolver.js';
 /** MAX_ENTRY_RANGES of probes/sched/sched.h, and one place that stays free. */
 const MAX_ENTRY_RANGES = 64;
 
+/** More than generations that there ever are: a number of both is another whenever one of them is. */
+const EPOCH = 2 ** 32;
+
 /** What a range says of the waker; order is that of enum range_kind in probes/sched/sched.h, which says what each is. */
 const RANGE_KINDS = ['interrupt', 'task', 'softirq', 'backlog', 'send'] as const;
 export type RangeKind = (typeof RANGE_KINDS)[number];
@@ -41,15 +45,23 @@ export class HostFrameNames implements FrameNames {
   readonly #sources: FunctionSources;
   /** Of code that is made at run time. */
   readonly runtimes: RuntimeNames;
+  /** Absent where nobody asked for them. */
+  readonly inlines: InlinedFrames | undefined;
+  readonly inlinedFrames?: (tgid: number, address: bigint) => readonly NamedFrame[];
 
   /**
    * @param images of processes that are followed from their first instant; of the others /proc tells
    * @param asksJava whether JVMs are asked for the names of what they compile
+   * @param showsInlined whether what is inlined has frames of its own
    */
-  constructor(images?: ProcessImages, asksJava = true) {
+  constructor(images?: ProcessImages, asksJava = true, showsInlined = false) {
     this.#symbolizer = new Symbolizer(images === undefined ? {} : { images });
     this.#sources = new FunctionSources(this.#symbolizer);
     this.runtimes = new RuntimeNames(this.#symbolizer, asksJava);
+    if (!showsInlined) return;
+    const inlines = new InlinedFrames(this.#symbolizer);
+    this.inlines = inlines;
+    this.inlinedFrames = (tgid, address) => inlines.at(tgid, address);
   }
 
   /**
@@ -93,7 +105,7 @@ export class HostFrameNames implements FrameNames {
   }
 
   processGeneration(tgid: number): number {
-    return this.#symbolizer.processGeneration(tgid);
+    return this.#symbolizer.processGeneration(tgid) + (this.inlines?.epoch ?? 0) * EPOCH;
   }
 
   /** Where a user function's code comes from, by the debug information of its file. */

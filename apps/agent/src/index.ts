@@ -1,3 +1,4 @@
+export type { InlineSummary } from '@stallscope/symbols';
 export { type AgentOptions, runAgent } from './agent.js';
 export { cgroupIdOfPath } from './cgroup-filter.js';
 export { DEFAULT_CPU_HZ, MAX_CPU_HZ } from './cpu-collector.js';

@@ -34,7 +34,7 @@ import {
   STATES,
   type State,
 } from '@stallscope/profile';
-import type { SourceOfFunction } from '@stallscope/symbols';
+import type { InlineSummary, SourceOfFunction } from '@stallscope/symbols';
 import { CpuCollector, type CpuSampling } from './cpu-collector.js';
 import { appendCpuRows } from './cpu-rows.js';
 import { findDirectMap, readPhysicalMemory } from './direct-map.js';
@@ -82,6 +82,8 @@ export interface CollectorOptions {
   commandLine?: CommandLineMode;
   /** False: JVMs are not asked for the names of what they compile. */
   asksJava?: boolean;
+  /** True: functions that were inlined have frames of their own, where there is debug information. Windows wait for it. */
+  showsInlined?: boolean;
   /** Where the kernel refuses to sample CPUs, go on without: see `cpuRefusal`. */
   cpuIsOptional?: boolean;
   /** Wakers a chain, 1 to 16. */
@@ -199,7 +201,7 @@ export class SchedCollector {
     const switchProgram = hasPrevState ? 'sched_switch' : 'sched_switch_before_5_18';
     const taskFilter = new TaskFilter(filter, options.excludeTgids ?? [process.pid]);
     const processes = new HostProcesses(options.commandLine ?? 'redacted');
-    const names = new HostFrameNames(processes, options.asksJava ?? true);
+    const names = new HostFrameNames(processes, options.asksJava ?? true, options.showsInlined ?? false);
     const memory = readPhysicalMemory();
     const steering = new PacketSteering(HOST_PACKET_FILES, Date.now());
     const object = BpfObject.open(probePath('sched'), {
@@ -344,6 +346,11 @@ export class SchedCollector {
     return last;
   }
 
+  /** What is known of inlined functions; undefined where they were not asked for. */
+  get inlines(): InlineSummary | undefined {
+    return this.#names.inlines?.summary;
+  }
+
   sourceOf(name: string, module: string): Promise<SourceOfFunction> {
     return this.#names.sourceOf(name, module);
   }
@@ -403,6 +410,12 @@ export class SchedCollector {
     this.#resolver.beginWindow();
     const rows = readRows(batch.count, batch.keys, batch.values);
     if (await this.#names.runtimes.prepare([rows, samples?.rows ?? []], this.#resolver)) {
+      this.#resolver.beginWindow();
+    }
+    if (this.#names.inlines !== undefined) {
+      const open = threads.flatMap(({ tgid, openWait }) => (openWait ? [{ ...openWait, tgid }] : []));
+      const seen = [...rows, ...(samples?.rows ?? []), ...open];
+      await this.#names.inlines.learn(this.#resolver.newUserAddresses(seen));
       this.#resolver.beginWindow();
     }
     this.#appendRows(window, rows);

@@ -8,8 +8,8 @@ import {
 } from '@stallscope/protocol';
 import type { WindowSource } from './window-source.js';
 
-/** Characters of a note. */
-const MAX_NOTE_CHARS = 500;
+/** Characters of a note: three sentences with paths in them. */
+const MAX_NOTE_CHARS = 1_000;
 
 export async function answerSource(
   source: Pick<WindowSource, 'sourceOf'>,

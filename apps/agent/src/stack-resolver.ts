@@ -38,6 +38,8 @@ export interface NamedFrame {
 export interface FrameNames {
   kernelFrame(address: bigint): NamedFrame;
   userFrame(tgid: number, address: bigint): NamedFrame;
+  /** Functions that are inlined into the one at this address, innermost first; absent where nobody asked for them. */
+  inlinedFrames?(tgid: number, address: bigint): readonly NamedFrame[];
   /** Drops the frames of the measuring itself from the leaf side. Names leaf first. */
   trimMeasuringFrames(namesLeafFirst: readonly string[]): number;
   /** Whether a user stack was walked to its root. Leaf first, as they were named. */
@@ -89,6 +91,13 @@ interface ProcessStacks {
 /** Processes whose stacks are remembered, and stacks of each: together about as much as MAX_CACHED in practice. */
 const MAX_PROCESSES = 1_024;
 const MAX_STACKS_A_PROCESS = 4_096;
+
+/** What a record of the kernel has of user stacks: its own, and those of wakers. */
+export interface SeenStacks {
+  tgid: number;
+  userStack: KernelId;
+  chain?: KernelId;
+}
 
 export class StackResolver {
   readonly #kernel: KernelTables;
@@ -175,11 +184,8 @@ export class StackResolver {
   #readUserStack(tgid: number, id: KernelId): number {
     const addresses = this.#readStack(id);
     if (addresses === undefined) return NONE;
-    const leafFirst: NamedFrame[] = [];
-    for (let i = 0; i < addresses.length; i++) {
-      // A return address points behind its call, which may be the first byte of the next function. The leaf is exact.
-      leafFirst.push(this.#names.userFrame(tgid, i === 0 ? addresses[i]! : addresses[i]! - 1n));
-    }
+    const lookedUp = toLookedUp(addresses);
+    const leafFirst = lookedUp.map((address) => this.#names.userFrame(tgid, address));
     const missing = MISSING_ROOTS[this.#names.stackEnd(leafFirst)];
     if (missing !== undefined) {
       // What a walk that went astray took for return addresses is no frame.
@@ -187,8 +193,47 @@ export class StackResolver {
       leafFirst.push(missing);
     }
     return this.#tables.internFrames(
-      leafFirst.map((frame) => this.#internFrame(frame, SPACE_USER)).reverse(),
+      this.#withInlined(tgid, lookedUp, leafFirst)
+        .map((frame) => this.#internFrame(frame, SPACE_USER))
+        .reverse(),
     );
+  }
+
+  /** `leafFirst` may have lost its last frames, or end in one that stands for others. */
+  #withInlined(
+    tgid: number,
+    lookedUp: readonly bigint[],
+    leafFirst: readonly NamedFrame[],
+  ): readonly NamedFrame[] {
+    if (this.#names.inlinedFrames === undefined) return leafFirst;
+    return leafFirst.flatMap((frame, i) => {
+      const address = lookedUp[i];
+      const isOfCode = address !== undefined && frame.unnamed === 'named';
+      return isOfCode ? [...this.#names.inlinedFrames!(tgid, address), frame] : [frame];
+    });
+  }
+
+  /** Addresses, as they are looked up, of user stacks that are not named yet, those of wakers among them; with repeats. */
+  *newUserAddresses(seen: Iterable<SeenStacks>): Generator<{ tgid: number; address: bigint }> {
+    const stacks = new Set<string>();
+    const chains = new Set<KernelId>();
+    const take = (tgid: number, id: KernelId): readonly bigint[] => {
+      const key = `${tgid} ${id}`;
+      if (id === 0n || stacks.has(key) || this.#process(tgid).stacks.has(id)) return [];
+      stacks.add(key);
+      const addresses = this.#kernel.stack(id);
+      return addresses === undefined ? [] : toLookedUp(addresses);
+    };
+    for (const { tgid, userStack, chain = 0n } of seen) {
+      for (const address of take(tgid, userStack)) yield { tgid, address };
+      if (chain === 0n || chains.has(chain) || this.#chains.get(chain) !== undefined) continue;
+      chains.add(chain);
+      for (const id of this.#kernel.chain(chain)?.links ?? []) {
+        const link = this.#kernel.link(id);
+        if (link === undefined) continue;
+        for (const address of take(link.tgid, link.userStack)) yield { tgid: link.tgid, address };
+      }
+    }
   }
 
   /** @returns a chain id, NONE for hash 0 and for a chain that is not there (counted). */
@@ -297,4 +342,9 @@ export class StackResolver {
   #lose(loss: keyof LossCounts): void {
     this.#losses[loss] = (this.#losses[loss] ?? 0) + 1;
   }
+}
+
+/** A return address points behind its call, which may be the first byte of the next function. The leaf is exact. */
+function toLookedUp(addresses: BigUint64Array): bigint[] {
+  return Array.from(addresses, (address, i) => (i === 0 ? address : address - 1n));
 }

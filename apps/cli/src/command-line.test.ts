@@ -59,6 +59,7 @@ describe('record', () => {
       kinds: ['blocked'],
       tauNs: 1e6,
       asksJava: true,
+      showsInlined: false,
       cpuHz: 99,
       commandLine: 'redacted',
       format: 'folded',
@@ -66,13 +67,14 @@ describe('record', () => {
   });
   test('with all of them', async () => {
     const line =
-      'record --view chain --duration 2.5s --pid 12 34 --tid 56 --tid 57 56 --comm mysqld --cgroup /sys/fs/cgroup/a --kind all --state D --min-block 1ms --exact --format json -o out.json';
+      'record --view chain --duration 2.5s --pid 12 34 --tid 56 --tid 57 56 --comm mysqld --cgroup /sys/fs/cgroup/a --inlines --kind all --state D --min-block 1ms --exact --format json -o out.json';
     expect(await flagsOf(line)).toEqual({
       view: 'chain',
       durationNs: 2.5e9,
       kinds: KINDS,
       tauNs: 0,
       asksJava: true,
+      showsInlined: true,
       cpuHz: 99,
       commandLine: 'redacted',
       format: 'json',

@@ -73,6 +73,7 @@ export interface RecordFlags extends ViewFlags {
   tauNs: number;
   /** JVMs are asked for the names of what they compile. */
   asksJava: boolean;
+  showsInlined: boolean;
   /** Samples a second and CPU, where what is recorded needs them. */
   cpuHz: number;
   commandLine: CommandLineMode;
@@ -238,6 +239,11 @@ function addRecord(program: Command, actions: Actions): void {
     .addOption(tauOption())
     .addOption(exactOption())
     .addOption(noJavaPerfmapOption())
+    .option(
+      '--inlines',
+      'show functions that the compiler inlined as frames of their own, where there is debug information (-g, or a debug package)',
+      false,
+    )
     .addOption(hzOption(1, ', for the cpu view and for stallscope files'))
     .addOption(groupByOption())
     .addOption(commandLineOption())
@@ -265,6 +271,7 @@ Examples:
   sudo stallscope record --view chain --format html -o chain.html
   sudo stallscope record --view cpu --duration 10 | flamegraph.pl > cpu.svg
   sudo stallscope record --group-by unit --user postgres
+  sudo stallscope record --view cpu --pid 4242 --inlines --format html -o cpu.html
   sudo stallscope record --format pprof -o waits.pb.gz       each wait with its wakers as labels
   sudo stallscope record --format stallscope -o busy-host.stallscope
                                                              every view of it, for stallscope open, convert and diff`,
@@ -276,6 +283,7 @@ Examples:
       durationNs: options.duration,
       tauNs: options.exact ? 0 : options.tau,
       asksJava: options.javaPerfmap,
+      showsInlined: options.inlines,
       cpuHz: options.hz,
       commandLine: options.cmdline,
       format: options.format,

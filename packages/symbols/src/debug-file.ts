@@ -37,22 +37,41 @@ const BUILD_ID = /^[0-9a-f]{2}[0-9a-f]{6,126}$/;
 
 /** undefined when there is none that is certainly of this program. */
 export function findDebugFile(program: ElfReader, place: DebugPlace): DebugFile | undefined {
-  const buildId = program.buildId();
-  const link = readDebugLink(program);
+  const looks = debugFileLooks(program, place.path);
   for (const root of place.root === '' ? [''] : [place.root, '']) {
-    if (BUILD_ID.test(buildId)) {
-      const path = `${root}${DEBUG_FOLDER}/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`;
-      const found = openDebugFile(path, (reader) => reader.buildIdOfSections() === buildId);
-      if (found !== undefined) return found;
-    }
-    if (link === undefined) continue;
-    const folder = place.path.slice(0, place.path.lastIndexOf('/'));
-    for (const beside of [folder, `${folder}/.debug`, `${DEBUG_FOLDER}${folder}`]) {
-      const found = openDebugFile(`${root}${beside}/${link.name}`, (reader) => hasCrc(reader, link.crc));
+    for (const { path, isRight } of looks) {
+      const found = openDebugFile(`${root}${path}`, isRight);
       if (found !== undefined) return found;
     }
   }
   return undefined;
+}
+
+/** Paths at which its debug file would be found, best first, as the program sees them; none for one without build id and link. */
+export function debugFilePaths(program: ElfReader, programPath: string): string[] {
+  return debugFileLooks(program, programPath).map(({ path }) => path);
+}
+
+interface DebugFileLook {
+  path: string;
+  isRight: (reader: ElfReader) => boolean;
+}
+
+function debugFileLooks(program: ElfReader, programPath: string): DebugFileLook[] {
+  const looks: DebugFileLook[] = [];
+  const buildId = program.buildId();
+  if (BUILD_ID.test(buildId)) {
+    looks.push({
+      path: `${DEBUG_FOLDER}/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`,
+      isRight: (reader) => reader.buildIdOfSections() === buildId,
+    });
+  }
+  const link = readDebugLink(program);
+  if (link === undefined) return looks;
+  const folder = programPath.slice(0, programPath.lastIndexOf('/'));
+  for (const beside of [folder, `${folder}/.debug`, `${DEBUG_FOLDER}${folder}`])
+    looks.push({ path: `${beside}/${link.name}`, isRight: (reader) => hasCrc(reader, link.crc) });
+  return looks;
 }
 
 /** A name, zeros up to four bytes, the CRC. */

@@ -41,6 +41,7 @@ export interface Libdw {
   dwarf_attr(die: Pointer | Struct, name: number, attribute: Struct): Pointer | null;
   dwarf_formstring(attribute: Struct): string | null;
   dwarf_formudata(attribute: Struct, value: BigUint64Array): number;
+  dwarf_formref_die(attribute: Struct, die: Struct): Pointer | null;
   dwarf_getsrc_die(unit: Struct, vaddr: bigint): Pointer | null;
   dwarf_linesrc(line: Pointer, modified: null, bytes: null): string | null;
   dwarf_lineno(line: Pointer, number: Int32Array): number;
@@ -65,6 +66,7 @@ const SIGNATURES: Record<keyof Libdw, Signature> = {
   dwarf_attr: [P, [P, 'unsigned int', P]],
   dwarf_formstring: ['str', [P]],
   dwarf_formudata: ['int', [P, P]],
+  dwarf_formref_die: [P, [P, P]],
   dwarf_getsrc_die: [P, [P, 'uint64_t']],
   dwarf_linesrc: ['str', [P, P, P]],
   dwarf_lineno: ['int', [P, P]],

@@ -3,6 +3,7 @@ export { FileBytes, MemoryBytes } from './byte-source.js';
 export { demangle } from './demangle.js';
 export { type ByteSource, ElfFile, type ElfSegment } from './elf.js';
 export { type AttachRefusal, askForPerfMap, hasJvmOption } from './hotspot-attach.js';
+export { InlinedFrames, type InlineSummary, type SeenAddress } from './inlined-frames.js';
 export {
   type AddressRange,
   type Arch,

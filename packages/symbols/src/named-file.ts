@@ -4,7 +4,7 @@
  * What cannot be read of a table leaves addresses without a name, never the caller without an answer.
  */
 
-import { type DebugPlace, findDebugFile } from './debug-file.js';
+import { type DebugPlace, debugFilePaths, findDebugFile } from './debug-file.js';
 import { demangle } from './demangle.js';
 import { ElfFile } from './elf.js';
 import { type ByteSource, ElfReader, SHT_NOBITS } from './elf-reader.js';
@@ -109,6 +109,18 @@ export class NamedFile {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return undefined;
+    }
+  }
+
+  /** Where its debug information was looked for, for who is told that there is none; undefined of what is no file. */
+  whereDebugInfoWouldBe(): { path: string; buildId: string; debugFiles: string[] } | undefined {
+    if (this.#place === undefined) return undefined;
+    const { path } = this.#place;
+    try {
+      return { path, buildId: this.#own.buildId, debugFiles: debugFilePaths(this.#reader, path) };
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return { path, buildId: this.#own.buildId, debugFiles: [] };
     }
   }
 

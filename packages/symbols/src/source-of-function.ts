@@ -2,6 +2,7 @@
  * Owns where a function that has been seen running comes from: its addresses go to the reader of debug information, one
  * question at a time, and what that tells is gathered, each place once.
  */
+import { missingDebugInfo } from './missing-debug-info.js';
 import { MAX_SOURCE_VADDRS, type SourcePlace } from './source-place.js';
 import { readSourcePlaces, type SourceReaderOptions } from './source-reader.js';
 import type { Symbolizer } from './symbolizer.js';
@@ -51,7 +52,7 @@ export class FunctionSources {
       const looked = vaddrs.slice(0, MAX_SOURCE_VADDRS);
       const reading = file.useDebugInfo((fd) => readSourcePlaces(fd, looked, this.#reader));
       if (reading === undefined) {
-        note = `${module} has no debug information here: install its debug package (-dbg, -dbgsym, -debuginfo), or build it with -g`;
+        note = missingDebugInfo(module, file.whereDebugInfoWouldBe());
         continue;
       }
       const answer = await reading;

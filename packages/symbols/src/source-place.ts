@@ -27,7 +27,7 @@ export interface SourceQuestion {
 /** What it answers: a list for each address, empty where nothing is told. */
 export type SourceAnswer = { places: SourcePlace[][] } | { error: string };
 
-/** Addresses of one question: a function is seen at some dozens. */
+/** Addresses of one function that are looked at: it is seen at some dozens. */
 export const MAX_SOURCE_VADDRS = 64;
 /** Places of one address: functions are expanded into each other some ten deep. */
 export const MAX_INLINE_DEPTH = 64;

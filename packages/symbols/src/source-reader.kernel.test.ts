@@ -87,8 +87,8 @@ test('every address of a function has the lines and the expanded functions that 
   const deepest = answer.places.find((places) => places.length === 3)!;
   expect(deepest.map((place) => place.function)).toEqual([
     // What is always expanded has no symbol; then it has the name that it was declared with.
-    'square',
-    'sum<int>',
+    'app::square',
+    'app::sum<int>',
     'app::outer(int)',
   ]);
   expect(deepest.every(({ column }) => column > 0)).toBe(true);

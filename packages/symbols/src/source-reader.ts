@@ -4,16 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import {
-  MAX_SOURCE_VADDRS,
-  type SourceAnswer,
-  type SourcePlace,
-  type SourceQuestion,
-} from './source-place.js';
+import type { SourceAnswer, SourcePlace, SourceQuestion } from './source-place.js';
 
 /** Beyond its bound of CPU time, for a host that is busy. */
 const TIMEOUT_MS = 30_000;
-/** Room for 64 addresses, 64 deep, of two texts each is more than any file needs; what is longer is refused. */
+/** 4 KiB for each of a thousand addresses: most are three deep, of two texts each. What is longer is refused. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Nobody, on every distribution. */
 const NOBODY = 65_534;
@@ -36,7 +31,7 @@ export function readSourcePlaces(
   { args = [MAIN], timeoutMs = TIMEOUT_MS }: SourceReaderOptions = {},
 ): Promise<SourceAnswer> {
   const question: SourceQuestion = {
-    vaddrs: vaddrs.slice(0, MAX_SOURCE_VADDRS),
+    vaddrs,
     ...(process.getuid?.() === 0 ? { uid: NOBODY } : {}),
   };
   return new Promise((resolve) => {

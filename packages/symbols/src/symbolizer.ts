@@ -228,6 +228,19 @@ export class Symbolizer {
     return [...vaddrs].map(([file, of]) => ({ file, vaddrs: [...of].sort((a, b) => a - b) }));
   }
 
+  /** Where the code at `address` lies in the tables of its file; undefined of what is in no file that can be read. */
+  codeAt(tgid: number, address: bigint): { file: NamedFile; vaddr: number; module: string } | undefined {
+    const process = this.#process(tgid);
+    if (process.maps === undefined || address > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
+    const at = Number(address);
+    const mapping = process.maps.find(at) ?? findBefore(process.image?.of.before, at);
+    if (mapping === undefined || mapping.inode === 0n || !mapping.path.startsWith('/')) return undefined;
+    const file = this.#fileOf(tgid, process, mapping);
+    if (file === undefined) return undefined;
+    const fileOffset = at - mapping.start + mapping.fileOffset;
+    return { file, vaddr: file.vaddrOfFileOffset(fileOffset) ?? fileOffset, module: basename(mapping.path) };
+  }
+
   /** Frees descriptors and memory; it may be used again, and reads anew. */
   close(): void {
     this.#elfs.close();

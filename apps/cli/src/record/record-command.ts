@@ -75,6 +75,7 @@ export function toRecordOptions(flags: RecordFlags): RecordOptions {
     durationNs: flags.durationNs,
     tauNs: flags.tauNs,
     asksJava: flags.asksJava,
+    showsInlined: flags.showsInlined,
     commandLine: flags.commandLine,
     ...(flags.groupBy !== undefined && { groupBy: flags.groupBy }),
     ...(flags.who !== undefined && { who: flags.who }),
@@ -145,6 +146,7 @@ async function openCollector(options: RecordOptions, format: OutputFormat): Prom
   return SchedCollector.open({
     tauNs: options.tauNs,
     asksJava: options.asksJava,
+    showsInlined: options.showsInlined,
     ...(options.commandLine !== undefined && { commandLine: options.commandLine }),
     filter: options.filter,
     excludeTgids: [process.pid],

@@ -7,6 +7,7 @@
 import { cpuSampleWords, LOSSES, lifeWords, rowCount } from '@stallscope/profile';
 import { describeFailure } from '../command-error.js';
 import { formatNs } from '../duration.js';
+import { inlineLine } from './inline-line.js';
 import { lossLine } from './loss-words.js';
 import type { Recording, RecordOptions } from './record.js';
 import { unnamedLines } from './unnamed-lines.js';
@@ -58,6 +59,7 @@ export class RecordProgress {
         `  the governor raised τ to ${formatNs(recording.tauNs)} to keep the cost of tracing bounded\n`,
       );
     }
+    if (recording.inlines !== undefined) this.terminal.write(`  ${inlineLine(recording.inlines)}\n`);
     for (const line of reasons) this.terminal.write(`  ${line}\n`);
     if (rowCount(recording.rows) === 0) this.terminal.write(`  ${nothingSeen(recording)}\n`);
   }

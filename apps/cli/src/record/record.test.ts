@@ -30,6 +30,7 @@ const FLAGS: RecordFlags = {
   kinds: ['blocked'],
   tauNs: 0,
   asksJava: true,
+  showsInlined: false,
   cpuHz: 99,
   commandLine: 'redacted',
   format: 'folded',

@@ -5,7 +5,7 @@
  * Invariant: what was collected is never thrown away. A collector that fails on the way ends the recording, and the
  * recording says so beside the data that it has.
  */
-import type { CollectorFilter } from '@stallscope/agent';
+import type { CollectorFilter, InlineSummary } from '@stallscope/agent';
 import {
   emptyWindow,
   type GroupKey,
@@ -36,6 +36,8 @@ import type { CommandLineMode } from '../who-flags.js';
 export interface Collector {
   /** What the ids of the newest window mean. Replaced as a whole when it has grown large: read after each window. */
   readonly tables: ProfileTables;
+  /** What is known of inlined functions; undefined where they were not asked for. */
+  readonly inlines?: InlineSummary | undefined;
   /** Takes the window that has just ended. */
   collect(): Promise<ProfileWindow>;
   /** Detaches the probes and takes what is left. */
@@ -51,6 +53,8 @@ export interface RecordOptions {
   tauNs: number;
   /** JVMs are asked for the names of what they compile. */
   asksJava: boolean;
+  /** Functions that were inlined have frames of their own. */
+  showsInlined: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
   filter: CollectorFilter;
@@ -91,6 +95,8 @@ export interface Recording {
   /** Waits that went on for all of the last window: in no total. */
   openWaits: ProfileWindow['openWaits'];
   wasInterrupted: boolean;
+  /** Where they were asked for. */
+  inlines?: InlineSummary;
   failure: unknown;
 }
 
@@ -118,7 +124,11 @@ export async function record(options: RecordOptions, environment: RecordEnvironm
   } finally {
     collector.close();
   }
-  return { ...sum.recording(environment.nowMs()), wasInterrupted: interrupted.aborted };
+  return {
+    ...sum.recording(environment.nowMs()),
+    wasInterrupted: interrupted.aborted,
+    ...(collector.inlines !== undefined && { inlines: collector.inlines }),
+  };
 }
 
 class RecordingSum {

@@ -1,7 +1,7 @@
 'use client';
 /**
- * Owns where a function's code comes from: the lines that it was seen at, and the functions that the compiler expanded into
- * it there. The agent is asked when the reader asks, as reading debug information costs it a process and some time.
+ * Owns where a function's code comes from: the lines that it was seen at, and the functions that the compiler inlined
+ * there. The agent is asked when the reader asks, as reading debug information costs it a process and some time.
  */
 import { readErrorAnswer, readSourceAnswer, type SourceAnswer } from '@stallscope/protocol';
 import { type ReactElement, useRef, useState } from 'react';
@@ -38,7 +38,7 @@ export function SourcePlaces({ hostId, name, module }: SourcePlacesProps): React
             type="button"
             className="control h-6 font-normal"
             disabled={asked.state === 'asking'}
-            title="Line and expanded functions, by the debug information on the host"
+            title="Lines and inlined functions, by the debug information on the host"
             onClick={() => void ask()}
           >
             {asked.state === 'asking' ? 'looking on the host…' : 'find its lines'}
@@ -65,14 +65,18 @@ function Answer({ answer }: { answer: SourceAnswer }): ReactElement {
                 <span aria-hidden="true" className="text-dull">
                   {index === 0 ? '' : '↳'}
                 </span>
-                <span className="min-w-0">
-                  <span className="break-all font-mono" title={level.file}>
+                <span className="wrap-anywhere min-w-0">
+                  {index > 0 && <span className="text-dull">called at </span>}
+                  <span className="font-mono" title={level.file}>
                     {lineOf(level)}
-                  </span>{' '}
-                  <span className="break-all text-dull">
-                    {index > 0 ? 'expanded into ' : ''}
-                    {level.function}
                   </span>
+                  {level.function !== '' && (
+                    <span className="text-dull">
+                      {' in '}
+                      {index < place.length - 1 && <em>inlined </em>}
+                      <span className="font-mono">{level.function}</span>
+                    </span>
+                  )}
                 </span>
               </div>
             ))}
