@@ -262,6 +262,9 @@ JSON is one object:
     totals: { sampledNs, standardErrorNs, exactNs,
               ratio, ratioError },                            sampledNs / exactNs ± one standard error, null without an exact count
     losses: { name: count },                                  empty when nothing was lost
+    unnamed: { share, reasons: [ { reason, share, files,
+                                   why, remedy } ] },         of the time in frames, how much has no function name
+    hints: [ { tgid, name, hint, what, remedy } ],            processes whose frames could have better names
     stacks: [ { frames: [ { name, role, module, unnamed } ], ns, count } ] }
 
 Examples:

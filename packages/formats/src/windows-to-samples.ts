@@ -2,6 +2,7 @@
 import {
   LOSSES,
   type LossCounts,
+  ProcessHints,
   type ProfileTables,
   type ProfileWindow,
   type Query,
@@ -18,6 +19,9 @@ import {
 } from '@stallscope/profile';
 import { rowsToSamples } from './rows-to-samples.js';
 import type { RowFacts } from './write.js';
+
+/** Processes told of with what would name their frames; a file of JSON is read by programs, so more than a page shows. */
+const MAX_HINTS = 100;
 
 export interface ViewedWindows {
   profile: SampleProfile;
@@ -42,10 +46,16 @@ export function windowsToSamples(
   const rows = new RowAggregate();
   const threads = new ThreadAggregate();
   const losses: LossCounts = {};
+  const hints = new ProcessHints();
+  const processNames = new Map<number, string>();
   for (const window of windows) {
     tables.who.add(window.processes);
     if (slices === undefined) rows.add({ rows: rowsOfView(window, query.view) });
     threads.add(window);
+    hints.add(tables, window.processes);
+    for (const [i, tgid] of window.processes.tgid.entries()) {
+      processNames.set(tgid, tables.strings[window.processes.name[i]!]!);
+    }
     for (const loss of LOSSES) {
       const count = window.losses[loss] ?? 0;
       if (count > 0) losses[loss] = (losses[loss] ?? 0) + count;
@@ -63,6 +73,7 @@ export function windowsToSamples(
       // Exact counters are of whole windows.
       totals: totals(tables, rows.rows(), slices === undefined ? threads.threads() : null, query),
       losses,
+      hints: hints.of(tables, rows.rows(), query, (tgid) => processNames.get(tgid) ?? '', MAX_HINTS),
     },
   };
 }

@@ -3,7 +3,7 @@
  *
  *     const { bytes, extension, lost } = await writeProfile(profile, 'pprof', { facts });
  */
-import type { LossCounts, RowKind, SampleProfile, Totals, View } from '@stallscope/profile';
+import type { LossCounts, ProcessHint, RowKind, SampleProfile, Totals, View } from '@stallscope/profile';
 import type { SampleOutputFormat } from './format-names.js';
 import { WRITERS } from './writers.js';
 
@@ -17,6 +17,8 @@ export interface RowFacts {
   governed: boolean;
   totals: Totals;
   losses: LossCounts;
+  /** Processes whose frames could have better names, those of most time first. */
+  hints: readonly ProcessHint[];
 }
 
 export interface WriteOptions {

@@ -2,6 +2,7 @@
  * Owns what would give the frames of a process names, by the run-time that it is: codes that travel in
  * `Processes.hint`, and the words for them, which the page and the command line share.
  */
+import type { Unnamed } from './kinds.js';
 
 /** Codes of `Processes.hint`; '' there when nothing is amiss. Never rename: they are in recordings. */
 export const HINTS = [
@@ -29,6 +30,28 @@ export const HINTS = [
   'perf-map-refused',
 ] as const;
 export type Hint = (typeof HINTS)[number];
+
+/** Why frames of such a process have no name; null where they have the name of an interpreter, which says little. */
+const REASON_OF_HINT: Readonly<Record<Hint, Exclude<Unnamed, 'named'> | null>> = {
+  'java-no-perfmap': 'no-perf-map',
+  'java-perfmap-off': 'no-perf-map',
+  'java-too-old': 'no-perf-map',
+  'java-attach-disabled': 'no-perf-map',
+  'java-user-namespace': 'no-perf-map',
+  'java-unsafe-tmp': 'no-perf-map',
+  'java-not-permitted': 'no-perf-map',
+  'java-no-answer': 'no-perf-map',
+  'java-refused': 'no-perf-map',
+  'java-frame-pointers': 'stack-broken',
+  'node-perf-basic-prof': 'no-perf-map',
+  'python-perf': null,
+  'python-before-3.12': null,
+  'dotnet-perf-map': 'no-perf-map',
+  'ruby-perf-map': 'no-perf-map',
+  'php-perf-map': 'no-perf-map',
+  'jit-no-perf-map': 'no-perf-map',
+  'perf-map-refused': 'no-perf-map',
+};
 
 export interface HintWords {
   /** What is the matter with this process. */
@@ -113,6 +136,11 @@ export const HINT_WORDS: Readonly<Record<Hint, HintWords>> = {
     remedy: 'Let the process itself write /tmp/perf-PID.map, as a plain file.',
   },
 };
+
+/** The reason that a hint is about; null for one of names that are there, and could say more. */
+export function reasonOfHint(hint: Hint): Exclude<Unnamed, 'named'> | null {
+  return REASON_OF_HINT[hint];
+}
 
 /** Of what a window says; a newer agent may know other codes. */
 export function findHint(code: string): Hint | undefined {

@@ -32,6 +32,7 @@ export { NOT_DRAWN } from './shaped-paths.js';
 export * from './tables.js';
 export * from './thread-aggregate.js';
 export * from './totals.js';
+export * from './unnamed-frames.js';
 export * from './unnamed-words.js';
 export * from './value-text.js';
 export * from './wait-site.js';

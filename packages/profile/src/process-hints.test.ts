@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HINT_WORDS, HINTS } from './hints.js';
 import { NONE, UNNAMED } from './kinds.js';
-import { ProcessHints } from './process-hints.js';
+import { groupHints, ProcessHints } from './process-hints.js';
 import { appendRow, emptyWindow } from './rows.js';
 import { ProfileTables } from './tables.js';
 import { sharesByReason, UNNAMED_WORDS } from './unnamed-words.js';
@@ -50,6 +50,22 @@ describe('hints', () => {
     expect(of({ kinds: ['runq'] })).toEqual([]);
     hints.add(tables, windowOf(tables, [[3, '', 7]]).processes);
     expect(of()).toEqual(['1 p1 python-perf', '5 p5 node-perf-basic-prof']);
+  });
+
+  test('processes of one hint are told together, with the reason that it is about', () => {
+    const of = (tgid: number, hint: (typeof HINTS)[number]) => ({ tgid, name: `p${tgid}`, hint });
+    expect(
+      groupHints([
+        of(1, 'python-perf'),
+        of(2, 'java-too-old'),
+        of(3, 'python-perf'),
+        of(4, 'java-frame-pointers'),
+      ]),
+    ).toEqual([
+      { hint: 'python-perf', reason: null, processes: [1, 3].map((tgid) => ({ tgid, name: `p${tgid}` })) },
+      { hint: 'java-too-old', reason: 'no-perf-map', processes: [{ tgid: 2, name: 'p2' }] },
+      { hint: 'java-frame-pointers', reason: 'stack-broken', processes: [{ tgid: 4, name: 'p4' }] },
+    ]);
   });
 
   test('each has words, and so has each reason for which a frame has no name', () => {

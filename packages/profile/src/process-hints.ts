@@ -1,5 +1,6 @@
 /** Owns which processes of a view could have better names, and what would give them: `Processes.hint`, by their time. */
-import { findHint, type Hint } from './hints.js';
+import { findHint, type Hint, reasonOfHint } from './hints.js';
+import type { Unnamed } from './kinds.js';
 import { toRowMatcher } from './project.js';
 import type { Query } from './query.js';
 import { rowCount } from './rows.js';
@@ -13,9 +14,36 @@ export interface ProcessHint {
   hint: Hint;
 }
 
+/** Processes that one hint is of, in the order in which they came. */
+export interface HintGroup {
+  hint: Hint;
+  /** Of frames without a name; null: their names could say more. */
+  reason: Exclude<Unnamed, 'named'> | null;
+  processes: Pick<ProcessHint, 'tgid' | 'name'>[];
+}
+
+/** A host may run many processes of a kind: what is said of them is said once. */
+export function groupHints(hints: readonly ProcessHint[]): HintGroup[] {
+  const groups = new Map<Hint, HintGroup>();
+  for (const { tgid, name, hint } of hints) {
+    let group = groups.get(hint);
+    if (group === undefined) {
+      group = { hint, reason: reasonOfHint(hint), processes: [] };
+      groups.set(hint, group);
+    }
+    group.processes.push({ tgid, name });
+  }
+  return [...groups.values()];
+}
+
 /** What windows said last of each process. */
 export class ProcessHints {
   readonly #hints = new Map<number, Hint>();
+
+  /** Undefined where nothing is amiss, and of a process that no window has told of. */
+  find(tgid: number): Hint | undefined {
+    return this.#hints.get(tgid);
+  }
 
   add(tables: ProfileTables, { tgid, hint }: Pick<Processes, 'tgid' | 'hint'>): void {
     for (let i = 0; i < tgid.length; i++) {

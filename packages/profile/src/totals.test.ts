@@ -5,14 +5,7 @@ import { KINDS, type Kind, STATES } from './kinds.js';
 import { type Query, VIEWS } from './query.js';
 import { appendOpenWait, appendThread, emptyOpenWaits, emptyRows, emptyThreads } from './rows.js';
 import { ProfileTables } from './tables.js';
-import {
-  openWaitsOf,
-  totals,
-  toUnnamedFrames,
-  waitsByProcess,
-  waitsByThread,
-  windowTotals,
-} from './totals.js';
+import { openWaitsOf, totals, waitsByProcess, waitsByThread, windowTotals } from './totals.js';
 import { rowsOfView } from './wall.js';
 import type { Threads } from './window.js';
 
@@ -203,18 +196,5 @@ describe('open waits', () => {
     expect(tids({ tgids: [9] })).toEqual([]);
     expect(tids({ comm: 'db' })).toEqual([]);
     expect(openWaitsOf(tables, openWaits, OFF_CPU)[0]).toMatchObject({ isLowerBound: true, state: 'D' });
-  });
-});
-
-describe('unnamed frames', () => {
-  it('are weighted by time, over frames alone', () => {
-    const { tables, rows } = stacksFromText('a: main;?x | k = 6us\n b: main = 2us');
-    const tree = new FlameBuilder(tables).build(rows, OFF_CPU);
-    expect(toUnnamedFrames(tree)).toEqual({ share: 6 / 20, shareByReason: { 'no-symbol': 6 / 20 } });
-  });
-
-  it('are none in an empty graph', () => {
-    const tree = new FlameBuilder(new ProfileTables()).build(emptyRows(), OFF_CPU);
-    expect(toUnnamedFrames(tree)).toEqual({ share: 0, shareByReason: {} });
   });
 });

@@ -6,10 +6,9 @@
  *
  * Sampled numbers come from rows, exact ones from the counters of threads, which cost no stack and know no state.
  */
-import type { FlameTree } from './flame-tree.js';
-import { KINDS, type Kind, type RowKind, STATES, type State, UNNAMED, type Unnamed } from './kinds.js';
+import { KINDS, type Kind, type RowKind, STATES, type State } from './kinds.js';
 import { selectedKinds, toRowMatcher, toWhoMatcher } from './project.js';
-import { type Query, ROLES, type Role } from './query.js';
+import type { Query } from './query.js';
 import { RowAggregate } from './row-aggregate.js';
 import { rowCount } from './rows.js';
 import type { ProfileTables } from './tables.js';
@@ -206,32 +205,6 @@ export function openWaitsOf(tables: ProfileTables, openWaits: OpenWaits, query: 
   return found.sort((a, b) => b.elapsedNs - a.elapsedNs || a.tid - b.tid);
 }
 
-export interface UnnamedFrames {
-  /** Time-weighted share of frames without a function name, 0 to 1: of the width drawn in frames, how much. */
-  share: number;
-  /** The same, by reason; reasons that do not occur are absent. */
-  shareByReason: Partial<Record<Unnamed, number>>;
-}
-
-/** For "3 % of frames unnamed"; comms, separators and markers are not frames. */
-export function toUnnamedFrames(tree: FlameTree): UnnamedFrames {
-  const nsByCode = new Float64Array(UNNAMED.length);
-  let frameNs = 0;
-  for (let node = 1; node < tree.nodeCount; node++) {
-    if (!FRAME_ROLES.has(ROLES[tree.role[node]!]!)) continue;
-    frameNs += tree.totalValue[node]!;
-    nsByCode[tree.unnamed[node]!]! += tree.totalValue[node]!;
-  }
-  const shareByReason: Partial<Record<Unnamed, number>> = {};
-  let share = 0;
-  for (let code = 1; code < UNNAMED.length; code++) {
-    if (nsByCode[code] === 0) continue;
-    shareByReason[UNNAMED[code]!] = nsByCode[code]! / frameNs;
-    share += nsByCode[code]! / frameNs;
-  }
-  return { share, shareByReason };
-}
-
 /** PID_MAX_LIMIT of 64-bit kernels: every tid is below. */
 const TIDS = 2 ** 22;
 
@@ -241,8 +214,6 @@ const NS_COLUMN = {
   preempted: 'preemptedNs',
   'on-cpu': 'onCpuNs',
 } as const satisfies Record<RowKind, keyof Threads>;
-
-const FRAME_ROLES: ReadonlySet<Role> = new Set<Role>(['user', 'kernel', 'waker-user', 'waker-kernel']);
 
 function toExactNs(tables: ProfileTables, threads: Threads, query: Query): number | undefined {
   const kinds = selectedKinds(query);

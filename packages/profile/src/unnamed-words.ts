@@ -39,7 +39,7 @@ export const UNNAMED_WORDS: Readonly<Record<Exclude<Unnamed, 'named'>, UnnamedWo
   'no-perf-map': {
     short: 'JIT without a map',
     why: 'Code made at run time, of which no perf map tells.',
-    remedy: 'Have the run-time write one: the hint of the process says how.',
+    remedy: 'Have its run-time write one, /tmp/perf-PID.map.',
   },
   'stack-broken': {
     short: 'stack broken',

@@ -122,7 +122,7 @@ export async function toWritten(
   format: SampleOutputFormat,
   hostName = hostname(),
 ): Promise<WrittenProfile> {
-  const { tables, rows, query, totals, losses, tauNs, governed, startedAtMs, durationMs } = recording;
+  const { tables, rows, query, totals, losses, hints, tauNs, governed, startedAtMs, durationMs } = recording;
   if (format === 'folded') return toFoldedFile(recording);
   const { rowsToSamples, writeProfile } = await import('@stallscope/formats');
   const samples = rowsToSamples(tables, rows, query, {
@@ -130,7 +130,8 @@ export async function toWritten(
     startMs: startedAtMs,
     durationNs: durationMs * 1e6,
   });
-  const facts = { hostName, view: query.view, kinds: selectedKinds(query), tauNs, governed, totals, losses };
+  const { view } = query;
+  const facts = { hostName, view, kinds: selectedKinds(query), tauNs, governed, totals, losses, hints };
   return writeProfile(samples, format, { facts });
 }
 

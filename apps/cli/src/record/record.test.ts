@@ -207,6 +207,8 @@ describe('what is written', () => {
       kinds: ['blocked'],
       totals: { sampledNs: 3_500_000, standardErrorNs: 0, exactNs: 3_500_000, ratio: 1, ratioError: 0 },
       losses: { 'stack-error': 1 },
+      unnamed: { share: 0, reasons: [] },
+      hints: [],
       stacks: [
         {
           frames: [

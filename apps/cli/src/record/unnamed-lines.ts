@@ -1,15 +1,15 @@
 /**
- * Owns what `record` says of frames without a name: how much of the time in frames, why, what can be done about each
- * reason, and which processes could tell more.
+ * Owns what a recording says on stderr of frames without a name: their share, why, what can be done about each reason,
+ * and the processes that could tell more.
  *
  *     … · 3.2 % of frames unnamed
- *       unnamed: 2.1 % no symbols: The file has no symbol for this address: it is stripped. Install its debug symbols …
+ *       unnamed: 2.1 % no symbols (libfoo.so 2.0 %): The file has no symbol for this address: it is stripped. Install …
  *       java 4711: Java: this JVM cannot tell … Run it with …
  */
 import {
   FlameBuilder,
+  groupHints,
   HINT_WORDS,
-  type Hint,
   rowCount,
   sharesByReason,
   toUnnamedFrames,
@@ -28,28 +28,26 @@ export function unnamedLines({
   hints,
 }: Pick<Recording, 'tables' | 'rows' | 'query' | 'hints'>): string[] {
   if (rowCount(rows) === 0) return [];
-  const { share, shareByReason } = toUnnamedFrames(new FlameBuilder(tables).build(rows, query));
+  const { share, shareByReason, filesByReason } = toUnnamedFrames(
+    new FlameBuilder(tables).build(rows, query),
+  );
   return [
     `${percent(share)} of frames unnamed`,
     ...sharesByReason(shareByReason)
       .filter((part) => part.share >= MIN_SHARE)
       .map((part) => {
         const { short, why, remedy } = UNNAMED_WORDS[part.reason];
-        return `unnamed: ${percent(part.share)} ${short}: ${why} ${remedy}`;
+        const files = (filesByReason[part.reason] ?? [])
+          .filter((file) => file.share >= MIN_SHARE)
+          .map((file) => `${file.module} ${percent(file.share)}`);
+        const most = files.length === 0 ? '' : ` (most in ${files.join(', ')})`;
+        return `unnamed: ${percent(part.share)} ${short}${most}: ${why} ${remedy}`;
       }),
-    ...hintLines(hints),
+    ...groupHints(hints).map(({ hint, processes }) => {
+      const names = processes.map(({ tgid, name }) => `${name} ${tgid}`);
+      return `${names.join(', ')}: ${HINT_WORDS[hint].what} ${HINT_WORDS[hint].remedy}`;
+    }),
   ];
-}
-
-/** Processes of one hint together: a host may run many of a kind. */
-function hintLines(hints: Recording['hints']): string[] {
-  const byHint = new Map<Hint, string[]>();
-  for (const { tgid, name, hint } of hints) {
-    byHint.set(hint, [...(byHint.get(hint) ?? []), `${name} ${tgid}`]);
-  }
-  return [...byHint].map(
-    ([hint, processes]) => `${processes.join(', ')}: ${HINT_WORDS[hint].what} ${HINT_WORDS[hint].remedy}`,
-  );
 }
 
 function percent(share: number): string {

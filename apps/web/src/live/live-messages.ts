@@ -19,7 +19,7 @@ import type {
   SliceHeat,
   SliceSpan,
   State,
-  Unnamed,
+  UnnamedFrames,
   ValueType,
   ValueUnit,
 } from '@stallscope/profile';
@@ -177,9 +177,7 @@ export interface ViewTotals {
   exactNs: number | null;
   /** Intervals whose stacks were captured. */
   captures: number;
-  /** Time-weighted share of frames without a name, 0 to 1, and the same by reason. */
-  unnamedShare: number;
-  unnamedByReason: Partial<Record<Unnamed, number>>;
+  unnamed: UnnamedFrames;
   /** Processes of the view whose frames could have better names, those of most time first. */
   hints: readonly ProcessHint[];
   /** Highest sampling threshold of the windows shown, 0 is exact; null without one. */

@@ -218,7 +218,7 @@ describe('LiveSession', () => {
     const view = at.view();
     expect(labelsOf(view)).toEqual(['', 'app', 'main', 'read', '-', 'vfs_read', 'schedule']);
     expect(view.tree!.totalValue[0]).toBe(sumMs(1, 2, 3) * 1e6);
-    expect(view.totals).toMatchObject({ sampledNs: 9e6, exactNs: 9e6, tauNs: 1000, unnamedShare: 0 });
+    expect(view.totals).toMatchObject({ sampledNs: 9e6, exactNs: 9e6, tauNs: 1000, unnamed: { share: 0 } });
     expect(view.processes).toMatchObject({ total: 1, tgid: [10], name: ['app-main'], blockedNs: [9e6] });
     expect(view.threads).toMatchObject({ tid: [11], name: ['app'], runqNs: [15] });
     expect(view.openWaits).toMatchObject({

@@ -41,6 +41,12 @@ export interface TestWindow {
     governed: boolean;
     governedNow: boolean;
     losses: Readonly<Record<string, number | undefined>>;
+    unnamed: {
+      share: number;
+      shareByReason: Readonly<Record<string, number | undefined>>;
+      filesByReason: Readonly<Record<string, readonly { module: string; share: number }[] | undefined>>;
+    };
+    hints: readonly { tgid: number; name: string; hint: string }[];
   } | null;
   answer: { waitedNs: number; idleNs: number } | null;
   tree: TestTree | null;

@@ -52,8 +52,8 @@ export const MAX_TABLE_ROWS = 2000;
 /** Threads listed as waiting now; each carries its stack as text. */
 export const MAX_OPEN_WAITS = 500;
 
-/** Processes listed with what would name their frames. */
-const MAX_HINTS = 12;
+/** Processes of which is told what would name their frames; they are said a hint at a time. */
+const MAX_HINTS = 100;
 
 /** Frames of the stack of a thread that waits now. */
 export const MAX_OPEN_FRAMES = 48;
@@ -156,7 +156,6 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
 
 function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTotals {
   const { span, shown, lastShown } = source;
-  const unnamed = toUnnamedFrames(tree);
   // Exact counters are of whole windows.
   const threads = source.ofSlices === undefined ? span.threads() : null;
   const sums = totals(span.tables, rows, threads, source.selection.query);
@@ -166,8 +165,7 @@ function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTota
     standardErrorNs: sums.standardErrorNs,
     exactNs: sums.exactNs ?? null,
     captures: sums.captures,
-    unnamedShare: unnamed.share,
-    unnamedByReason: unnamed.shareByReason,
+    unnamed: toUnnamedFrames(tree),
     hints: source.hints.of(
       span.tables,
       rows,

@@ -215,14 +215,12 @@ function toSampleView(profile: SampleProfile, index: number, filter: SampleFilte
 
 /** Of waits nothing is known; what the graph itself tells is. */
 function toTotals(tree: FlameTree): ViewTotals {
-  const unnamed = toUnnamedFrames(tree);
   return {
     sampledNs: tree.totalValue[0]!,
     standardErrorNs: 0,
     exactNs: null,
     captures: 0,
-    unnamedShare: unnamed.share,
-    unnamedByReason: unnamed.shareByReason,
+    unnamed: toUnnamedFrames(tree),
     hints: [],
     tauNs: null,
     tauNowNs: null,

@@ -16,10 +16,13 @@ import {
 } from '@stallscope/charts';
 import {
   type FlameTree,
+  groupHints,
   isWaitView,
   type NodeDetails,
+  type ProcessHint,
   pathOf,
   ROLES,
+  type Role,
   type SampleDetails,
   UNNAMED,
   UNNAMED_WORDS,
@@ -36,6 +39,7 @@ import type { SelectionActs } from '../selection/use-selection';
 import { markerHelp } from '../words/marker-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
 import { stackText } from './frame-text';
+import { HintEntry } from './hint-entry';
 import { SourcePlaces } from './source-places';
 
 export interface FrameDetailsProps {
@@ -52,6 +56,8 @@ export interface FrameDetailsProps {
   wakerLevel: number;
   /** Null for a profile that has no views. */
   waitView: View | null;
+  /** Of the processes of the view; those whose frames the details are of are told. */
+  hints: readonly ProcessHint[];
   /** Whose agent can be asked about the code; null for what is kept or came from elsewhere. */
   hostId: string | null;
   acts: SelectionActs;
@@ -140,6 +146,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           <strong>No name.</strong> {UNNAMED_WORDS[unnamed].why} {UNNAMED_WORDS[unnamed].remedy}
         </p>
       )}
+      {details !== null && <Hints hints={hintsOf(props.hints, tree, node, details)} />}
       {props.hostId !== null && module !== '' && (role === 'user' || role === 'waker-user') && (
         <SourcePlaces key={`${module} ${label}`} hostId={props.hostId} name={label} module={module} />
       )}
@@ -169,6 +176,37 @@ export function detailsOf<Answer extends Pick<PlaceDetails, 'place' | 'of'>>(
   if (answered === null || answered.of !== wanted.of) return null;
   const write = (place: Place | null): string => (place === null ? '' : writePlace(place));
   return write(answered.place) === write(wanted.place) ? answered : null;
+}
+
+/** Frames that a run-time can name; the kernel, wakers and what was put between are of none. */
+const ROLES_OF_HINTS: ReadonlySet<Role> = new Set<Role>(['root', 'group', 'comm', 'kind', 'user']);
+/** More is of the whole host, which the foot line is for. */
+const MAX_PROCESSES_OF_HINTS = 3;
+
+/** What would name the frames of the processes that a frame is of. */
+function hintsOf(
+  hints: readonly ProcessHint[],
+  tree: FlameTree,
+  node: number,
+  { threads }: NodeDetails,
+): readonly ProcessHint[] {
+  const tgids = new Set(threads.map(({ tgid }) => tgid));
+  if (tgids.size > MAX_PROCESSES_OF_HINTS || !ROLES_OF_HINTS.has(ROLES[tree.role[node]!]!)) return [];
+  return hints.filter(({ tgid }) => tgids.has(tgid));
+}
+
+function Hints({ hints }: { hints: readonly ProcessHint[] }): ReactElement | null {
+  if (hints.length === 0) return null;
+  return (
+    <section aria-label="What would tell more names" className="rounded-chip bg-sunken px-2 py-1">
+      <h4 className="font-semibold text-small">What would tell more names</h4>
+      {groupHints(hints).map((group) => (
+        <div key={group.hint} className="mt-1 text-small">
+          <HintEntry group={group} />
+        </div>
+      ))}
+    </section>
+  );
 }
 
 function Wakers({

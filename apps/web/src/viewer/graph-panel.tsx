@@ -399,6 +399,7 @@ function Body(props: GraphPanelProps): ReactElement {
             wakerLevel={details?.wakerLevel ?? 0}
             waitView={lead === undefined ? selection.view : null}
             hostId={lead === undefined ? selection.host : null}
+            hints={view.totals.hints}
             acts={acts}
             onSelect={(sel) => acts.amend({ sel })}
           />

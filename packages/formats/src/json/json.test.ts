@@ -1,3 +1,4 @@
+import { HINT_WORDS, UNNAMED, UNNAMED_WORDS, type UnnamedCode } from '@stallscope/profile';
 import { seededRandom } from '@stallscope/profile/fixtures';
 import { expect, test } from 'vitest';
 import { randomProfile } from '../fixtures/random-profile.js';
@@ -32,6 +33,26 @@ test('waits: the documented object', () => {
     module: 'ext4',
     unnamed: null,
   });
+});
+
+test('what has no name is told with what to do about it, and so are processes that could tell more', () => {
+  const { profile, facts } = waitsOf({ kinds: ['blocked'] });
+  profile.frames = profile.frames.map((frame) =>
+    frame.role === 'kernel' ? { ...frame, unnamed: UNNAMED.indexOf('no-symbol') as UnnamedCode } : frame,
+  );
+  const hints = [{ tgid: 7, name: 'node', hint: 'node-perf-basic-prof' as const }];
+  const { unnamed, hints: written } = write(profile, { facts: { ...facts, hints } });
+  expect(unnamed.share).toBeGreaterThan(0);
+  expect(unnamed.reasons).toEqual([
+    {
+      reason: 'no-symbol',
+      share: unnamed.share,
+      files: [{ module: 'ext4', share: expect.any(Number) }],
+      why: UNNAMED_WORDS['no-symbol'].why,
+      remedy: UNNAMED_WORDS['no-symbol'].remedy,
+    },
+  ]);
+  expect(written).toEqual([{ ...hints[0], ...HINT_WORDS['node-perf-basic-prof'] }]);
 });
 
 test('a profile from elsewhere: every sample with all that is known of it', () => {

@@ -5,10 +5,14 @@
  *       "durationMs": 5000.1, "tauNs": 1000000, "governed": false, "kinds": ["blocked"],
  *       "totals": { "sampledNs": 1, "standardErrorNs": 0, "exactNs": 1, "ratio": 1, "ratioError": 0 },
  *       "losses": { "stack-error": 3 },
+ *       "unnamed": { "share": 0.03, "reasons": [ { "reason": "no-symbol", "share": 0.03, "files": [ { "module": "libfoo.so",
+ *                    "share": 0.02 } ], "why": "…", "remedy": "…" } ] },
+ *       "hints": [ { "tgid": 4711, "name": "node", "hint": "node-perf-basic-prof", "what": "…", "remedy": "…" } ],
  *       "stacks": [ { "frames": [ { "name": "app", "role": "comm", "module": null, "unnamed": null }, … ],
  *                     "ns": 1, "count": 1 }, … ] }
  *
- * `frames` are root first. `ns` and `count` are estimates, exact when `tauNs` is 0. `exactNs`, `ratio` and
+ * `frames` are root first. `unnamed` says how much of the width drawn in frames has no function name, and why; `hints`,
+ * which processes could tell more. `ns` and `count` are estimates, exact when `tauNs` is 0. `exactNs`, `ratio` and
  * `ratioError` (one standard error of `ratio`) are null where nothing was counted. Losses that did not happen are absent.
  * Stacks are in the order of their frames' names.
  *
@@ -19,7 +23,17 @@
  *       "samples": [ { "frames": [ { "name": "main", "role": "user", "module": null, "file": "main.c", "line": 3,
  *                                    "unnamed": null } ], "values": [1], "labels": { "tid": 3 }, "atNs": null } ] }
  */
-import { type Role, type SampleFrame, type SampleProfile, UNNAMED, type Unnamed } from '@stallscope/profile';
+import {
+  HINT_WORDS,
+  type Role,
+  type SampleFrame,
+  type SampleProfile,
+  sharesByReason,
+  UNNAMED,
+  UNNAMED_WORDS,
+  type Unnamed,
+  unnamedFramesOfSamples,
+} from '@stallscope/profile';
 import { describeLabels } from '../lost-words.js';
 import { framesRootFirst } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
@@ -54,7 +68,8 @@ export function writeJson(profile: SampleProfile, options: WriteOptions = {}): W
 }
 
 function addWaits(text: TextBytes, profile: SampleProfile, facts: RowFacts): void {
-  const { view, tauNs, governed, kinds, totals, losses } = facts;
+  const { view, tauNs, governed, kinds, totals, losses, hints } = facts;
+  const unnamed = unnamedFramesOfSamples(profile, profile.defaultValue);
   const head = {
     format: 'stallscope-profile',
     version: 1,
@@ -72,6 +87,17 @@ function addWaits(text: TextBytes, profile: SampleProfile, facts: RowFacts): voi
       ratioError: totals.ratioError ?? null,
     },
     losses: { ...losses },
+    unnamed: {
+      share: unnamed.share,
+      reasons: sharesByReason(unnamed.shareByReason).map(({ reason, share }) => ({
+        reason,
+        share,
+        files: unnamed.filesByReason[reason] ?? [],
+        why: UNNAMED_WORDS[reason].why,
+        remedy: UNNAMED_WORDS[reason].remedy,
+      })),
+    },
+    hints: hints.map(({ tgid, name, hint }) => ({ tgid, name, hint, ...HINT_WORDS[hint] })),
   };
   addList(text, head, 'stacks', toStacks(profile));
 }
