@@ -10,7 +10,7 @@
  * Invariants: rows out of view cost nothing. A row costs at most one rectangle a device pixel, however many boxes it
  * has. Nothing is allocated for each box but its text; colours are set once each.
  */
-import { type FlameLayout, type FlameTree, NONE, ROLES } from '@stallscope/profile';
+import { type FlameLayout, type FlameTree, NONE, ROLES, type RowKind } from '@stallscope/profile';
 import { codeOf, isQualifiedName } from './code-kinds.js';
 import { changeOf, diffStepOf, diffTotal, type FlameDiff } from './flame-diff.js';
 import { ranNodesOf } from './flame-lives.js';
@@ -24,12 +24,15 @@ import {
   TOP_LINE,
 } from './flame-pixels.js';
 import { fitFrame, fitLabel, MIN_LABEL_CELLS, type NameLength } from './frame-text.js';
+import { lifeTexture } from './life-marks.js';
 import {
   codeSlot,
   diffSlot,
   FILL_SLOTS,
   fillSlot,
   hueStepOf,
+  LIFE_ORDER,
+  lifeMarkColour,
   lifeStepOf,
   matchedSlot,
   type Palette,
@@ -50,6 +53,7 @@ const KERNEL_BAR_FROM_PX = 12;
 const WAKER_LINE_PX = 1;
 const MATCH_LINE_PX = 2;
 const LINE_FROM_PX = 3;
+const LIFE_LINE_PX = 4;
 const HATCH_PERIOD_PX = 6;
 
 /** As many boxes are dearer one by one than all their pixels. */
@@ -190,6 +194,8 @@ export class FlamePainter {
   private readonly newCanvas: () => HTMLCanvasElement | undefined;
   private hatch: { pattern: CanvasPattern | undefined; colour: string; ratio: number } | undefined;
 
+  private readonly lifeTextures = new Map<string, CanvasPattern | undefined>();
+
   /** Makes the tile of the hatching; without a document, hatched boxes stay plain. */
   constructor(newCanvas: () => HTMLCanvasElement | undefined = () => document.createElement('canvas')) {
     this.newCanvas = newCanvas;
@@ -210,6 +216,7 @@ export class FlamePainter {
       this.sortBySlot();
       this.fillBoxes(context, picture, ratio);
     }
+    this.drawLifeMarks(context, picture, ratio);
     this.collectText(context, picture, ratio);
     this.drawText(context, picture, ratio);
   }
@@ -412,6 +419,43 @@ export class FlamePainter {
       hatchLine: hatchLineOf(ratio),
     };
     this.pixels.draw(context, boxes, sizes, pixelOf(background), pixelOf(palette.hatch));
+  }
+
+  /** Along the foot of each step that says what threads were at: its kind's texture. */
+  private drawLifeMarks(
+    context: CanvasRenderingContext2D,
+    { tree, palette, matched, diff }: FlamePicture,
+    ratio: number,
+  ): void {
+    if (diff !== undefined) return;
+    const line = Math.round(LIFE_LINE_PX * ratio);
+    const top = Math.round((ROW_HEIGHT_PX - GAP_PX) * ratio) - line;
+    const gap = Math.max(1, Math.round(GAP_PX * ratio));
+    for (let at = 0; at < this.count; at++) {
+      const node = this.node[at]!;
+      const width = this.right[at]! - this.left[at]!;
+      if (node < 0 || tree.role[node] !== ROLE_KIND || matched?.[node] === 1) continue;
+      if (width < LINE_FROM_PX * ratio) continue;
+      const kind = LIFE_ORDER[lifeStepOf(tree.labels[tree.label[node]!]!)];
+      const texture = kind && this.lifeTexture(context, kind, palette, ratio);
+      if (texture === undefined) continue;
+      context.fillStyle = texture;
+      context.fillRect(this.left[at]!, this.top[at]! + top, width - gap, line);
+    }
+  }
+
+  private lifeTexture(
+    context: CanvasRenderingContext2D,
+    kind: RowKind,
+    { theme }: Palette,
+    ratio: number,
+  ): CanvasPattern | undefined {
+    const key = `${kind} ${theme} ${ratio}`;
+    if (!this.lifeTextures.has(key)) {
+      const colour = lifeMarkColour(theme, kind);
+      this.lifeTextures.set(key, lifeTexture(context, kind, colour, ratio, this.newCanvas));
+    }
+    return this.lifeTextures.get(key);
   }
 
   private collectText(context: CanvasRenderingContext2D, picture: FlamePicture, ratio: number): void {

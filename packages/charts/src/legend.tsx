@@ -1,16 +1,16 @@
 /**
  * Owns what the colours mean, in words beside swatches that carry the same marks as the frames: a bar for the kernel, a
- * line for wakers, hatching for markers.
+ * line for wakers, hatching for markers, textures for what threads were at.
  */
 import { LIFE_STEPS, ROLES, type Role } from '@stallscope/profile';
 import { type CSSProperties, memo, type ReactElement } from 'react';
 import { CODE_WORDS, type CodeKind } from './code-kinds.js';
+import { lifeSwatch } from './life-marks.js';
 import {
   codeColour,
   fillSlot,
   HUE_STEPS,
   LIFE_ORDER,
-  lifeColour,
   matchedSlot,
   type Palette,
   paletteOf,
@@ -61,11 +61,7 @@ export const Legend = memo(function Legend({
       {roles.flatMap((role) =>
         role === 'kind'
           ? LIFE_ORDER.map((kind) => (
-              <Entry
-                key={kind}
-                swatch={{ backgroundColor: lifeColour(theme, kind) }}
-                words={LIFE_STEPS[kind]}
-              />
+              <Entry key={kind} swatch={lifeSwatch(theme, kind)} words={LIFE_STEPS[kind]} />
             ))
           : [<Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />],
       )}

@@ -7,7 +7,8 @@
  * kinds apart without colour have 3 (WCAG 1.4.11), and any two roles are apart for the eye.
  *
  * What a fill says is also said without colour: kernel frames have a bar at their left edge, wakers a line along their
- * top, names of threads are bold, markers hatched, unnamed frames italic, search matches underlined.
+ * top, names of threads are bold, markers hatched, unnamed frames italic, search matches underlined; what threads were at
+ * has a texture each (life-marks.ts).
  */
 import { LIFE_STEPS, ROLES, type Role, type RowKind } from '@stallscope/profile';
 import { hcl } from 'd3';
@@ -91,10 +92,10 @@ const SHADES: Record<Theme, Shades> = {
       kind: [54, 50, 80],
     },
     lives: [
-      [54, 50, 80],
+      [40, 48, 76],
       [264, 48, 78],
-      [330, 34, 80],
-      [300, 30, 74],
+      [82, 54, 86],
+      [318, 36, 78],
     ],
     matched: [338, 58, 74],
     run: [250, 3, 93],
@@ -129,10 +130,10 @@ const SHADES: Record<Theme, Shades> = {
       kind: [50, 48, 38],
     },
     lives: [
-      [50, 48, 38],
+      [40, 50, 38],
       [264, 46, 40],
-      [335, 34, 38],
-      [305, 30, 36],
+      [80, 44, 44],
+      [318, 40, 36],
     ],
     matched: [338, 52, 40],
     run: [265, 5, 20],
@@ -247,6 +248,11 @@ export function lifeStepOf(label: string): number {
 /** Fill of what threads are at, for timelines and legends. */
 export function lifeColour(theme: Theme, kind: RowKind): string {
   return paletteOf(theme).fills[fillSlot(KIND_ROLE, false, LIFE_ORDER.indexOf(kind))]!;
+}
+
+/** Of the texture over it. */
+export function lifeMarkColour(theme: Theme, kind: RowKind): string {
+  return paletteOf(theme).marks[fillSlot(KIND_ROLE, false, LIFE_ORDER.indexOf(kind))]!;
 }
 
 const KIND_ROLE = ROLES.indexOf('kind');

@@ -31,6 +31,7 @@ export * from './sample-profile.js';
 export { NOT_DRAWN } from './shaped-paths.js';
 export * from './tables.js';
 export * from './thread-aggregate.js';
+export * from './thread-timeline.js';
 export * from './totals.js';
 export * from './unnamed-frames.js';
 export * from './unnamed-words.js';

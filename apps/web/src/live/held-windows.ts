@@ -20,6 +20,7 @@ import {
 import { CpuHeatSum } from '../cpu/cpu-heat-sum';
 import { toBaseEnds } from '../difference/base-ends';
 import { type Compare, type Shown, type Side, windowSide } from '../difference/side';
+import { TimelineSum, type TimelineView } from '../wall/timeline-sum';
 import { HistogramSum } from './histogram-sum';
 import type { FromWorker, LiveSelection, WatchState } from './live-messages';
 import { toViewUpdate } from './view-update';
@@ -81,6 +82,7 @@ export class HeldWindows {
   #span: WindowSpan;
   #histograms = new HistogramSum();
   readonly #sliceHeat = new CpuHeatSum();
+  readonly #timeline = new TimelineSum();
   #agentCpuNs = 0;
   /** What `#span` holds, in order of the shelf. */
   #shown = new Set<ShelvedWindow>();
@@ -184,6 +186,7 @@ export class HeldWindows {
       span: this.#span,
       ofSlices: this.ofSlices(slicesOf(selection)),
       cpuHeat: selection.query.view === 'cpu' ? this.#sliceHeat.of(this, shown, selection.query) : null,
+      timeline: this.#timelineOf(selection),
       histograms: this.#histograms,
       builder: this.#builder,
       compare:
@@ -261,7 +264,18 @@ export class HeldWindows {
     return epochs;
   }
 
+  #timelineOf(selection: LiveSelection): TimelineView | null {
+    const { timeline, query, span } = selection;
+    if (timeline === undefined) return null;
+    const ask = {
+      ...{ query, shown: this.spanEnds(selection), isChosen: span.kind === 'fixed' },
+      frameMs: timeline.frameMs,
+    };
+    return this.#timeline.of(this, ask, this.#span.threads());
+  }
+
   #startTables(tables: ProfileTables): void {
+    this.#timeline.forget();
     this.#shelf = new WindowShelf(tables);
     this.#labels = new LabelTable();
     this.#builder = new FlameBuilder(tables, this.#labels);

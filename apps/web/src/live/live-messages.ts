@@ -27,6 +27,7 @@ import type { HostSummary } from '@stallscope/protocol';
 import type { DifferenceAsk, DifferenceUpdate } from '../difference/difference-messages';
 import type { Made, MakeRequest } from '../make/make-messages';
 import type { Place } from '../selection/place';
+import type { TimelineView } from '../wall/timeline-sum';
 import type { Answer } from './answer';
 import type { BesideGraph } from './beside-graph';
 import type { FunctionColumn } from './function-rows';
@@ -47,6 +48,8 @@ export interface LiveSelection {
   pausedAtMs: number | null;
   /** In the view of CPUs: the samples of this stretch alone; absent: all of the span. */
   slices?: SliceSpan;
+  /** In the wall view of a process: its threads over time, in a frame of so many ms around a stretch that was chosen. */
+  timeline?: { frameMs: number };
   /** A regular expression that is known to compile; null for no search. */
   search: string | null;
   /** Without a sandwich: that is asked for beside the graph. */
@@ -143,6 +146,8 @@ export interface ViewUpdate extends BesideGraph<Omit<FlameTree, 'labels'>> {
   strip: StripSeries;
   /** In the view of CPUs: samples of the span by slice of time; null in others. */
   cpuHeat: SliceHeat | null;
+  /** Where the selection asks for it. */
+  timeline: TimelineView | null;
 }
 
 /** What is shown of a profile from elsewhere. */

@@ -96,6 +96,23 @@ export interface TestWindow {
   openWaits: { tgid: number; tid: number; name: string; state: string; elapsedNs: number }[];
   /** Counts by kind, all buckets together. */
   histogramCounts: Record<string, number>;
+  /** Threads of the chosen process over time; null where it is not shown. ns in the order of ROW_KINDS. */
+  timeline: {
+    tgid: number;
+    fromMs: number;
+    toMs: number;
+    columns: { startMs: number; endMs: number }[];
+    gaps: { fromMs: number; toMs: number; reason: string }[];
+    /** `cells` is null where the thread did not live; `shownNs` is of the stretch that is shown. */
+    threads: {
+      tid: number;
+      name: string;
+      bornMs: number | null;
+      diedMs: number | null;
+      shownNs: number[];
+      cells: (number[] | null)[];
+    }[];
+  } | null;
   shownWindows: number;
   /** Time that the windows shown cover, ms; less than the span where there are gaps. */
   coveredMs: number;

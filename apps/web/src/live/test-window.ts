@@ -4,6 +4,8 @@
  * Reading it makes it; nothing of the page depends on it, and nothing written to it is read.
  */
 import { type FlameTree, type FunctionTable, KINDS, ROLES } from '@stallscope/profile';
+import type { TimelineView } from '../wall/timeline-sum';
+import { lifeOfCell, lifeOfRow } from '../wall/timeline-words';
 import type { LiveView } from './live-store';
 import type { TestTree, TestWindow } from './test-window-model';
 import { liveStore } from './use-live';
@@ -90,6 +92,7 @@ function toTestWindow(): TestWindow {
         (view?.histogram[index] ?? []).reduce((sum, count) => sum + count, 0),
       ]),
     ),
+    timeline: view?.timeline ? toTestTimeline(view.timeline) : null,
     shownWindows: view?.shown.windows ?? 0,
     coveredMs: view?.shown.coveredMs ?? 0,
     heldWindows: Array.from(view?.strip.startMs ?? [], (startMs, index) => ({
@@ -99,6 +102,23 @@ function toTestWindow(): TestWindow {
     newerWindows: view?.newer?.windows ?? null,
     lastWindowEndMs: view?.shown.newestMs ?? null,
     drawn,
+  };
+}
+
+function toTestTimeline(timeline: TimelineView): NonNullable<TestWindow['timeline']> {
+  const { tgid, fromMs, toMs, startMs, endMs, gaps, bornMs, diedMs } = timeline;
+  const known = (atMs: number): number | null => (Number.isNaN(atMs) ? null : atMs);
+  return {
+    ...{ tgid, fromMs, toMs, gaps },
+    columns: Array.from(startMs, (start, column) => ({ startMs: start, endMs: endMs[column]! })),
+    threads: timeline.name.slice(0, MAX_TEST_NODES).map((name, row) => ({
+      ...{ tid: timeline.tid[row]!, name, bornMs: known(bornMs[row]!), diedMs: known(diedMs[row]!) },
+      shownNs: lifeOfRow(timeline, row),
+      cells: Array.from(startMs, (_, column) => {
+        const cell = [...lifeOfCell(timeline, { row, column })];
+        return cell.every((ns) => ns === 0) ? null : cell;
+      }),
+    })),
   };
 }
 

@@ -30,6 +30,7 @@ import {
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
+import { columnsOfTimeline, type TimelineView } from '../wall/timeline-sum';
 import { withWhoColumns } from '../who/who-columns';
 import { toAnswer, toFunctionWaitedIn } from './answer';
 import { toBesideGraph, toPosted } from './beside-graph';
@@ -67,6 +68,7 @@ export interface ViewSource {
   /** Of the slices that the selection asks for; undefined: of the whole span. */
   ofSlices: RowsOfSlices | undefined;
   cpuHeat: SliceHeat | null;
+  timeline: TimelineView | null;
   histograms: HistogramSum;
   builder: FlameBuilder;
   /** Makes the difference that the selection asks for. */
@@ -142,11 +144,13 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     histogram: source.histograms.counts(query.tgids?.[0] ?? null),
     strip,
     cpuHeat: source.cpuHeat,
+    timeline: source.timeline,
   };
   const columnsSent = [
     ...Object.values(columns).filter((column) => typeof column !== 'number'),
     ...Object.values(strip),
     ...(source.cpuHeat === null ? [] : [source.cpuHeat.counts]),
+    ...(source.timeline === null ? [] : columnsOfTimeline(source.timeline)),
     ...(matches === null ? [] : [matches.matched]),
     ...transfer,
     ...(difference?.state === 'ready' ? columnsOf(difference) : []),

@@ -38,6 +38,7 @@
  * | by     | who-table.ts: user, container, …   | not grouped                           |
  * | who    | who-choice.ts                      | everybody                             |
  * | anon   | 1: compared without thread names   | threads are told apart by their names |
+ * | threads| tid, name, on-cpu, blocked, runq, preempted: order of the timeline | tid |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
 import {
@@ -63,6 +64,7 @@ import { type Base, isSameBase, readBase, writeBase } from '../difference/base';
 import { SCALINGS } from '../difference/difference-messages';
 import { FUNCTION_COLUMNS } from '../live/function-rows';
 import type { LiveSelection, Span, Wants } from '../live/live-messages';
+import { ROW_ORDERS } from '../wall/row-order';
 import { isCompilable, type NoiseChoice, readNoise, toChoices, toNoise, writeNoise } from './noise-choice';
 import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './place';
 import { readWho, toWhoFilter, type WhoChoice, writeWho } from './who-choice';
@@ -194,6 +196,7 @@ export const SELECTION_PARSERS = {
   anon: parseAsFlag.withDefault(false),
   by: parseAsStringLiteral(GROUP_KEYS),
   who: parseAsWho.withDefault([]),
+  threads: parseAsStringLiteral(ROW_ORDERS).withDefault('tid'),
   window: parseAsWindowMs,
 };
 
@@ -261,6 +264,8 @@ export function toLiveSelection(selection: Selection): LiveSelection {
     span: toSpan(selection),
     pausedAtMs: selection.at,
     ...(selection.view === 'cpu' && selection.slices !== null && { slices: selection.slices }),
+    ...(selection.view === 'wall' &&
+      selection.p !== null && { timeline: { frameMs: SPAN_MS[selection.span] } }),
     search: search.ok ? search.pattern : null,
     shape: toShape(selection),
     wants: toWants(selection),

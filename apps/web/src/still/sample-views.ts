@@ -119,6 +119,7 @@ export class SampleViews {
       histogram: KINDS.map(() => []),
       strip: toSampleStrip(profile, filter) ?? NO_STRIP,
       cpuHeat: null,
+      timeline: null,
     };
     this.#labelsPosted += newLabels.length;
     const columnsSent = [

@@ -192,6 +192,8 @@ function toStillSelection(selection: Selection, choice: SampleChoice): StillSele
     hostId: STILL_HOST_ID,
     span: live.span.kind === 'fixed' ? live.span : { kind: 'all' },
     pausedAtMs: null,
+    // All of it is at hand, and no newer part moves it.
+    ...(live.timeline && { timeline: { frameMs: Number.POSITIVE_INFINITY } }),
     ...choice,
   };
 }

@@ -12,6 +12,7 @@ import { WaitTableView } from '../host/wait-table';
 import type { LiveView } from '../live/live-store';
 import { type Selection, toQuery } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { ThreadTimelinePanel } from '../wall/thread-timeline-panel';
 import { GraphPanel } from './graph-panel';
 
 export interface WaitPanelsProps {
@@ -60,6 +61,15 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
       )}
       {view?.cpuHeat && selection.view === 'cpu' && (
         <CpuHeatPanel heat={view.cpuHeat} selection={selection} acts={acts} ofWhom={ofWhom} />
+      )}
+      {view?.tree && selection.view === 'wall' && (
+        <ThreadTimelinePanel
+          timeline={view.timeline}
+          selection={selection}
+          acts={acts}
+          processes={view.processes}
+          ofWhom={ofWhom}
+        />
       )}
       <GraphPanel
         view={view}
