@@ -2,6 +2,7 @@
  * Stacks are taken in cheap ways: of sleepers out of their memory, and of those that lie as they lay by their places. Here
  * each is taken in the dear way too, and must be the same.
  */
+import { readFileSync } from 'node:fs';
 import { probeBpf } from '@stallscope/libbpf';
 import type { ProfileWindow } from '@stallscope/profile';
 import { kernelSuites, runWorkload, startWorkload } from '@stallscope/testing';
@@ -36,6 +37,15 @@ function userStacks(collector: SchedCollector, { rows }: ProfileWindow): Set<str
         .join(';'),
     ),
   );
+}
+
+/** Once it has its name, nothing but its nap is a sleep that a signal ends. @throws when it has gone */
+async function untilAsleep(tgid: number, comm: string): Promise<void> {
+  for (;;) {
+    const [, name, state] = /\((.*)\) (\S)/.exec(readFileSync(`/proc/${tgid}/stat`, 'utf8'))!;
+    if (name === comm && state === 'S') return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 onKernel('stacks taken in the cheap way', () => {
@@ -81,8 +91,9 @@ onKernel('stacks taken in the cheap way', () => {
   });
 
   test('are there of a thread that has slept since before tracing began', async () => {
-    const asleep = startWorkload('sleeper', 1, 3_000_000, 'slept-before');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Longer than any machine takes to begin tracing: it is stopped when it has been seen.
+    const asleep = startWorkload('sleeper', 1, 600_000_000, 'slept-before');
+    await untilAsleep(asleep.tgid, 'slept-before');
     const collector = await start({ tauNs: 0, filter: { tgids: [asleep.tgid] } });
     const { openWaits } = await collector.collect();
     await asleep.stop();

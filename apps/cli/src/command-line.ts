@@ -215,9 +215,9 @@ Examples:
 function addRecord(program: Command, actions: Actions): void {
   const command = program
     .command('record')
-    .summary('write what threads waited for, or what they ran, in any of the formats that tools read')
+    .summary('write what threads waited for, what they ran, or both, in any of the formats that tools read')
     .description(
-      'Collects for a while and writes what was waited for, or with --view cpu what ran; by default one line a stack: frames root first, then microseconds. Data goes to stdout or a file, progress to stderr. The filters choose whose waits are shown.',
+      'Collects for a while and writes what was waited for, with --view cpu what ran, or with --view wall both; by default one line a stack: frames root first, then microseconds. Data goes to stdout or a file, progress to stderr. The filters choose whose waits are shown.',
     )
     .addOption(viewOption().default('off-cpu'))
     .addOption(
@@ -255,6 +255,7 @@ function addRecord(program: Command, actions: Actions): void {
 The number on a line is microseconds of waiting summed over the threads that were chosen, so it can exceed the duration.
 Only waits that ended in the time count, each with its whole length since tracing began.
 With --view cpu it is microseconds on a CPU, samples × their period; waits and their flags do not matter there.
+With --view wall it is microseconds of life within the time, whatever the thread was at: the kinds of a thread add up to it.
 In a line \`-\` separates user from kernel frames, \`--\` a waker from what it woke.
 
 JSON is one object:

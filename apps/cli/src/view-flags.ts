@@ -21,7 +21,7 @@ export interface ViewFlags extends WhoFlags {
 export function viewOption(byDefault = ''): Option {
   return new Option(
     '--view <view>',
-    `off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on. cpu: what they ran${byDefault}`,
+    `off-cpu: where they waited. wakeup: who ended the wait. off-wake: both. chain: also who woke the waker, and so on. cpu: what they ran. wall: all of a thread’s life, on CPU, blocked, in a run queue and preempted${byDefault}`,
   ).argParser(oneOf(VIEWS));
 }
 

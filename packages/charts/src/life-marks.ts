@@ -11,6 +11,9 @@ import { lifeColour, lifeMarkColour, type Theme } from './palette.js';
 /** CSS px from one dot or line to the next. */
 const PERIOD_PX = 4;
 
+/** Of a texture that covers all of a shape: a line of it along a foot is whole. */
+export const TEXTURE_ALPHA = 0.55;
+
 type Texture = 'plain' | 'dots' | 'diagonals' | 'bars';
 
 const TEXTURES: Readonly<Record<RowKind, Texture>> = {
@@ -53,7 +56,7 @@ export function lifeTexture(
 
 /** A swatch of a kind with its texture, as CSS. */
 export function lifeSwatch(theme: Theme, kind: RowKind): CSSProperties {
-  const mark = lifeMarkColour(theme, kind);
+  const mark = `color-mix(in srgb, ${lifeMarkColour(theme, kind)} ${TEXTURE_ALPHA * 100}%, transparent)`;
   const texture = TEXTURES[kind];
   const period = `${PERIOD_PX}px`;
   return {

@@ -18,7 +18,7 @@ import {
 import { contextOf } from './canvas-context.js';
 import { useCanvasSize } from './canvas-size.js';
 import { FRAME_FONT_FAMILY } from './flame-drawing.js';
-import { lifeTexture } from './life-marks.js';
+import { lifeTexture, TEXTURE_ALPHA } from './life-marks.js';
 import { LIFE_ORDER, lifeColour, lifeMarkColour, type Palette, paletteOf, type Theme } from './palette.js';
 import {
   bandEdges,
@@ -496,12 +496,10 @@ function drawCells(context: CanvasRenderingContext2D, picture: CellPicture): voi
         if (to > from) boxes[kind]!.push(left, foot - to, right - left - gap, to - from);
       }
     }
-    const { bornMs, diedMs, startMs, endMs } = timeline;
+    const { bornMs, diedMs, isInOneWindow } = timeline;
     const born = bornMs[row]!;
     const died = diedMs[row]!;
-    // Of a life within one window the two ends are not known.
-    const isOfOneWindow = startMs.includes(born) && endMs.includes(died);
-    if (isOfOneWindow) continue;
+    if (isInOneWindow[row] === 1) continue;
     if (born > timeline.fromMs) ends.push(xOf(born), foot - height);
     if (died < timeline.toMs) ends.push(xOf(died) - END_PX * ratio, foot - height);
   }
@@ -517,7 +515,9 @@ function drawCells(context: CanvasRenderingContext2D, picture: CellPicture): voi
     const texture = lifeTexture(context, kind, lifeMarkColour(theme, kind), ratio);
     if (texture === undefined) continue;
     context.fillStyle = texture;
+    context.globalAlpha = TEXTURE_ALPHA;
     context.fill();
+    context.globalAlpha = 1;
   }
   context.fillStyle = palette.ink;
   for (let at = 0; at < ends.length; at += 2) {

@@ -16,6 +16,7 @@ function timeline(): ThreadTimeline {
     name: ['worker'],
     bornMs: Float64Array.of(10_600),
     diedMs: Float64Array.of(Number.NaN),
+    isInOneWindow: Uint8Array.of(0),
     lifeNs: Float32Array.from([0, 0, 0, 4e8, 5e8, 1e8, 0, 4e8, 0, 0, 0, 0]),
   };
 }

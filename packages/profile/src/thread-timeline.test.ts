@@ -9,6 +9,7 @@ import {
   MAX_TIMELINE_THREADS,
   type ThreadTimeline,
   TimelineColumn,
+  toGaps,
   toThreadTimeline,
 } from './thread-timeline.js';
 import { hasLives, LIFE_COLUMNS } from './wall.js';
@@ -92,7 +93,18 @@ describe('a timeline of threads', () => {
     expect([timeline.bornMs[1], timeline.diedMs[1]]).toEqual([1750, 2100]);
     // Within one window: between its ends, when is not known.
     expect([timeline.bornMs[2], timeline.diedMs[2]]).toEqual([2000, 3000]);
+    expect([...timeline.isInOneWindow]).toEqual([0, 0, 1]);
     expect(timeline.diedMs[0]).toBeNaN();
+  });
+
+  test('does not place a life that may have begun before what is known', () => {
+    const main = { tid: 7, onCpuInWindowNs: 1000 * MS };
+    const timeline = timelineOf([
+      windowOf(0, [main, { tid: 8, onCpuInWindowNs: 5 * MS }]),
+      windowOf(1, [main]),
+    ]);
+    expect(timeline.bornMs[1]).toBeNaN();
+    expect([timeline.diedMs[1], timeline.isInOneWindow[1]]).toEqual([1000, 1]);
   });
 
   test('does not take the ends of what is known for a birth or a death', () => {
@@ -119,6 +131,17 @@ describe('a timeline of threads', () => {
       { fromMs: 10_000, toMs: 12_000, reason: 'agent-started', windows: 0 },
       { fromMs: 13_000, toMs: 15_000, reason: 'no-counters', windows: 0 },
     ]);
+  });
+
+  test('tells a gap at an end of it: nothing is held there, or windows that are out of it begin or end in it', () => {
+    const windows = [windowOf(4, []), windowOf(5, [])];
+    const gapsOf = (earlier?: ProfileWindow) =>
+      toGaps({ windows, fromMs: 3000, toMs: 8000, hasCounters: () => true, earlier }).map(
+        ({ fromMs, toMs, reason }) => `${fromMs} ${toMs} ${reason}`,
+      );
+    expect(gapsOf()).toEqual(['3000 4000 before-first', '6000 8000 after-last']);
+    expect(gapsOf(windowOf(3, []))).toEqual(['6000 8000 after-last']);
+    expect(gapsOf(windowOf(1, [], 2500))).toEqual(['3500 4000 lost', '6000 8000 after-last']);
   });
 
   test('a thread that was renamed is one row, under its last name, with all of its life', () => {

@@ -27,7 +27,7 @@ const COLUMN_LENGTHS_MS = [
 ] as const;
 
 /** Windows begin within this of the end of the one before, by rounding of clocks; a longer distance is a gap. */
-const GAP_FROM_MS = 50;
+export const GAP_FROM_MS = 50;
 
 /** Numbers of a cell. */
 export const LIFE_KINDS = ROW_KINDS.length;
@@ -41,8 +41,9 @@ export interface TimelineWindow {
 
 /** Why nothing is known of a stretch. */
 export const GAP_REASONS = [
-  /** Before the first window that is held. */
+  /** Before the first window that is held, and after the last. */
   'before-first',
+  'after-last',
   /** Windows were made and did not come, or were not kept. */
   'lost',
   /** The agent began anew. */
@@ -74,9 +75,11 @@ export interface ThreadTimeline {
   tid: Int32Array;
   /** The last that was seen. */
   name: string[];
-  /** NaN where it lived before what is known, or still does. Of one that was born and died in one window, its two ends. */
+  /** NaN where it lived before what is known, or still does. */
   bornMs: Float64Array;
   diedMs: Float64Array;
+  /** 1 where all that is known of a thread that died is within one window: when in it is not, and the above are its ends. */
+  isInOneWindow: Uint8Array;
   /** ns, at (row × columns + column) × LIFE_KINDS + index into ROW_KINDS. */
   lifeNs: Float32Array;
   /** Threads beyond the bound on rows; at least so many. */
@@ -161,6 +164,8 @@ export interface TimelineSource {
   /** All of the stretch, in order of time, and whether each has counters of lives. */
   windows: readonly TimelineWindow[];
   hasCounters: (window: TimelineWindow) => boolean;
+  /** The window before the first of them, where one is held. */
+  earlier?: TimelineWindow | undefined;
   /** What was summed of them, in order of time. */
   columns: readonly TimelineColumn[];
   strings: readonly string[];
@@ -191,10 +196,12 @@ export function toThreadTimeline(source: TimelineSource): ThreadTimeline {
     name: tids.map(() => ''),
     bornMs: new Float64Array(tids.length).fill(Number.NaN),
     diedMs: new Float64Array(tids.length).fill(Number.NaN),
+    isInOneWindow: new Uint8Array(tids.length),
     lifeNs: new Float32Array(tids.length * columns.length * LIFE_KINDS),
     leftOut,
   };
   const isSeen = new Uint8Array(tids.length);
+  const first = new Float64Array(tids.length);
   const lastOf: { column: TimelineColumn; at: number }[] = [];
   for (const [index, column] of columns.entries()) {
     for (const [at, tid] of column.tid.entries()) {
@@ -202,6 +209,7 @@ export function toThreadTimeline(source: TimelineSource): ThreadTimeline {
       if (row === undefined) continue;
       if (isSeen[row] === 0) {
         isSeen[row] = 1;
+        first[row] = column.firstStartMs[at]!;
         timeline.bornMs[row] =
           before.get(column.firstStartMs[at]!) === true ? column.firstStartMs[at]! : Number.NaN;
       }
@@ -221,8 +229,11 @@ export function toThreadTimeline(source: TimelineSource): ThreadTimeline {
     const hasDied = after.get(lastEndMs) === true;
     if (hasDied) timeline.diedMs[row] = lastEndMs;
     const bornIn = timeline.bornMs[row]!;
-    const isOfOneWindow = endOf.get(bornIn) === lastEndMs;
-    if (isOfOneWindow && hasDied) continue;
+    const isOfOneWindow = endOf.get(first[row]!) === lastEndMs;
+    if (isOfOneWindow && hasDied) {
+      timeline.isInOneWindow[row] = 1;
+      continue;
+    }
     if (!Number.isNaN(bornIn)) {
       timeline.bornMs[row] = Math.max(bornIn, endOf.get(bornIn)! - firstLifeNs[row]! / 1e6);
     }
@@ -265,16 +276,18 @@ function firstLives(columns: readonly TimelineColumn[], rowOf: ReadonlyMap<numbe
   return lives;
 }
 
-/** Stretches without counters: before the first window, between two, and windows that have none. */
+/** Stretches without counters: before the first window, between two, after the last, and windows that have none. */
 export function toGaps({
   windows,
   hasCounters,
   fromMs,
-}: Pick<TimelineSource, 'windows' | 'hasCounters' | 'fromMs'>): TimelineGap[] {
+  toMs,
+  earlier: outside,
+}: Pick<TimelineSource, 'windows' | 'hasCounters' | 'fromMs' | 'toMs' | 'earlier'>): TimelineGap[] {
   const gaps: TimelineGap[] = [];
   for (const [index, window] of windows.entries()) {
-    const earlier = windows[index - 1];
-    const sinceMs = earlier?.endMs ?? fromMs;
+    const earlier = windows[index - 1] ?? outside;
+    const sinceMs = Math.max(fromMs, earlier?.endMs ?? fromMs);
     if (window.startMs - sinceMs >= GAP_FROM_MS) {
       gaps.push({ fromMs: sinceMs, toMs: window.startMs, ...gapBetween(earlier, window) });
     }
@@ -282,6 +295,15 @@ export function toGaps({
     const last = gaps.at(-1);
     if (last?.reason === 'no-counters' && window.startMs - last.toMs < GAP_FROM_MS) last.toMs = window.endMs;
     else gaps.push({ fromMs: window.startMs, toMs: window.endMs, reason: 'no-counters', windows: 0 });
+  }
+  const untilMs = windows.at(-1)?.endMs ?? fromMs;
+  if (toMs - untilMs >= GAP_FROM_MS) {
+    gaps.push({
+      fromMs: untilMs,
+      toMs,
+      reason: windows.length > 0 ? 'after-last' : 'before-first',
+      windows: 0,
+    });
   }
   return gaps;
 }

@@ -2,7 +2,7 @@
 /** Owns the tables of processes and of threads: exact time by kind, ordered by time waited, one click filters. */
 import { formatExactNs, formatNs } from '@stallscope/charts';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactElement, useMemo, useRef, useState } from 'react';
+import { type ReactElement, type ReactNode, useMemo, useRef, useState } from 'react';
 import type { WaitTable } from '../live/live-messages';
 
 export interface WaitTableProps {
@@ -12,6 +12,8 @@ export interface WaitTableProps {
   chosenId: number | null;
   /** Beside a thread's name: the process it is of. */
   processOf?: ((tgid: number) => string) | undefined;
+  /** Beside the title. */
+  aside?: ReactNode;
   onChoose: (tgid: number, tid: number, isChosen: boolean) => void;
 }
 
@@ -48,7 +50,8 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
         <span className="font-normal text-dull">
           {shownOf}
           {table.total.toLocaleString('en-GB')}, exact times
-        </span>
+        </span>{' '}
+        {props.aside}
       </h2>
       {order.length === 0 ? (
         <p className="px-3 pb-3 text-dull">None left the CPU in this span.</p>

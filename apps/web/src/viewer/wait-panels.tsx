@@ -94,6 +94,7 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
             table={view.threads}
             idColumn="tid"
             chosenId={selection.t}
+            aside={selection.p !== null && selection.view !== 'wall' ? <OverTime acts={acts} /> : null}
             processOf={selection.p === null ? (tgid) => nameOf(view.processes, tgid) : undefined}
             onChoose={(tgid, tid, isChosen) => acts.toThread(tgid, isChosen ? null : tid)}
           />
@@ -102,6 +103,23 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
         </div>
       )}
     </>
+  );
+}
+
+/** To the timeline of the threads, which is over the graph. */
+function OverTime({ acts }: { acts: SelectionActs }): ReactElement {
+  return (
+    <button
+      type="button"
+      className="font-normal text-small underline"
+      title="What each of these threads was at in every window, in the wall view"
+      onClick={() => {
+        acts.toView('wall');
+        window.scrollTo({ top: 0 });
+      }}
+    >
+      over time
+    </button>
   );
 }
 

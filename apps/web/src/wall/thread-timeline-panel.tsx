@@ -32,7 +32,7 @@ export interface ThreadTimelinePanelProps {
 }
 
 /** Processes offered where none is chosen. */
-const MOST_OFFERED = 5;
+const MOST_OFFERED = 4;
 const LIFE_ROLES = ['kind'] as const;
 
 const ORDER_NAMES: Readonly<Record<RowOrder, string>> = {
@@ -101,8 +101,8 @@ function Timeline({
     <section className="panel px-3 pt-1.5 pb-1" aria-label="Threads over time">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5">
         <h2 className="text-dull text-small">
-          <strong className="text-ink">{plural(timeline.tid.length, 'thread')}</strong> of {ofWhom}: a column
-          each {formatNs(columnMs * 1e6)}, divided by what the thread was at
+          <strong className="text-ink">{plural(timeline.tid.length, 'thread')}</strong> of {ofWhom}, a column
+          each {formatNs(columnMs * 1e6)}
           <span className="max-sm:hidden"> · drag to choose a stretch for all views</span>
           {leftOut}
         </h2>
@@ -177,13 +177,13 @@ function NoProcess({ processes, acts }: ThreadTimelinePanelProps): ReactElement 
       className="panel flex flex-wrap items-center gap-x-2 gap-y-1 px-3 py-1.5 text-dull text-small"
       aria-label="Threads over time"
     >
-      <span>Choose a process to see what each of its threads was at over time:</span>
+      <span>What each thread was at over time: choose a process,</span>
       {offered.map((tgid, index) => (
         <button key={tgid} type="button" className="control h-6" onClick={() => acts.toProcess(tgid)}>
           {processes.name[index] || '(no name)'} <span className="text-dull">{tgid}</span>
         </button>
       ))}
-      <span>or one of the table of processes below.</span>
+      <span>or one of the table below.</span>
     </section>
   );
 }

@@ -7,6 +7,7 @@
  */
 import {
   columnLengthMs,
+  GAP_FROM_MS,
   hasLives,
   LIFE_COLUMNS,
   type ProfileTables,
@@ -57,17 +58,22 @@ export class TimelineSum {
     const whose = JSON.stringify([tgid, ask.query.who]);
     if (whose !== this.#whose) this.#columns.clear();
     this.#whose = whose;
-    const frame = this.#frameOf(held, ask);
+    const asked = this.#frameOf(held, ask);
     const windows = held.shelved.filter(({ startMs, endMs }) => {
       const middleMs = (startMs + endMs) / 2;
-      return middleMs > frame.fromMs && middleMs <= frame.toMs;
+      return middleMs > asked.fromMs && middleMs <= asked.toMs;
     });
+    const first = windows[0];
+    const earlier = first && held.shelved[held.shelved.indexOf(first) - 1];
+    // It begins with its first window, but for a gap before it.
+    const isWhole = earlier !== undefined && first!.startMs - earlier.endMs < GAP_FROM_MS;
+    const frame = isWhole ? { ...asked, fromMs: first!.startMs } : asked;
     const isWanted = ask.query.who && toWhoMatcher(held.tables, ask.query.who);
     const columns = this.#columnsOf(held, windows, (table, entry) => {
       return table.tgid[entry] === tgid && (isWanted === undefined || isWanted(table, entry));
     });
     const timeline = toThreadTimeline({
-      ...{ tgid, ...frame, windows, columns, strings: held.tables.strings },
+      ...{ tgid, ...frame, windows, earlier, columns, strings: held.tables.strings },
       hasCounters: (window) => this.#hasCounters.get(window as ShelvedWindow) === true,
     });
     return { ...timeline, shownNs: toShownNs(timeline, threads) };
@@ -144,8 +150,17 @@ function groupsOf(
 
 /** What is large, to be handed over instead of copied. */
 export function columnsOfTimeline(timeline: TimelineView): ArrayBufferView<ArrayBuffer>[] {
-  const { startMs, endMs, tid, bornMs, diedMs, lifeNs, shownNs } = timeline;
-  return [startMs, endMs, tid, bornMs, diedMs, lifeNs, ...shownNs] as ArrayBufferView<ArrayBuffer>[];
+  const { startMs, endMs, tid, bornMs, diedMs, isInOneWindow, lifeNs, shownNs } = timeline;
+  return [
+    startMs,
+    endMs,
+    tid,
+    bornMs,
+    diedMs,
+    isInOneWindow,
+    lifeNs,
+    ...shownNs,
+  ] as ArrayBufferView<ArrayBuffer>[];
 }
 
 function isWithin(inner: SpanEnds, outer: SpanEnds): boolean {

@@ -69,15 +69,19 @@ export function cellWords(timeline: TimelineView, cell: TimelineCell): string {
 
 /** When a thread was born and died, as far as it is within what is known. @param within tells of ends in it alone */
 export function endWords(
-  { bornMs, diedMs, startMs, endMs }: ThreadTimeline,
+  { bornMs, diedMs, isInOneWindow, startMs, endMs }: ThreadTimeline,
   row: number,
   within: { fromMs: number; toMs: number } = { fromMs: startMs[0] ?? 0, toMs: endMs.at(-1) ?? 0 },
 ): string {
   const born = bornMs[row]!;
   const died = diedMs[row]!;
   const isIn = (atMs: number): boolean => atMs >= within.fromMs && atMs <= within.toMs;
-  if (startMs.includes(born) && endMs.includes(died))
-    return isIn(born) ? `born and ended between ${toClockMs(born)} and ${toClockMs(died)}` : '';
+  if (isInOneWindow[row] === 1) {
+    if (!isIn(died)) return '';
+    return Number.isNaN(born)
+      ? `ended by ${toClockMs(died)}`
+      : `born and ended between ${toClockMs(born)} and ${toClockMs(died)}`;
+  }
   return [isIn(born) ? `born ${toClockMs(born)}` : '', isIn(died) ? `ended ${toClockMs(died)}` : '']
     .filter((words) => words !== '')
     .join(', ');
@@ -85,6 +89,7 @@ export function endWords(
 
 const GAP_WORDS: Readonly<Record<GapReason, (windows: number) => string>> = {
   'before-first': () => 'nothing older is held',
+  'after-last': () => 'nothing newer is held',
   lost: (windows) =>
     `${plural(windows, 'window')} did not come: lost between agent and page, or no longer held by the hub`,
   'agent-started': () => 'the agent was not running, or began anew',
