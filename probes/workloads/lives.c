@@ -2,7 +2,8 @@
 /*
  * lives MS [alone]: threads whose lives have parts that each knows of itself, for MS:
  *
- *     hog       computes, and never waits by itself; with alone, in a real-time class, so that none takes its CPU
+ *     hog       computes, and never waits by itself; with alone, for half a second at a time in a real-time class, so that
+ *               none takes its CPU, and then for a tenth as others do, so that they get theirs
  *     half      computes for 5 ms and sleeps for 5 ms, over and over
  *     sleeper   sleeps once, for all of it
  *     brief-N   one after the other, born and dead within some milliseconds: computes for 2 ms and sleeps for 3 ms
@@ -14,6 +15,8 @@
 
 #define FIRST_BRIEF 3
 #define PART_NS 5000000ull
+#define ALONE_NS 500000000ull
+#define AMONG_OTHERS_NS 100000000ull
 
 static uint64_t until_ns;
 static int is_alone;
@@ -37,14 +40,30 @@ static void nap(struct account *account, uint64_t ns)
 	add_wait(&account->waits[0], "nap_here", began_ns, ns);
 }
 
+static void enter_class(int policy, int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+
+	if (sched_setscheduler(0, policy, &param)) {
+		perror("sched_setscheduler");
+		exit(1);
+	}
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void *hog(void *context)
 {
 	struct account *account = open_account((long)context, "hog");
-	struct sched_param lowest = { .sched_priority = 1 };
 
-	if (is_alone && sched_setscheduler(0, SCHED_FIFO, &lowest)) {
-		perror("sched_setscheduler");
-		exit(1);
+	while (is_alone && now_ns() < until_ns) {
+		enter_class(SCHED_FIFO, 1);
+		compute_here(earlier(now_ns() + ALONE_NS, until_ns));
+		enter_class(SCHED_OTHER, 0);
+		compute_here(earlier(now_ns() + AMONG_OTHERS_NS, until_ns));
 	}
 	compute_here(until_ns);
 	close_account(account);
