@@ -152,7 +152,8 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
       )}
       {details !== null && (
         <>
-          <Wakers details={details} level={props.wakerLevel} acts={acts} />
+          {/* In the wall view no wait is whole, and none knows who ended it. */}
+          {isOfWaits && <Wakers details={details} level={props.wakerLevel} acts={acts} />}
           <Threads {...details} of={details.value} unit="nanoseconds" acts={acts} />
           {isOfWaits && (
             <>

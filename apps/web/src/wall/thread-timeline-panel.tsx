@@ -91,7 +91,6 @@ function Timeline({
   );
   const { from, to } = selection;
   const chosen = from !== null && to !== null && from < to ? { fromMs: from, toMs: to } : null;
-  const columnMs = medianLength(timeline);
   const leftOut =
     timeline.leftOut > 0
       ? ` Of more than ${(timeline.tid.length + timeline.leftOut).toLocaleString('en-GB')} those that lived longest are here.`
@@ -101,8 +100,8 @@ function Timeline({
     <section className="panel px-3 pt-1.5 pb-1" aria-label="Threads over time">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5">
         <h2 className="text-dull text-small">
-          <strong className="text-ink">{plural(timeline.tid.length, 'thread')}</strong> of {ofWhom}, a column
-          each {formatNs(columnMs * 1e6)}
+          <strong className="text-ink">{plural(timeline.tid.length, 'thread')}</strong> of {ofWhom},{' '}
+          {columnWords(timeline)}
           <span className="max-sm:hidden"> · drag to choose a stretch for all views</span>
           {leftOut}
         </h2>
@@ -192,9 +191,13 @@ function toNs(ns: number): string {
   return ns === 0 ? '0' : formatNs(ns);
 }
 
-/** ms, to a tenth of a second: windows differ by some microseconds. */
-function medianLength({ startMs, endMs }: TimelineView): number {
+/** `a column each 1.00 s`; windows of a busy agent, and those that a hub merged, are of many lengths. */
+function columnWords({ startMs, endMs }: TimelineView): string {
   const lengths = Array.from(startMs, (start, column) => endMs[column]! - start).sort((a, b) => a - b);
   const median = lengths[Math.floor(lengths.length / 2)] ?? 0;
-  return median < 100 ? median : Math.round(median / 50) * 50;
+  const isEven =
+    lengths.filter((length) => Math.abs(length / median - 1) > 0.1).length <= lengths.length / 10;
+  if (!isEven) return 'a column each window';
+  // Some microseconds more or less.
+  return `a column each ${formatNs((median < 100 ? median : Math.round(median / 50) * 50) * 1e6)}`;
 }
