@@ -29,6 +29,8 @@ const volatile u64 period_ns = 0;
 volatile u32 window_generation = 0;
 /* Wall-clock time less CLOCK_MONOTONIC, ns. */
 volatile u64 wall_clock_offset_ns = 0;
+/* When CPUs last came: what of one was not sampled before is told by the agent, which knows that it was away. */
+volatile u64 cpus_came_ns = 0;
 
 /* Nothing reads it: it keeps the enum, otherwise used as plain constants, in the BTF that layouts are generated from. */
 enum counter *counter_in_btf;
@@ -68,7 +70,7 @@ static __always_inline void count_missed(u64 last_ns, u64 now_ns)
 	u32 counter = LOST_SAMPLE;
 	u64 *total, periods;
 
-	if (!period_ns || !last_ns || now_ns <= last_ns)
+	if (!period_ns || last_ns <= cpus_came_ns || now_ns <= last_ns)
 		return;
 	/* To the nearest: an event that is late makes this gap longer and the next one shorter. */
 	periods = (now_ns - last_ns + period_ns / 2) / period_ns;

@@ -66,6 +66,8 @@ struct thread_struct {
 struct sched_entity {
 	/* ns on a CPU, up to date when the task is switched out. */
 	__u64 sum_exec_runtime;
+	/* The same when the task was last put on a CPU. */
+	__u64 prev_sum_exec_runtime;
 } __attribute__((preserve_access_index));
 
 struct task_struct {

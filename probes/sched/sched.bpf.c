@@ -566,7 +566,6 @@ static __always_inline void add_stretch(u64 *lived_ns, const struct stretch *str
 	u32 life = LIFE_BLOCKED;
 
 	switch (stretch->phase) {
-	case PHASE_UNKNOWN:
 	case PHASE_ON_CPU:
 		on_since = stretch->since_ns;
 		on_until = off_since = seam;
@@ -621,6 +620,13 @@ static __always_inline void end_stretch(struct task_struct *task, struct task_st
 		/* It waited for a CPU since before tracing. */
 		stretch.phase = PHASE_RUNNABLE;
 		stretch.woken_ns = 0;
+	} else if (stretch.phase == PHASE_UNKNOWN) {
+		/*
+		 * On a CPU since before tracing, or put on one without being seen. The kernel counts what it has run since it
+		 * was; what it did before is not known, and mostly it slept.
+		 */
+		stretch.phase = PHASE_BLOCKED;
+		stretch.seam_ns = now - (task->se.sum_exec_runtime - task->se.prev_sum_exec_runtime);
 	} else if (stretch.phase == PHASE_BLOCKED && state->early_wake_ns) {
 		/* It did not sleep, see switched_in(). */
 		stretch.phase = PHASE_RUNNABLE;
@@ -628,7 +634,7 @@ static __always_inline void end_stretch(struct task_struct *task, struct task_st
 	}
 	if (stretch.phase == PHASE_ON_CPU)
 		stretch.seam_ns = seam_of_unseen_leave(task, state, stretch.since_ns, switches - is_leaving);
-	else if (is_leaving && stretch.phase != PHASE_UNKNOWN)
+	else if (is_leaving && !stretch.seam_ns)
 		stretch.seam_ns = now - (task->se.sum_exec_runtime - state->ran_before_ns);
 	/* Else tracing has not begun: there is no window that it could be of. */
 	if (start) {

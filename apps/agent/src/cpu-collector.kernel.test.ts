@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { probeBpf, readOnlineCpus } from '@stallscope/libbpf';
 import { NONE, ON_CPU, type ProfileWindow, rowCount, SLICE_MS } from '@stallscope/profile';
 import { kernelSuites, startWorkload, startWorkloadIn } from '@stallscope/testing';
@@ -161,7 +162,10 @@ onKernel('samples of CPUs', () => {
     const traced = await traceShares({ excludeTgids: [] }, 1_500);
     let samples = 0;
     let exactNs = 0;
-    for (const { rows, threads } of traced.windows) {
+    for (const { rows, threads, startMs, endMs } of traced.windows) {
+      // The control of the samples is no more than there was: what of a thread was not seen is not taken for running.
+      const ranNs = threads.onCpuInWindowNs.reduce((sum, ns, i) => sum + (threads.tid[i] === 0 ? 0 : ns), 0);
+      expect(ranNs).toBeLessThan(readOnlineCpus().length * ((endMs - startMs) * 1e6 + 5e6));
       for (const [i, kind] of rows.kind.entries()) {
         if (kind !== ON_CPU) continue;
         samples += rows.captures[i]!;
@@ -269,6 +273,10 @@ onKernel('samples of CPUs', () => {
   });
 });
 
+/** How long a CPU is away, and then watched again. */
+const AWAY_MS = 2_000;
+const BACK_MS = 500;
+
 onKernel('CPUs that come and go', () => {
   test('are followed: a CPU that comes is sampled from then on, one that goes is left, and what was missed is counted', async () => {
     const host = await SchedCollector.open({ tauNs: 1e6 });
@@ -292,6 +300,23 @@ onKernel('CPUs that come and go', () => {
       collector.flip();
       collector.drain(1e9);
       expect(collector.cpus).toEqual(online);
+      if (all.length === 1) return;
+      const workload = startWorkload('spinner', 60_000);
+      try {
+        await pause(AWAY_MS);
+        online = all;
+        collector.flip();
+        collector.drain(0);
+        // A CPU that was away had no samples to lose: once it is back, that time is not counted as missed.
+        await pause(BACK_MS);
+        collector.flip();
+        const { rows, losses: late } = collector.drain(0);
+        const samples = rows.reduce((sum, row) => sum + row.samples, 0);
+        expect(samples).toBeGreaterThan(BACK_MS / 10);
+        expect(late['cpu-sample-lost'] ?? 0).toBeLessThan((AWAY_MS * 199) / 1000 / 2);
+      } finally {
+        await workload.stop();
+      }
     } finally {
       collector.close();
     }

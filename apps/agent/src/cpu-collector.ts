@@ -199,6 +199,7 @@ export class CpuCollector implements CpuSampling {
       if (this.#cpus.has(cpu)) continue;
       const event = openEvent(this.source, this.hz, cpu);
       if (event === undefined) continue;
+      if (added === 0) this.#object.setGlobals({ cpus_came_ns: process.hrtime.bigint() });
       try {
         const link = this.#object.program('sample_cpu').attachEvent(event);
         this.#cpus.set(cpu, { event, link, enabledNs: 0 });
