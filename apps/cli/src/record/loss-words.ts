@@ -22,6 +22,8 @@ const OF_THE_SELECTION: ReadonlySet<Loss> = new Set<Loss>([
   'stack-paged-out',
   'stack-unknown',
   'chain-unknown',
+  'cpu-row-map-full',
+  'cpu-sample-lost',
 ]);
 
 const LOSS_HINTS: Readonly<Record<Loss, string>> = {

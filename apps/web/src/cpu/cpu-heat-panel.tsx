@@ -1,8 +1,8 @@
 'use client';
 /** Owns the panel of the view of CPUs over its graph: when samples fell, to 20 ms, and the stretch of them that the graph is of. */
-import { SliceHeatmap } from '@stallscope/charts';
-import { SLICE_MS, type SliceHeat } from '@stallscope/profile';
-import { type ReactElement, useState } from 'react';
+import { SliceHeatmap, toCells } from '@stallscope/charts';
+import { SLICE_MS, type SliceHeat, type SliceSpan } from '@stallscope/profile';
+import { type ReactElement, useMemo, useState } from 'react';
 import { useTheme } from '../controls/theme';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
@@ -21,12 +21,14 @@ export function CpuHeatPanel({ heat, selection, acts, ofWhom }: CpuHeatPanelProp
   const theme = useTheme();
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const { slices } = selection;
+  const most = useMemo(() => toCells(heat).most, [heat]);
   return (
     <section className="panel px-3 pt-1.5 pb-1" aria-label="CPU samples over time">
       <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-dull text-small">
         <span>
-          CPU samples of {ofWhom}: a column a second, from its start upwards ·{' '}
-          <span className="max-sm:hidden">drag to see what ran in any stretch</span>
+          CPU samples of {ofWhom}: a column a second, from its start upwards
+          {most > 0 && `; darkest: ${plural(most, 'sample')} in 20 ms`}
+          <span className="max-sm:hidden"> · drag to see what ran in any stretch</span>
         </span>
         {pointed !== null ? (
           <span>
@@ -37,7 +39,8 @@ export function CpuHeatPanel({ heat, selection, acts, ofWhom }: CpuHeatPanelProp
           </span>
         ) : slices !== null ? (
           <span>
-            graph of {toClockMs(slices.from * SLICE_MS)} – {toClockMs(slices.to * SLICE_MS)}{' '}
+            graph of {toClockMs(slices.from * SLICE_MS)} – {toClockMs(slices.to * SLICE_MS)}
+            {isOutside(heat, slices) && ', outside of what is drawn here'}{' '}
             <button type="button" className="underline" onClick={() => acts.go({ slices: null })}>
               Show all
             </button>
@@ -56,4 +59,9 @@ export function CpuHeatPanel({ heat, selection, acts, ofWhom }: CpuHeatPanelProp
       </div>
     </section>
   );
+}
+
+/** A live page goes on, and leaves what was chosen behind. */
+function isOutside({ firstSlice, counts }: SliceHeat, { from, to }: SliceSpan): boolean {
+  return to <= firstSlice || from >= firstSlice + counts.length;
 }

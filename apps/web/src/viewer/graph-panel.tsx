@@ -200,7 +200,7 @@ const ViewTabs = memo(function ViewTabs(): ReactElement {
           key={name}
           value={name}
           title={`${VIEW_WORDS[name].help} (key ${VIEW_WORDS[name].key})`}
-          className="border-transparent border-b-2 px-2 pt-1 pb-1.5 xl:px-2.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+          className="whitespace-nowrap border-transparent border-b-2 px-2 pt-1 pb-1.5 max-sm:px-1 max-sm:text-small xl:px-2.5 font-semibold text-dull hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
         >
           {VIEW_WORDS[name].name}
         </Tabs.Trigger>

@@ -3,6 +3,7 @@
 import { FLAME_GRAPH_KEYS } from '@stallscope/charts';
 import { Dialog } from 'radix-ui';
 import type { ReactElement } from 'react';
+import { VIEW_TABS, VIEW_WORDS } from '../words/view-help';
 
 type Shortcuts = readonly (readonly [keys: string, does: string])[];
 
@@ -20,7 +21,10 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
   {
     title: 'What is shown',
     shortcuts: [
-      ['1 2 3 4 5', 'CPU, Off-CPU, Wakeup, Off-wake, Chain'],
+      [
+        VIEW_TABS.map((view) => VIEW_WORDS[view].key).join(' '),
+        VIEW_TABS.map((view) => VIEW_WORDS[view].name).join(', '),
+      ],
       ['g', 'the graph'],
       ['l', 'the list of functions, beside the graph'],
       ['w', 'sandwich: callers and callees'],
@@ -79,6 +83,15 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
   {
     title: 'Time strip',
     shortcuts: [['← →', 'on an edge: move it; with Shift ten windows']],
+  },
+  {
+    title: 'CPU samples over time',
+    shortcuts: [
+      ['↑ ↓', 'on an edge: 20 ms later or earlier; the first key chooses a second'],
+      ['→ ←', 'a second later or earlier'],
+      ['PgUp PgDn', '100 ms later or earlier'],
+      ['Esc', 'all samples again'],
+    ],
   },
 ];
 
