@@ -15,6 +15,7 @@ import { probeBpf } from '@stallscope/libbpf';
 import { measureAccuracy } from './accuracy.mjs';
 import { measureAgentCost } from './agent-cost.mjs';
 import { stopAllChildren } from './children.mjs';
+import { measureCpuSampling } from './cpu-sampling.mjs';
 import { measureGovernor } from './governor-storm.mjs';
 import { measureKernelCost } from './kernel-cost.mjs';
 import { measureNames } from './names.mjs';
@@ -26,6 +27,7 @@ import { measureViewer } from './viewer.mjs';
 const SECTIONS = {
   kernel: measureKernelCost,
   programs: measureProgramTime,
+  sampling: measureCpuSampling,
   agent: measureAgentCost,
   governor: measureGovernor,
   accuracy: measureAccuracy,

@@ -10,12 +10,13 @@ export function toMarkdown(results) {
   return [
     '# Benchmarks',
     '',
-    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `agent`, `governor`, `accuracy`, `names` or `viewer` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
+    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `sampling`, `agent`, `governor`, `accuracy`, `names` or `viewer` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
     '',
     ...machineLines(),
     '',
     ...(results.kernel ? kernelLines(results.kernel) : []),
     ...(results.programs ? programLines(results.programs) : []),
+    ...(results.sampling ? samplingLines(results.sampling) : []),
     ...(results.agent ? agentLines(results.agent) : []),
     ...(results.governor ? governorLines(results.governor) : []),
     ...(results.accuracy ? accuracyLines(results.accuracy) : []),
@@ -85,6 +86,28 @@ function programLines({ load, idleSeconds, conditions }) {
     '|---|---:|---:|---:|',
     ...conditions.map(({ name, idle }) =>
       row(name, whole(idle.switchesASecond), percent(idle.programsShare, 3), percent(idle.tracerShare, 2)),
+    ),
+    '',
+  ];
+}
+
+function samplingLines({ seconds, cpus, rows }) {
+  return [
+    '## What sampling CPUs costs',
+    '',
+    `${cpus} CPUs, all busy all the time, so that each sample finds somebody; ${seconds} s each. The time of the program is the kernel’s own account; how much of each CPU it takes is what the sampling adds to what runs there, beside the interrupt itself. The collector is \`record --view cpu\`, which names stacks and keeps the exact counters too, and \`perf record -a -g\`, which writes them to a file; of one core.`,
+    '',
+    '| | samples a second and CPU | samples a second | program, ns a sample | program, of each CPU | collector |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...rows.map(({ name, hz, kernel, collectorShare }) =>
+      row(
+        name,
+        whole(hz),
+        ...(kernel === null
+          ? ['', '', '']
+          : [whole(kernel.samplesASecond), whole(kernel.nsASample), percent(kernel.shareOfACpu, 3)]),
+        percent(collectorShare, 1),
+      ),
     ),
     '',
   ];

@@ -42,18 +42,13 @@ export function peerPath(name) {
 }
 
 /** All four views at once. @param {string[]} flags beyond them @returns {Promise<Tracer>} */
-export async function startStallscope(flags) {
-  const args = [
-    STALLSCOPE,
-    'record',
-    '--view',
-    'chain',
-    '--kind',
-    'all',
-    '--duration',
-    TRACE_SECONDS,
-    ...flags,
-  ];
+export function startStallscope(flags) {
+  return startStallscopeOf(['--view', 'chain', '--kind', 'all', ...flags]);
+}
+
+/** @param {string[]} flags that say what is recorded @returns {Promise<Tracer>} */
+export async function startStallscopeOf(flags) {
+  const args = [STALLSCOPE, 'record', '--duration', TRACE_SECONDS, ...flags];
   const child = startChildOn(TRACER_CPU, process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await firstWords(child, `stallscope record ${flags.join(' ')}`);
   return { pids: [child.pid], stop: () => stopChild(child) };
