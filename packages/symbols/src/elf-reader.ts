@@ -32,6 +32,8 @@ export interface ElfSection {
   bytes: number;
   link: number;
   entryBytes: number;
+  /** What lies in the file is compressed as a whole. */
+  isCompressed: boolean;
 }
 
 export type ElfMachine = 'x86-64' | 'aarch64' | 'other';
@@ -55,6 +57,7 @@ export const SHT_SYMTAB = 2;
 const SHT_NOTE = 7;
 export const SHT_NOBITS = 8;
 export const SHT_DYNSYM = 11;
+const SHF_COMPRESSED = 0x800;
 const NT_GNU_BUILD_ID = 3;
 const MACHINES = new Map<number, ElfMachine>([
   [62, 'x86-64'],
@@ -191,6 +194,7 @@ export class ElfReader {
         bytes: this.#place(header, 32, isRead),
         link: header.readUInt32LE(40),
         entryBytes: this.#place(header, 56, isRead),
+        isCompressed: (header.readUInt32LE(8) & SHF_COMPRESSED) !== 0,
       };
     });
   }

@@ -2,6 +2,7 @@
  * Owns the function symbols of one ELF file, its loaded segments and its build id. Names are read one by one, when asked
  * for, and are as the linker wrote them.
  */
+import { InflatedBytes } from './compressed-section.js';
 import {
   type ByteSource,
   ElfReader,
@@ -46,15 +47,19 @@ export class ElfFile {
   readonly buildId: string;
   /** It has a .symtab; without one only what is exported has a name. */
   readonly hasFullTable: boolean;
+  /** Kept of the file beside its symbols: tables that were compressed. */
+  readonly memoryBytes: number;
   readonly #source: ByteSource;
   readonly #symbols: SymbolTable;
 
   private constructor(reader: ElfReader, role: 'program' | 'debug') {
-    this.#source = reader.source;
+    const source = new InflatedBytes(reader.source);
+    this.#source = source;
     this.segments = role === 'program' ? reader.segments() : [];
     this.buildId = role === 'program' ? reader.buildId() : reader.buildIdOfSections();
     this.hasFullTable = reader.sections.some((section) => section.type === SHT_SYMTAB);
-    this.#symbols = readSymbols(reader);
+    this.#symbols = readSymbols(reader, source);
+    this.memoryBytes = source.inflatedBytes;
   }
 
   /** Keeps `source` for names; `close` closes it. @throws SymbolError, and then leaves `source` open. */
@@ -141,26 +146,28 @@ function underscoresOf(name: string): number {
   return /^_[ZR]/.test(name) ? 0 : name.length - name.replace(/^_+/, '').length;
 }
 
-function readSymbols(reader: ElfReader): SymbolTable {
+function readSymbols(reader: ElfReader, source: InflatedBytes): SymbolTable {
   const table = new SymbolTableBuilder();
-  for (const section of reader.sections) {
-    if (section.type !== SHT_SYMTAB && section.type !== SHT_DYNSYM) continue;
-    const strings = reader.sections[section.link];
-    if (strings === undefined || strings.type === SHT_NOBITS) {
+  for (const listed of reader.sections) {
+    if (listed.type !== SHT_SYMTAB && listed.type !== SHT_DYNSYM) continue;
+    const listedStrings = reader.sections[listed.link];
+    if (listedStrings === undefined || listedStrings.type === SHT_NOBITS) {
       // A debug file keeps the header of .dynsym, without its content.
-      if (section.type === SHT_DYNSYM && strings !== undefined) continue;
-      throw reader.error(`a symbol table names section ${section.link} for its strings, which is none`);
+      if (listed.type === SHT_DYNSYM && listedStrings !== undefined) continue;
+      throw reader.error(`a symbol table names section ${listed.link} for its strings, which is none`);
     }
+    const section = source.inflated(listed, reader, 'symbol table');
+    const strings = source.inflated(listedStrings, reader, 'string table');
     if (section.entryBytes !== SYMBOL_BYTES)
       throw reader.error(`a symbol of ${section.entryBytes} bytes is not known`);
     const count = Math.floor(section.bytes / SYMBOL_BYTES);
     if (count > MAX_SYMBOLS)
       throw reader.error(`${count} symbols are more than the ${MAX_SYMBOLS} that are read`);
-    reader.assertInside(section.offset, section.bytes, 'symbol table');
-    reader.assertInside(strings.offset, strings.bytes, 'string table');
+    if (!listed.isCompressed) reader.assertInside(section.offset, section.bytes, 'symbol table');
+    if (!listedStrings.isCompressed) reader.assertInside(strings.offset, strings.bytes, 'string table');
     for (let first = 0; first < count; first += CHUNK_SYMBOLS) {
       const here = Math.min(CHUNK_SYMBOLS, count - first);
-      const chunk = reader.read(section.offset + first * SYMBOL_BYTES, here * SYMBOL_BYTES, 'symbol table');
+      const chunk = source.read(section.offset + first * SYMBOL_BYTES, here * SYMBOL_BYTES);
       addFunctions(table, chunk, strings);
     }
   }

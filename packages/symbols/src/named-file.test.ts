@@ -315,6 +315,79 @@ test('sections that are compressed keep the names that stand beside them', () =>
   file.close();
 });
 
+describe('tables that are compressed themselves', () => {
+  function compressed(...sections: string[]): string {
+    const path = join(directory, `compressed${sections.join('')}`);
+    const names = sections.map((section) => `--name=${section}`);
+    execFileSync('eu-elfcompress', ['-f', '-t', 'zlib', ...names, '-o', path, cxx]);
+    const headers = execFileSync('readelf', ['-SW', path], { encoding: 'utf8' });
+    for (const section of sections)
+      expect(headers).toMatch(new RegExp(`\\${section} .* [0-9a-f]{2} +C +\\d`));
+    return path;
+  }
+
+  test.each([
+    ['symbols and strings', ['.symtab', '.strtab']],
+    ['symbols alone', ['.symtab']],
+    ['strings alone', ['.strtab']],
+  ])('%s: the same names', (_, sections) => {
+    const file = open(compressed(...sections));
+    const plain = open(cxx);
+    const vaddrs = functionsOf(cxx).flatMap(({ vaddr, bytes }) => [vaddr, vaddr + bytes - 1]);
+    expect(vaddrs.length).toBeGreaterThan(30);
+    expect(vaddrs.map((vaddr) => nameOf(file, vaddr))).toEqual(vaddrs.map((vaddr) => nameOf(plain, vaddr)));
+    file.close();
+    plain.close();
+  });
+
+  test('damaged in any way they give names or a SymbolError', () => {
+    const seed = Number(process.env.STALLSCOPE_SEED ?? 13);
+    console.info(`STALLSCOPE_SEED=${seed}`);
+    const good = readFileSync(compressed('.symtab', '.strtab'));
+    const { sections } = new ElfReader(new MemoryBytes('good', good));
+    const packed = sections.filter(({ isCompressed }) => isCompressed);
+    expect(packed).toHaveLength(2);
+    // In the streams, and most of all in their headers: the size that they are said to have.
+    const place = fc.oneof(
+      ...packed.flatMap(({ offset, bytes }) => [
+        fc.integer({ min: offset, max: offset + 23 }),
+        fc.integer({ min: offset, max: offset + bytes - 1 }),
+      ]),
+    );
+    const vaddr = functionsOf(cxx)[0]!.vaddr;
+    let refused = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(place, fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+        (changes) => {
+          const bytes = Buffer.from(good);
+          for (const [at, value] of changes) bytes[at] = value;
+          try {
+            const file = NamedFile.read(new MemoryBytes('damaged', bytes));
+            for (let at = vaddr; at < vaddr + 4096; at += 24) file.nameAt(at);
+          } catch (error) {
+            if (!(error instanceof SymbolError)) throw error;
+            refused++;
+          }
+        },
+      ),
+      { seed, numRuns: 400 },
+    );
+    expect(refused).toBeGreaterThan(100);
+  });
+
+  test('what would inflate to more than is kept is refused before it is inflated', () => {
+    const bytes = readFileSync(compressed('.symtab'));
+    const table = new ElfReader(new MemoryBytes('good', bytes)).sections.find(
+      ({ isCompressed }) => isCompressed,
+    )!;
+    bytes.writeBigUInt64LE(2n ** 31n, table.offset + 8);
+    expect(() => NamedFile.read(new MemoryBytes('bomb', bytes))).toThrow(
+      /2147483648 bytes of its compressed symbol table are more than/,
+    );
+  });
+});
+
 test('code that lies beyond 2 GiB of the file is named', () => {
   const path = join(directory, 'large');
   const bytes = readFileSync(cxx);

@@ -45,7 +45,7 @@ export class NamedFile {
     this.#place = place;
     this.#own = own;
     this.#more = more?.elf;
-    this.#memoryBytes = more?.memoryBytes ?? 0;
+    this.#memoryBytes = own.memoryBytes + (more?.memoryBytes ?? 0) + (more?.elf.memoryBytes ?? 0);
   }
 
   /**

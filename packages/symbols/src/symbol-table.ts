@@ -25,16 +25,48 @@ export class SymbolTableBuilder {
 
   build(): SymbolTable {
     const count = this.#vaddr.length;
+    const order = this.#byStart();
+    const vaddr = new Float64Array(count);
+    const bytes = new Uint32Array(count);
+    const nameAt = new Float64Array(count);
+    const rank = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      const from = order[i]!;
+      vaddr[i] = this.#vaddr[from]!;
+      bytes[i] = this.#bytes[from]!;
+      nameAt[i] = this.#nameAt[from]!;
+      rank[i] = this.#rank[from]!;
+    }
+    return new SymbolTable(vaddr, bytes, nameAt, rank);
+  }
+
+  /** Indices by start; the larger first, so that of two that begin together the smaller is the inner one. */
+  #byStart(): Uint32Array {
+    const vaddr = this.#vaddr;
+    const bytes = this.#bytes;
+    const count = vaddr.length;
     const order = new Uint32Array(count);
     for (let i = 0; i < count; i++) order[i] = i;
-    // By start; the larger first, so that of two that begin together the smaller is the inner one.
-    order.sort((a, b) => this.#vaddr[a]! - this.#vaddr[b]! || this.#bytes[b]! - this.#bytes[a]! || a - b);
-    return new SymbolTable(
-      Float64Array.from(order, (i) => this.#vaddr[i]!),
-      Uint32Array.from(order, (i) => this.#bytes[i]!),
-      Float64Array.from(order, (i) => this.#nameAt[i]!),
-      Uint8Array.from(order, (i) => this.#rank[i]!),
-    );
+    const compare = (a: number, b: number): number => vaddr[a]! - vaddr[b]! || bytes[b]! - bytes[a]! || a - b;
+    let low = Number.POSITIVE_INFINITY;
+    let high = 0;
+    for (let i = 0; i < count; i++) {
+      low = Math.min(low, vaddr[i]!);
+      high = Math.max(high, vaddr[i]!);
+    }
+    // Numbers are sorted ten times as quickly as by a function: start and index in one, wherever both fit.
+    if ((high - low + 1) * count > Number.MAX_SAFE_INTEGER) return order.sort(compare);
+    const keys = new Float64Array(count);
+    for (let i = 0; i < count; i++) keys[i] = (vaddr[i]! - low) * count + i;
+    keys.sort();
+    for (let i = 0; i < count; i++) order[i] = keys[i]! % count;
+    for (let first = 0; first < count; ) {
+      let after = first + 1;
+      while (after < count && vaddr[order[after]!] === vaddr[order[first]!]) after++;
+      if (after - first > 1) order.subarray(first, after).sort(compare);
+      first = after;
+    }
+    return order;
   }
 }
 

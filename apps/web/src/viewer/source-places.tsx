@@ -83,7 +83,12 @@ function Answer({ answer }: { answer: SourceAnswer }): ReactElement {
           </li>
         ))}
       </ul>
-      {answer.note !== '' && <p className="text-dull text-small">{answer.note}</p>}
+      {answer.places.some((place) => place.length > 1) && (
+        <p className="text-dull text-small">
+          <span className="font-mono">stallscope record --inlines</span> has inlined functions as frames.
+        </p>
+      )}
+      {answer.note !== '' && <p className="wrap-anywhere text-dull text-small">{answer.note}</p>}
     </div>
   );
 }
