@@ -1,6 +1,6 @@
 /**
  * Owns what is called of libdw (elfutils), which reads debug information, and of the C library to give up rights before it
- * does. Only dwarf-reader-main.ts imports it, in a process of its own: libdw trusts its input more than an agent may.
+ * does. Only what runs in the reader's own process imports it: libdw trusts its input more than an agent may.
  */
 import koffi, { type LibraryHandle } from 'koffi';
 
@@ -81,12 +81,14 @@ export function loadLibdw(): Libdw {
 }
 
 interface Libc {
+  capset(header: Uint32Array, sets: Uint32Array): number;
   setrlimit(resource: number, limit: BigUint64Array): number;
   prctl(option: number, a: bigint, b: bigint, c: bigint, d: bigint): number;
 }
 
 export function loadLibc(): Libc {
   return declareAll<Libc>(koffi.load('libc.so.6'), {
+    capset: ['int', [P, P]],
     setrlimit: ['int', ['int', P]],
     prctl: ['int', ['int', 'uint64_t', 'uint64_t', 'uint64_t', 'uint64_t']],
   });

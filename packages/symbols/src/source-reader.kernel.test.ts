@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -150,4 +150,69 @@ test('a reader that says anything else than places is not believed', async () =>
       error: 'the reader gave no answer',
     });
   closeSync(fd);
+});
+
+test('the reader may do nothing but read: no capability, no write, no process, no file of root’s', () => {
+  const rights = new URL('../dist/reader-rights.js', import.meta.url);
+  const written = join(directory, 'must-stay-empty');
+  writeFileSync(written, '');
+  chmodSync(written, 0o666);
+  chmodSync(directory, 0o755);
+  const script = `
+    const fs = require('node:fs'); const { spawnSync } = require('node:child_process');
+    const tried = (what) => { try { what(); return 'done'; } catch (error) { return error.code; } };
+    import(${JSON.stringify(rights.href)}).then(({ giveUpRights }) => {
+      giveUpRights(process.getuid() === 0 ? 65534 : undefined);
+      const status = fs.readFileSync('/proc/self/status', 'utf8');
+      const of = (name) => new RegExp('^' + name + ':[ \\t]*(.*)$', 'm').exec(status)[1].trim();
+      process.stdout.write(JSON.stringify({
+        uid: of('Uid'), gid: of('Gid'), groups: of('Groups'), newPrivileges: of('NoNewPrivs'),
+        capabilities: ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map(of),
+        shadow: tried(() => fs.readFileSync('/etc/shadow')),
+        write: tried(() => fs.writeFileSync(${JSON.stringify(written)}, 'x')),
+        child: spawnSync('true').error?.code,
+        back: tried(() => process.setuid(0)),
+      }));
+    });`;
+  const none = '0'.repeat(16);
+  const nothing = {
+    newPrivileges: '1',
+    capabilities: [none, none, none, none],
+    shadow: 'EACCES',
+    write: 'EFBIG',
+    child: 'EAGAIN',
+  };
+  const run = (command: string, args: string[]): Record<string, unknown> =>
+    JSON.parse(execFileSync(command, [...args, '-e', script], { encoding: 'utf8' }));
+  const nobody = '65534\t65534\t65534\t65534';
+  expect(run(process.execPath, [])).toMatchObject({
+    ...nothing,
+    uid: nobody,
+    gid: nobody,
+    groups: '',
+    back: 'EPERM',
+  });
+  // An agent that is not root has its capabilities as ambient ones, which every program that it starts inherits.
+  const ambient = ['--inh-caps', '+sys_ptrace', '--ambient-caps', '+sys_ptrace'];
+  expect(
+    run('setpriv', ['--reuid', '1', '--regid', '1', '--clear-groups', ...ambient, process.execPath]),
+  ).toMatchObject({ ...nothing, uid: '1\t1\t1\t1' });
+});
+
+test('an agent that may not change users has no lines, and says why', () => {
+  const fd = openSync(program, 'r');
+  const said = execFileSync(
+    'setpriv',
+    ['--bounding-set=-setuid,-setgid', process.execPath, READER.args[0]!],
+    {
+      input: JSON.stringify({ vaddrs: [1], uid: 65_534 }),
+      stdio: ['pipe', 'pipe', 'inherit', fd],
+      encoding: 'utf8',
+    },
+  );
+  closeSync(fd);
+  expect(JSON.parse(said)).toEqual({
+    error:
+      'debug information cannot be read safely here: root may not become nobody here (EPERM): the agent lacks CAP_SETUID and CAP_SETGID',
+  });
 });

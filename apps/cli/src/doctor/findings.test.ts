@@ -22,6 +22,7 @@ const GOOD: HostSigns = {
   cgroup2: '/sys/fs/cgroup',
   cgroup1: undefined,
   pressure: true,
+  libdw: true,
 };
 
 const WORKED = { ok: true, detail: 'yes' } as const;
@@ -66,7 +67,19 @@ describe('doctor', () => {
       ['missing permission', "degraded other processes' mappings"],
       false,
     ],
-    ['root in a container without them', { capabilities: 0n }, ['missing permission'], false],
+    [
+      'root in a container without them',
+      { capabilities: 0n },
+      ['missing permission', 'degraded source lines and inlined functions'],
+      false,
+    ],
+    [
+      'root that may not become nobody',
+      { capabilities: ALL ^ (1n << 7n) },
+      ['degraded source lines and inlined functions'],
+      true,
+    ],
+    ['no libdw', { libdw: false }, ['degraded source lines and inlined functions'], true],
     ['no BTF', { btf: false }, ['missing kernel BTF'], false],
     ['lockdown for confidentiality', { lockdown: 'confidentiality' }, ['missing kernel lockdown'], false],
     ['lockdown for integrity', { lockdown: 'integrity' }, [], true],

@@ -57,6 +57,7 @@ export function toFindings(signs: HostSigns, trials: Trials): Finding[] {
     tried('CPU probe (perf events)', cpu, ['cpu']),
     kallsyms(signs),
     otherProcesses(signs),
+    sourceLines(signs),
     memlock(signs),
     cgroups(signs),
     noMatter('clang', trials.clang.ok, trials.clang.detail, trials.clang.ok ? '' : trials.clang.hint),
@@ -177,6 +178,24 @@ function otherProcesses(signs: HostSigns): Finding {
     views: VIEWS,
     remedy: can ? '' : 'Run it as root or with CAP_SYS_PTRACE.',
   };
+}
+
+/** The reader of debug information becomes nobody: it takes the two capabilities where the agent is root. */
+function sourceLines(signs: HostSigns): Finding {
+  const mayRead = signs.uid !== 0 || (hasCapability(signs, 'setuid') && hasCapability(signs, 'setgid'));
+  const lacks = !signs.libdw
+    ? 'no libdw.so.1: frames have names, but no lines and no inlined functions'
+    : !mayRead
+      ? 'root without CAP_SETUID and CAP_SETGID: debug information is read by a process that becomes nobody, so it is not read'
+      : undefined;
+  return noMatter(
+    'source lines and inlined functions',
+    lacks === undefined,
+    lacks ?? 'read from debug information, when asked, by a process that may do nothing else',
+    signs.libdw
+      ? 'Start the container with --cap-add SETUID --cap-add SETGID.'
+      : 'Install libdw1 (Debian, Ubuntu) or elfutils-libs (Fedora).',
+  );
 }
 
 function memlock(signs: HostSigns): Finding {

@@ -26,9 +26,19 @@ export interface HostSigns {
   cgroup2: string | undefined;
   cgroup1: string | undefined;
   pressure: boolean;
+  /** libdw.so.1 of elfutils, where libraries lie. */
+  libdw: boolean;
 }
 
+/** Debian's, by architecture, Fedora's, and those of hand. */
+const LIBRARY_FOLDERS = [
+  ...['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu`),
+  ...['/usr/lib64', '/usr/lib', '/usr/local/lib64', '/usr/local/lib'],
+];
+
 const CAPABILITY_BITS = {
+  setgid: 6n,
+  setuid: 7n,
   sysPtrace: 19n,
   sysAdmin: 21n,
   sysResource: 24n,
@@ -60,6 +70,7 @@ export function readHostSigns(): HostSigns {
     cgroup2: mounts.get('cgroup2'),
     cgroup1: mounts.get('cgroup'),
     pressure: exists('/proc/pressure/cpu'),
+    libdw: LIBRARY_FOLDERS.some((folder) => exists(`${folder}/libdw.so.1`)),
   };
 }
 
