@@ -14,6 +14,7 @@ import { type FlameLayout, type FlameTree, NONE, ROLES, type RowKind } from '@st
 import { codeOf, isQualifiedName } from './code-kinds.js';
 import { changeOf, diffStepOf, diffTotal, type FlameDiff } from './flame-diff.js';
 import { ranNodesOf } from './flame-lives.js';
+import { type FlameOwners, ownerColourOf } from './flame-owners.js';
 import {
   BAR,
   BOTTOM_LINE,
@@ -35,6 +36,7 @@ import {
   lifeMarkColour,
   lifeStepOf,
   matchedSlot,
+  ownerSlot,
   type Palette,
   ranSlot,
   runSlot,
@@ -65,6 +67,7 @@ const MOST_PIXELS = 6_000_000;
 const HUE_STEP_BITS = 0x0f;
 const QUALIFIED_BIT = 0x10;
 
+const ROLE_MARKER = ROLES.indexOf('marker');
 const ROLE_COMM = ROLES.indexOf('comm');
 const ROLE_USER = ROLES.indexOf('user');
 const ROLE_KIND = ROLES.indexOf('kind');
@@ -104,6 +107,8 @@ export interface FlamePicture {
   matched: Uint8Array | undefined;
   /** Colours tell what changed instead of what a frame is. */
   diff: FlameDiff | undefined;
+  /** Colours tell whose the time is instead of what a frame is; a difference comes before it. */
+  owners?: FlameOwners | undefined;
   /** Default `whole`. */
   names?: NameLength | undefined;
 }
@@ -166,7 +171,7 @@ export class FlamePainter {
   private right = new Int32Array(0);
   private top = new Int32Array(0);
   private node = new Int32Array(0);
-  private slot = new Uint8Array(0);
+  private slot = new Uint16Array(0);
   /** Boxes in order of slot. */
   private order = new Int32Array(0);
   private readonly pixels = new FlamePixels();
@@ -252,7 +257,7 @@ export class FlamePainter {
   }
 
   /** Boxes and runs in view, in device px; those that would land on a pixel already taken in their row are dropped. */
-  private collect({ tree, layout, matched, diff }: FlamePicture, viewport: FlameViewport): void {
+  private collect({ tree, layout, matched, diff, owners }: FlamePicture, viewport: FlameViewport): void {
     const ofTotal = diff === undefined ? 0 : diffTotal(tree, diff);
     this.count = 0;
     this.ensureCapacity(layout.count + layout.runCount);
@@ -292,11 +297,13 @@ export class FlamePainter {
             ? matchedSlot(hueStep)
             : diff !== undefined
               ? diffSlot(diffStepOf(changeOf(tree, diff, node), ofTotal))
-              : ran?.[node] === 1 && (tree.role[node] === ROLE_USER || tree.role[node] === ROLE_KERNEL)
-                ? ranSlot(tree.role[node] === ROLE_KERNEL, tree.unnamed[node] !== 0, hueStep)
-                : code >= 0
-                  ? codeSlot(code, hueStep)
-                  : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
+              : owners !== undefined && node !== 0 && tree.role[node] !== ROLE_MARKER
+                ? ownerSlot(ownerColourOf(owners, node), hueStep)
+                : ran?.[node] === 1 && (tree.role[node] === ROLE_USER || tree.role[node] === ROLE_KERNEL)
+                  ? ranSlot(tree.role[node] === ROLE_KERNEL, tree.unnamed[node] !== 0, hueStep)
+                  : code >= 0
+                    ? codeSlot(code, hueStep)
+                    : fillSlot(tree.role[node]!, tree.unnamed[node] !== 0, hueStep);
         this.add(left, right, top, node, slot);
       }
       for (; run < layout.runCount && layout.runDepth[run]! <= depth; run++) {
@@ -494,7 +501,11 @@ export class FlamePainter {
     }
   }
 
-  private drawText(context: CanvasRenderingContext2D, { palette, diff }: FlamePicture, ratio: number): void {
+  private drawText(
+    context: CanvasRenderingContext2D,
+    { palette, diff, owners }: FlamePicture,
+    ratio: number,
+  ): void {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.textBaseline = 'middle';
     const middlePx = (ROW_HEIGHT_PX - GAP_PX) / 2 + 0.5;
@@ -502,8 +513,9 @@ export class FlamePainter {
       const texts = this.text[style];
       if (texts.length === 0) continue;
       context.font = `${style === BOLD ? '600 ' : style === ITALIC ? 'italic ' : ''}${FRAME_FONT_SIZE_PX}px ${FRAME_FONT_FAMILY}`;
-      // The fills of a difference are too strong for quiet text.
-      context.fillStyle = style === ITALIC && diff === undefined ? palette.dullInk : palette.ink;
+      // The fills of a difference and of owners are too strong for quiet text.
+      const isQuiet = style === ITALIC && diff === undefined && owners === undefined;
+      context.fillStyle = isQuiet ? palette.dullInk : palette.ink;
       const xs = this.textX[style];
       const ys = this.textY[style];
       for (let index = 0; index < texts.length; index++) {
@@ -544,7 +556,7 @@ export class FlamePainter {
     this.right = new Int32Array(capacity);
     this.top = new Int32Array(capacity);
     this.node = new Int32Array(capacity);
-    this.slot = new Uint8Array(capacity);
+    this.slot = new Uint16Array(capacity);
     this.order = new Int32Array(capacity);
     this.boxes.end = new Int32Array(capacity);
     this.boxes.fill = new Uint32Array(capacity);

@@ -26,6 +26,7 @@ import { type FlamePicture, FRAME_FONT_FAMILY, ROW_HEIGHT_PX, rowsInContent } fr
 import { type FocusSpace, followNode, nearestDrawn, partOf, stepFocus } from './flame-focus.js';
 import { FlameGestures } from './flame-gestures.js';
 import { keyActOf } from './flame-keys.js';
+import type { FlameOwners } from './flame-owners.js';
 import { FlameScreen, type PagePoint } from './flame-screen.js';
 import { type FlameSpan, isWhole, magnify, reveal, shift, WHOLE_SPAN } from './flame-span.js';
 import type { WordsOptions } from './flame-words.js';
@@ -54,6 +55,8 @@ export interface FlameGraphProps {
   unit?: ValueUnit | undefined;
   /** Colours, and if asked widths, tell what changed since a base. */
   diff?: FlameDiff | undefined;
+  /** Colours tell whose the time is; a difference comes before it. */
+  owners?: FlameOwners | undefined;
   /** `short` leaves out what templates and generics add; tooltip and screen reader have the whole. Default `whole`. */
   names?: NameLength | undefined;
   /** What shares are shares of; default is the root's total. */
@@ -100,7 +103,7 @@ interface Place {
 }
 
 export function FlameGraph(props: FlameGraphProps): ReactElement {
-  const { tree, selectedNode, matched, theme, heightPx, diff } = props;
+  const { tree, selectedNode, matched, theme, heightPx, diff, owners } = props;
   const rootAt = props.rootAt ?? 'top';
   const zoomNode = isNodeOf(tree, props.zoomNode) ? props.zoomNode : 0;
   const palette = paletteOf(theme, props.tone);
@@ -111,6 +114,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
     totalValue: props.totalValue ?? tree.totalValue[0] ?? 0,
     unit,
     diff,
+    owners,
   };
 
   const scroller = useRef<HTMLDivElement>(null);
@@ -166,6 +170,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
     rootLabel,
     matched,
     diff,
+    owners,
     names: props.names,
   };
   const screen = useRef<FlameScreen | null>(null);
@@ -406,6 +411,7 @@ export function FlameGraph(props: FlameGraphProps): ReactElement {
         <div style={TOOLTIP_NAME_STYLE} />
         <div style={{ fontVariantNumeric: 'tabular-nums' }} />
         <div style={{ fontVariantNumeric: 'tabular-nums' }} />
+        <div style={{ fontVariantNumeric: 'tabular-nums', overflowWrap: 'anywhere' }} />
         <div style={{ color: palette.dullInk, overflowWrap: 'anywhere' }} />
       </div>
     </div>

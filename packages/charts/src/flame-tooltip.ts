@@ -49,12 +49,17 @@ export class FlameTooltip {
     removeEventListener('keydown', this.#onKeyDown, true);
   }
 
-  #show(element: HTMLElement, { name, role, module, facts, change }: FrameWords, place: TooltipPlace): void {
+  #show(
+    element: HTMLElement,
+    { name, role, module, facts, change, owner }: FrameWords,
+    place: TooltipPlace,
+  ): void {
     const lines = element.children;
     lines[0]!.textContent = name;
     lines[1]!.textContent = facts.join(' · ');
     lines[2]!.textContent = change ?? '';
-    lines[3]!.textContent = [role, module].filter((word) => word !== undefined && word !== '').join(' · ');
+    lines[3]!.textContent = owner ?? '';
+    lines[4]!.textContent = [role, module].filter((word) => word !== undefined && word !== '').join(' · ');
     const { offsetWidth: widthPx, offsetHeight: heightPx } = element;
     const above = place.rowTopPx - GAP_PX - heightPx;
     const below = place.rowBottomPx + ARROW_PX;

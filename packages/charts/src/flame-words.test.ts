@@ -29,6 +29,7 @@ test('a frame is its name, what it is, its value and whose share that is', () =>
     module: '',
     facts: ['3.00 s', '37.5 % of all', '75.0 % of its parent', '2.00 s in itself'],
     change: undefined,
+    owner: undefined,
   });
 });
 
@@ -55,4 +56,21 @@ test('a difference says before, change, and of what it is a share', () => {
   expect(words.some((change) => change.startsWith('new, +'))).toBe(true);
   expect(words.some((change) => change === 'no change')).toBe(true);
   expect(words.some((change) => /^before .*, −\d/.test(change))).toBe(true);
+});
+
+test('a graph that is coloured by who says whose a frame is, and of several who has most', () => {
+  const named = treeOfStacks([
+    { frames: [{ label: 'root', role: 'comm' }], ns: 1 },
+    { frames: [{ label: 'daemon', role: 'comm' }], ns: 1 },
+  ]);
+  const label = (name: string): number => named.labels.indexOf(name);
+  const owners = {
+    name: 'user',
+    owner: Int32Array.of(label('root'), label('daemon'), label('root')),
+    share: Float32Array.of(0.625, 1, 1),
+    count: Int32Array.of(3, 1, 1),
+    colours: new Map(),
+  };
+  const words = [0, 1].map((node) => frameWords(named, node, { ...options, owners }).owner);
+  expect(words).toEqual(['user: root 62.5 %, of 3', 'user: daemon']);
 });

@@ -2,6 +2,7 @@
 import type { FlameTree, ValueUnit } from '@stallscope/profile';
 import { CODE_WORDS, codeKindOf } from './code-kinds.js';
 import { changeOf, diffTotal, type FlameDiff } from './flame-diff.js';
+import type { FlameOwners } from './flame-owners.js';
 import { formatChange, formatPercent, formatValue } from './format.js';
 import { ROLE_WORDS, roleOf } from './role-words.js';
 
@@ -14,12 +15,14 @@ export interface FrameWords {
   facts: string[];
   /** `before 3.20 s, +1.10 s, +2.4 % of the larger total`; undefined without a difference. */
   change: string | undefined;
+  /** `user: root 62.0 %, of 3`; undefined where nothing is coloured by who. */
+  owner: string | undefined;
 }
 
 export function frameWords(
   tree: FlameTree,
   node: number,
-  { rootLabel, totalValue, unit, diff }: WordsOptions,
+  { rootLabel, totalValue, unit, diff, owners }: WordsOptions,
 ): FrameWords {
   const value = tree.totalValue[node]!;
   const self = tree.selfValue[node]!;
@@ -39,6 +42,7 @@ export function frameWords(
     module: tree.labels[tree.module[node]!] ?? '',
     facts,
     change: diff === undefined ? undefined : changeWords(tree, node, diff, unit),
+    owner: owners === undefined ? undefined : ownerWords(tree, node, owners),
   };
 }
 
@@ -49,6 +53,15 @@ export interface WordsOptions {
   totalValue: number;
   unit: ValueUnit;
   diff: FlameDiff | undefined;
+  owners?: FlameOwners | undefined;
+}
+
+/** Of several the one with most, its share, and how many there are. */
+export function ownerWords({ labels }: FlameTree, node: number, owners: FlameOwners): string | undefined {
+  const { name, owner, share, count } = owners;
+  const label = labels[owner[node]!];
+  if (label === undefined) return undefined;
+  return `${name}: ${label}${count[node]! > 1 ? ` ${formatPercent(share[node]!)}, of ${count[node]}` : ''}`;
 }
 
 function codeWords(tree: FlameTree, node: number): string {

@@ -22,8 +22,8 @@ export function FocusedItem({
   options,
 }: FocusedItemProps): ReactElement {
   const place = placeOf(tree, node);
-  const { name, role, facts, change } = frameWords(tree, node, options);
-  const words = [name, role, ...facts, change, node === zoomNode && node !== 0 ? 'zoomed' : undefined];
+  const { name, role, facts, change, owner } = frameWords(tree, node, options);
+  const words = [name, role, ...facts, change, owner, node === zoomNode && node !== 0 ? 'zoomed' : undefined];
   return (
     <div
       id={id}

@@ -27,11 +27,19 @@ export interface LegendProps {
   roles: readonly Role[];
   /** Kinds of code that the graph has, in the order to list them. */
   codes?: readonly CodeKind[] | undefined;
+  /** Colours say whose the time is: what is left are the marks. */
+  isOwned?: boolean | undefined;
   /** Adds the swatch of frames without a name. */
   hasUnnamed?: boolean | undefined;
   /** Adds the swatch of search matches. */
   hasMatches?: boolean | undefined;
 }
+
+/** Told without colour too. */
+const MARKED_ROLES: ReadonlySet<Role> = new Set<Role>([
+  ...(['comm', 'kernel', 'separator', 'marker'] as const),
+  ...(['waker-kernel', 'waker-user', 'waker-comm'] as const),
+]);
 
 const MIDDLE_STEP = (HUE_STEPS - 1) / 2;
 
@@ -40,10 +48,14 @@ export const Legend = memo(function Legend({
   tone,
   roles,
   codes,
+  isOwned,
   hasUnnamed,
   hasMatches,
 }: LegendProps): ReactElement {
   const palette = paletteOf(theme, tone);
+  const bare =
+    isOwned === true ? { backgroundColor: 'transparent', outline: `1px solid ${palette.line}` } : {};
+  const shown = isOwned === true ? roles.filter((role) => MARKED_ROLES.has(role)) : roles;
   return (
     <ul
       style={{
@@ -58,14 +70,20 @@ export const Legend = memo(function Legend({
         color: palette.ink,
       }}
     >
-      {roles.flatMap((role) =>
+      {shown.flatMap((role) =>
         role === 'kind'
           ? LIFE_ORDER.map((kind) => (
               <Entry key={kind} swatch={lifeSwatch(theme, kind)} words={LIFE_STEPS[kind]} />
             ))
-          : [<Entry key={role} swatch={swatchStyle(theme, role, tone)} words={shortWords(role)} />],
+          : [
+              <Entry
+                key={role}
+                swatch={{ ...swatchStyle(theme, role, tone), ...(role === 'marker' ? {} : bare) }}
+                words={shortWords(role)}
+              />,
+            ],
       )}
-      {codes?.map((kind) => (
+      {(isOwned === true ? undefined : codes)?.map((kind) => (
         <Entry
           key={kind}
           swatch={{ backgroundColor: codeColour(theme, kind, tone) }}
@@ -74,8 +92,8 @@ export const Legend = memo(function Legend({
       ))}
       {hasUnnamed === true && (
         <Entry
-          swatch={unnamedSwatch(palette)}
-          words={<i style={{ color: palette.dullInk }}>no name known</i>}
+          swatch={{ ...unnamedSwatch(palette), ...bare }}
+          words={<i style={{ color: isOwned === true ? palette.ink : palette.dullInk }}>no name known</i>}
         />
       )}
       {hasMatches === true && <Entry swatch={matchSwatch(palette)} words="search match" />}

@@ -10,6 +10,8 @@ import {
   HUE_STEPS,
   hueStepOf,
   matchedSlot,
+  OWNED_BY_SEVERAL,
+  ownerSlot,
   paletteOf,
   roleColour,
   runSlot,
@@ -102,6 +104,23 @@ describe.each(THEMES.flatMap((theme) => TONES.map((tone) => [theme, tone] as con
       for (const [index, one] of diffFills.entries()) {
         for (const other of [...diffFills.slice(index + 1), palette.fills[matchedSlot(2)]!]) {
           expect([one, other, distanceOf(one, other)]).toSatisfy(isAtLeast(APART));
+        }
+      }
+    });
+
+    test('keeps whose time it is apart from each other, from what is of several, and from a search match', () => {
+      const colours = Array.from({ length: OWNED_BY_SEVERAL + 1 }, (_, colour) => colour);
+      for (const one of colours) {
+        for (let a = 0; a < HUE_STEPS; a++) {
+          for (let b = 0; b < HUE_STEPS; b++) {
+            const fill = palette.fills[ownerSlot(one, a)]!;
+            const matched = palette.fills[matchedSlot(b)]!;
+            expect([one, a, b, distanceOf(fill, matched)]).toSatisfy(isAtLeast(APART));
+            for (const other of colours.slice(one + 1)) {
+              const distance = distanceOf(fill, palette.fills[ownerSlot(other, b)]!);
+              expect([one, other, a, b, distance]).toSatisfy(isAtLeast(APART));
+            }
+          }
         }
       }
     });

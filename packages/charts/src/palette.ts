@@ -27,6 +27,14 @@ const HUE_STEP_DEGREES = 3;
 const HUE_STEP_LUMINANCE = 0.9;
 /** Steps of growth, and as many of shrinking. */
 export const DIFF_STEPS = 4;
+/** Colours of those whose time it is: as many as are told apart beside each other. */
+export const OWNER_COLOURS = 12;
+/** In place of one of these colours. */
+export const OWNED_BY_NONE = OWNER_COLOURS;
+export const OWNED_BY_REST = OWNER_COLOURS + 1;
+export const OWNED_BY_SEVERAL = OWNER_COLOURS + 2;
+const OWNER_HUE_DEGREES = 360 / OWNER_COLOURS;
+const FIRST_OWNER_HUE = 15;
 /** What is left of the chroma of a frame without a name. */
 const UNNAMED_CHROMA = 0.25;
 
@@ -66,6 +74,12 @@ interface Shades {
   lives: readonly Shade[];
   matched: Shade;
   run: Shade;
+  /** Hues of those whose time it is, in degrees from the first; luminances take turns. */
+  owners: { chroma: number; luminances: readonly number[] };
+  /** Time of none or of nobody known, of one of the many that have no colour of their own, of several. */
+  ownedByNone: Shade;
+  ownedByRest: Shade;
+  ownedBySeveral: Shade;
   /** What did not change, and what grew or shrank, from the least step to the largest. */
   unchanged: Shade;
   grew: readonly Shade[];
@@ -99,6 +113,10 @@ const SHADES: Record<Theme, Shades> = {
     ],
     matched: [338, 58, 74],
     run: [250, 3, 93],
+    owners: { chroma: 36, luminances: [84, 75] },
+    ownedByNone: [80, 7, 87],
+    ownedByRest: [250, 5, 95],
+    ownedBySeveral: [250, 2, 74],
     unchanged: [250, 2, 88],
     grew: [
       [48, 14, 88],
@@ -137,6 +155,10 @@ const SHADES: Record<Theme, Shades> = {
     ],
     matched: [338, 52, 40],
     run: [265, 5, 20],
+    owners: { chroma: 36, luminances: [42, 33] },
+    ownedByNone: [80, 7, 33],
+    ownedByRest: [265, 5, 23],
+    ownedBySeveral: [265, 2, 43],
     unchanged: [265, 2, 30],
     grew: [
       [40, 16, 30],
@@ -185,8 +207,10 @@ const MATCHED_SLOT = CODE_SLOT + CODE_KINDS.length * HUE_STEPS;
 const UNCHANGED_SLOT = MATCHED_SLOT + HUE_STEPS + DIFF_STEPS;
 /** Frames of what ran, in a graph of what threads were at: user, kernel, each with a name and without. */
 const RAN_SLOT = UNCHANGED_SLOT + DIFF_STEPS + 1;
+/** Frames coloured by whose time they are. */
+const OWNER_SLOT = RAN_SLOT + 4 * HUE_STEPS;
 /** The last one, and so over the frames whose pixels it shares. */
-const RUN_SLOT = UNCHANGED_SLOT + DIFF_STEPS + 1 + 4 * HUE_STEPS;
+const RUN_SLOT = OWNER_SLOT + (OWNER_COLOURS + 3) * HUE_STEPS;
 export const FILL_SLOTS = RUN_SLOT + 1;
 
 /** Index into `fills` of a frame: its role, whether it has a name, and the hue step of its label. */
@@ -204,6 +228,16 @@ export function ranSlot(isKernel: boolean, isUnnamed: boolean, hueStep: number):
   return RAN_SLOT + ((isKernel ? 2 : 0) + (isUnnamed ? 1 : 0)) * HUE_STEPS + hueStep;
 }
 
+/** `colour` is one of OWNER_COLOURS, or OWNED_BY_NONE and what follows it. */
+export function ownerSlot(colour: number, hueStep: number): number {
+  return OWNER_SLOT + colour * HUE_STEPS + hueStep;
+}
+
+/** Fill of what belongs to one owner, for legends and lists. */
+export function ownerColour(theme: Theme, colour: number): string {
+  return paletteOf(theme).fills[ownerSlot(colour, (HUE_STEPS - 1) / 2)]!;
+}
+
 export function matchedSlot(hueStep: number): number {
   return MATCHED_SLOT + hueStep;
 }
@@ -218,13 +252,18 @@ export function diffSlot(step: number): number {
   return UNCHANGED_SLOT + step;
 }
 
-/** FNV-1a over code units, folded to a step: the same label has the same hue in every view, host and year. */
+/** The same label has the same hue in every view, host and year. */
 export function hueStepOf(label: string): number {
+  return hashOf(label) % HUE_STEPS;
+}
+
+/** FNV-1a over code units, its high bits folded in. */
+export function hashOf(label: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < label.length; index++) {
     hash = Math.imul(hash ^ label.charCodeAt(index), 0x01000193);
   }
-  return ((hash ^ (hash >>> 15)) >>> 0) % HUE_STEPS;
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
 export function paletteOf(theme: Theme, tone: Tone = 'waits'): Palette {
@@ -363,6 +402,16 @@ function fillsOf(
   for (const shade of [ran.user, ran.kernel]) {
     for (let step = 0; step < HUE_STEPS; step++) add(shade, step);
     for (let step = 0; step < HUE_STEPS; step++) add(dulled(shade), step);
+  }
+  for (let colour = 0; colour < OWNER_COLOURS; colour++) {
+    const { chroma, luminances } = shades.owners;
+    const luminance = luminances[colour % luminances.length]!;
+    const hue = FIRST_OWNER_HUE + colour * OWNER_HUE_DEGREES;
+    // Its frames differ in lightness alone: their hue says whose they are.
+    for (let step = 0; step < HUE_STEPS; step++) add([hue, chroma, luminance, 0], step);
+  }
+  for (const shade of [shades.ownedByNone, shades.ownedByRest, shades.ownedBySeveral]) {
+    for (let step = 0; step < HUE_STEPS; step++) add([shade[0], shade[1], shade[2], 0], step);
   }
   add(shades.run, middle);
   return { fills, marks };

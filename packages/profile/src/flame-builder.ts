@@ -20,6 +20,8 @@ import { rowCount } from './rows.js';
 import { ShapeCache } from './shape-cache.js';
 import type { ShapedPaths } from './shaped-paths.js';
 import type { ProfileTables } from './tables.js';
+import { type TreeOwners, toTreeOwners } from './tree-owners.js';
+import type { GroupKey } from './who-table.js';
 import type { Rows } from './window.js';
 
 /** What a noise preset left out of a graph. */
@@ -92,6 +94,26 @@ export class FlameBuilder {
       }
     });
     return selfValues.map((selfValue) => paths.totalsByNode(selfValue));
+  }
+
+  /** Whose the time of each node is, by `key`. `rows` are those of the last `build` with this query and shape. */
+  ownersOf(rows: Rows, query: Query, shape: FlameShape, key: GroupKey): TreeOwners {
+    const paths = this.#shapes.of(shownOf(query), shape);
+    const noise = this.#noiseOf(shape.noise);
+    const ends = new Map<number, Map<number, number>>();
+    const values = new Map<number, number>();
+    this.#visit(rows, query, paths, (i, leaf) => {
+      if ((noise?.presetOf(rows, i) ?? NONE) !== NONE) return;
+      const owner = this.#labels.idOf(groupOfRow(this.#tables, rows, i, key));
+      const value = rows.estimatedNs[i]!;
+      const ofOwner = ends.get(owner) ?? new Map<number, number>();
+      ends.set(owner, ofOwner.set(leaf, (ofOwner.get(leaf) ?? 0) + value));
+      values.set(owner, (values.get(owner) ?? 0) + value);
+    });
+    const { labels } = this.#labels;
+    // Of equals the first counts: by name, so that it is the same one in the next window.
+    const inOrder = new Map([...ends].sort(([a], [b]) => (labels[a]! < labels[b]! ? -1 : 1)));
+    return toTreeOwners(key, paths.ownersByNode(inOrder), values, labels);
   }
 
   /** Indices of the rows whose paths go through `node` of the tree that `build` last made of them, this query and shape. */

@@ -14,6 +14,7 @@ import {
   type State,
 } from './kinds.js';
 import type { ProfileTables } from './tables.js';
+import { type GroupKey, isNoGroup } from './who-table.js';
 import type { Rows } from './window.js';
 
 /** Entries of one list: more than a panel shows. */
@@ -39,6 +40,24 @@ export interface WakerShare extends Share {
   isInterrupt: boolean;
 }
 
+/** What is told of who is beneath a box, in this order. */
+export const OWNER_KEYS = [
+  'process',
+  'user',
+  'container',
+  'pod',
+  'unit',
+  'parent',
+  'command',
+] as const satisfies readonly GroupKey[];
+
+export interface OwnerList {
+  key: GroupKey;
+  /** Labels as `WhoTable.groupOf` gives them, most time first. */
+  listed: (Share & { label: string })[];
+  total: number;
+}
+
 export interface NodeDetails {
   value: number;
   estimatedCount: number;
@@ -51,6 +70,8 @@ export interface NodeDetails {
   byState: (Share & { state: State })[];
   threads: ThreadShare[];
   threadTotal: number;
+  /** Whose it is, by each of OWNER_KEYS of which anything is known. */
+  owners: OwnerList[];
   /** By log2 bucket of one interval's length, `DURATION_BUCKETS` long: estimated number of intervals, and their time. */
   lengthCounts: Float64Array;
   lengthNs: Float64Array;
@@ -133,12 +154,37 @@ export function toNodeDetails(
     byState: states.filter(({ value }) => value > 0),
     threads: largest(threads.values()),
     threadTotal: threads.size,
+    owners: OWNER_KEYS.map((key) => toOwnerList(tables, key, threads.values())).filter(isKnown),
     lengthCounts,
     lengthNs,
     wakers: largest(wakers.values()),
     wakerTotal: wakers.size,
     wakerUnknown,
   };
+}
+
+function toOwnerList(tables: ProfileTables, key: GroupKey, threads: Iterable<ThreadShare>): OwnerList {
+  const owners = new Map<string, Share & { label: string }>();
+  for (const thread of threads) {
+    const label = tables.who.groupOf(key, thread);
+    add(
+      entry(owners, label, () => ({ label, value: 0, count: 0 })),
+      thread.value,
+      thread.count,
+    );
+  }
+  return {
+    key,
+    listed: [...owners.values()]
+      .sort((a, b) => b.value - a.value || (a.label < b.label ? -1 : 1))
+      .slice(0, MAX_DETAIL_ENTRIES),
+    total: owners.size,
+  };
+}
+
+/** A list that says of all that it is of none says nothing. */
+function isKnown({ listed }: OwnerList): boolean {
+  return listed.some(({ label }) => !isNoGroup(label));
 }
 
 function add(share: Share, value: number, count: number): void {

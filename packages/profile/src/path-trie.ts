@@ -112,6 +112,11 @@ export class PathTrie {
     }
   }
 
+  /** By node; good until the next path is added. */
+  get parents(): Int32Array {
+    return this.#parent.subarray(0, this.#size);
+  }
+
   /** 1 for `node` and all below it. */
   subtreeOf(node: number): Uint8Array {
     const isIn = new Uint8Array(this.#size);

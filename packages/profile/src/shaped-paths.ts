@@ -12,6 +12,7 @@ import { type FlameShape, leavesPathsAlone } from './flame-shape.js';
 import type { FlameTree } from './flame-tree.js';
 import { NONE } from './kinds.js';
 import type { LabelTable } from './label-table.js';
+import { largestOwners, type NodeOwners, type OwnedEnds, pick } from './node-owners.js';
 import { PathShaper } from './path-shaper.js';
 import { PathSteps, ROLE_CODES } from './path-steps.js';
 import { PathTrie } from './path-trie.js';
@@ -165,6 +166,11 @@ export class ShapedPaths {
     const totals = new Float64Array(this.#nodes.length);
     for (let node = 0; node < totals.length; node++) totals[node] = selfValue[this.#nodes[node]!]!;
     return totals;
+  }
+
+  /** Whose the time of each node of the tree last built is; `ends` has values of paths' ends by owner, then by node of the trie. */
+  ownersByNode(ends: OwnedEnds): NodeOwners {
+    return pick(largestOwners(this.#trie.parents, ends), this.#nodes);
   }
 
   /** By node of the trie, 1 for those under `node` of the tree last built. */

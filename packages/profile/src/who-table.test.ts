@@ -9,6 +9,7 @@ import { appendRow, emptyWindow, type ProcessValues, toProcesses } from './rows.
 import { ProfileTables } from './tables.js';
 import { ThreadAggregate } from './thread-aggregate.js';
 import { totals } from './totals.js';
+import { MAX_LISTED_OWNERS } from './tree-owners.js';
 import { GROUP_KEYS, type GroupKey, type WhoFilter } from './who-table.js';
 import type { ProfileWindow } from './window.js';
 
@@ -102,10 +103,12 @@ describe('groups', () => {
     ['parent', { '? 1': 150, 'nginx 10': 240, '[parent not known]': 10 }],
     ['user', { root: 150, 'www-data': 240, '[user not known]': 10 }],
     ['container', { 'containerd 5d6f11aa22bb': 340, '[no container]': 60 }],
+    ['runtime', { containerd: 340, '[no container]': 60 }],
     ['pod', { [POD]: 340, '[no pod]': 60 }],
     ['unit', { 'ssh.service': 50, '[no unit]': 350 }],
     ['cgroup', { '/kubepods/x': 340, '[cgroup not known]': 60 }],
     ['thread', { 'nginx 10': 100, 'nginx 11': 200, 'pool 12': 40, 'sshd 20': 50, 'kworker 30': 10 }],
+    ['thread-name', { nginx: 300, pool: 40, sshd: 50, kworker: 10 }],
   ])('by %s are steps under the root that add up to all', (groupBy, expected) => {
     const { tables, window } = measured();
     const query: Query = { view: 'off-cpu', kinds: ['blocked'], groupBy };
@@ -155,6 +158,66 @@ describe('groups', () => {
   });
 });
 
+describe('owners', () => {
+  const query: Query = { view: 'off-cpu', kinds: ['blocked'] };
+
+  function owned(key: GroupKey, shape = PLAIN_SHAPE) {
+    const { tables, window } = measured();
+    const builder = new FlameBuilder(tables);
+    const tree = builder.build(window.rows, query, shape);
+    const owners = builder.ownersOf(window.rows, query, shape, key);
+    const at = (label: string): number =>
+      [...tree.label.keys()].find((node) => tree.labels[tree.label[node]!] === label)!;
+    const of = (label: string) => {
+      const node = at(label);
+      return [
+        tree.labels[owners.owner[node]!],
+        Math.round(owners.share[node]! * 100),
+        owners.count[node],
+      ] as const;
+    };
+    return { tree, owners, of };
+  }
+
+  it('a thread name that two users share is the one of who has most of its time', () => {
+    const { of, owners, tree } = owned('user');
+    expect(of('nginx')).toEqual(['www-data', 67, 2]);
+    expect(of('pool')).toEqual(['www-data', 100, 1]);
+    expect(of('')).toEqual(['www-data', 60, 3]);
+    expect(owners.listed.map(({ label, value }) => [tree.labels[label], value / 1000])).toEqual([
+      ['www-data', 240],
+      ['root', 150],
+      ['[user not known]', 10],
+    ]);
+    expect(owners.rest).toEqual({ count: 0, value: 0 });
+  });
+
+  it.each(GROUP_KEYS)('by %s everything has one, and their time is all', (key) => {
+    const { owners, tree } = owned(key, { ...PLAIN_SHAPE, direction: 'bottom-up' });
+    expect(owners.owner).toHaveLength(tree.nodeCount);
+    expect([...owners.count].every((count) => count > 0)).toBe(true);
+    expect(owners.listed.reduce((sum, { value }) => sum + value, owners.rest.value)).toBe(tree.totalValue[0]);
+  });
+
+  it('no more than a legend holds are listed, the others counted', () => {
+    const tables = new ProfileTables();
+    const window = emptyWindow({ processes: toProcesses([]) });
+    for (let tgid = 1; tgid <= 40; tgid++) {
+      appendRow(window.rows, {
+        ...{ tgid, tid: tgid, comm: tables.internString('a'), cgroup: 0, kind: 0, state: 1 },
+        ...{ userStack: NONE, kernelStack: NONE, chain: NONE, bucket: 10 },
+        ...{ captures: 1, estimatedCount: 1, estimatedNs: 1000 * tgid, varianceNs2: 0 },
+      });
+    }
+    const builder = new FlameBuilder(tables);
+    const tree = builder.build(window.rows, query);
+    const owners = builder.ownersOf(window.rows, query, PLAIN_SHAPE, 'process');
+    expect(owners.listed).toHaveLength(MAX_LISTED_OWNERS);
+    expect(tree.labels[owners.listed[0]!.label]).toBe('? 40');
+    expect(owners.rest).toEqual({ count: 28, value: (1000 * (28 * 29)) / 2 });
+  });
+});
+
 describe('filters by who', () => {
   it.each<[string, WhoFilter, number]>([
     ['a user by name', { user: 'www-data' }, 240],
@@ -171,6 +234,10 @@ describe('filters by who', () => {
     ['a process by number', { process: '11' }, 240],
     ['a parent', { parent: 'nginx' }, 240],
     ['a thread', { thread: 'pool' }, 40],
+    ['a thread by number', { thread: '12' }, 40],
+    ['threads by name', { 'thread-name': 'nginx' }, 300],
+    ['a runtime', { runtime: 'containerd' }, 340],
+    ['what no runtime runs', { runtime: '[no container]' }, 60],
     ['a cgroup', { cgroup: '/kubepods/x' }, 340],
     ['a command', { command: 'nginx: master' }, 100],
     ['two at once', { user: 'root', container: ID }, 100],

@@ -15,10 +15,12 @@ export const GROUP_KEYS = [
   'parent',
   'user',
   'container',
+  'runtime',
   'pod',
   'unit',
   'cgroup',
   'thread',
+  'thread-name',
 ] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
@@ -48,15 +50,28 @@ const SHORT_ID_CHARS = 12;
 /** Of an id that is given in part, so that one letter does not choose half of all. */
 const MIN_PART_CHARS = 4;
 
-const NONE_OF: Readonly<Record<Exclude<GroupKey, 'process' | 'thread'>, string>> = {
+/** What a process says of itself; the others tell threads and processes apart. */
+type FactKey = Exclude<GroupKey, 'process' | 'thread' | 'thread-name'>;
+
+const NONE_OF: Readonly<Record<FactKey, string>> = {
   command: '[command not known]',
   parent: '[parent not known]',
   user: '[user not known]',
   container: '[no container]',
+  runtime: '[no container]',
   pod: '[no pod]',
   unit: '[no unit]',
   cgroup: '[cgroup not known]',
 };
+
+const NO_NAME = '[no name]';
+
+/** Whether a group's label says that a row belongs to none, or that it is not known. */
+export function isNoGroup(label: string): boolean {
+  return label === NO_NAME || NONE_LABELS.has(label);
+}
+
+const NONE_LABELS: ReadonlySet<string> = new Set(Object.values(NONE_OF));
 
 /** A thread, as far as its group needs it. */
 export interface WhoseRow {
@@ -124,6 +139,7 @@ export class WhoTable {
   /** The label of the group that a row belongs to; `[…]` where it belongs to none or it is not known. */
   groupOf(key: GroupKey, row: WhoseRow): string {
     if (key === 'thread') return `${row.comm} ${row.tid}`;
+    if (key === 'thread-name') return row.comm || NO_NAME;
     const who = this.#processes.get(row.tgid);
     if (key === 'process') return processLabel(who, row.tgid);
     return (who && this.#labelOf(key, who)) || NONE_OF[key];
@@ -132,7 +148,7 @@ export class WhoTable {
   /** Whether a row has this value: a group's label, an id or its beginning, a name without what stands around it. */
   matches(key: GroupKey, row: WhoseRow, value: string): boolean {
     if (this.groupOf(key, row) === value) return true;
-    if (key === 'thread') return row.comm === value;
+    if (key === 'thread') return row.comm === value || String(row.tid) === value;
     const who = this.#processes.get(row.tgid);
     if (who === undefined) return false;
     switch (key) {
@@ -153,7 +169,7 @@ export class WhoTable {
     }
   }
 
-  #labelOf(key: Exclude<GroupKey, 'process' | 'thread'>, who: Who): string {
+  #labelOf(key: FactKey, who: Who): string {
     switch (key) {
       case 'command':
         return who.command;
@@ -163,6 +179,8 @@ export class WhoTable {
         return who.user;
       case 'container':
         return who.container === '' ? '' : `${who.runtime} ${shortId(who.container)}`.trim();
+      case 'runtime':
+        return who.runtime;
       case 'pod':
         return who.pod;
       case 'unit':

@@ -15,6 +15,7 @@ import {
   SANDWICH_SIDES,
   type SampleDetails,
   type SandwichSide,
+  type TreeOwners,
   toNodeDetails,
 } from '@stallscope/profile';
 import { findPlace, type Place } from '../selection/place';
@@ -26,6 +27,8 @@ export interface SandwichHalf<Tree> {
   tree: Tree;
   /** 1 where a node matches the search; null without one. */
   matched: Uint8Array | null;
+  /** Whose each node is; null where colours say something else. */
+  owners: TreeOwners | null;
 }
 
 export type Sandwich<Tree> = Record<SandwichSide, SandwichHalf<Tree>> & { function: FunctionKey };
@@ -60,6 +63,8 @@ export interface BesideGraph<Tree> {
   /** In place of `details`, of a profile from elsewhere. */
   sampleDetails: PlaceSampleDetails | null;
   noise: NoiseTime[];
+  /** Whose each node of the graph is; null where colours say something else. */
+  owners: TreeOwners | null;
   /** Null where the graph has the path that is zoomed to, or no preset is in force. */
   hiddenOfZoom: number | null;
 }
@@ -83,9 +88,15 @@ export function toBesideGraph(
   if (wants.sandwich !== null) {
     for (const side of SANDWICH_SIDES) trees.set(side, builder.build(rows, query, shapeOf(side)));
   }
+  const ownersOf = (of: TreeName): TreeOwners | null =>
+    wants.owners === null ? null : builder.ownersOf(rows, query, shapeOf(of), wants.owners);
   const half = (side: SandwichSide): SandwichHalf<FlameTree> => {
     const built = trees.get(side)!;
-    return { tree: built, matched: search === null ? null : matchNodes(built, search).matched };
+    return {
+      tree: built,
+      matched: search === null ? null : matchNodes(built, search).matched,
+      owners: ownersOf(side),
+    };
   };
   const ofTree = trees.get(wants.details.of);
   const node =
@@ -118,6 +129,7 @@ export function toBesideGraph(
           },
     sampleDetails: null,
     noise,
+    owners: ownersOf('graph'),
     hiddenOfZoom: toHiddenOfZoom(selection, tree, (unhidden) => builder.build(rows, query, unhidden)),
   };
 }
@@ -170,18 +182,24 @@ export function toPosted(beside: BesideGraph<FlameTree>): {
   beside: BesideGraph<Omit<FlameTree, 'labels'>>;
   transfer: ArrayBufferView[];
 } {
-  const { functions, sandwich, details } = beside;
+  const { functions, sandwich, details, owners } = beside;
   const transfer: ArrayBufferView[] = [];
   if (functions !== null) {
     const { selfValue, totalValue, calls, kinds } = functions.table;
     transfer.push(selfValue, totalValue, calls, ...kinds);
   }
+  const addOwners = (of: TreeOwners | null): void => {
+    if (of !== null) transfer.push(of.owner, of.share, of.count);
+  };
+  addOwners(owners);
   if (details !== null) transfer.push(details.details.lengthCounts, details.details.lengthNs);
-  const half = ({ tree, matched }: SandwichHalf<FlameTree>): SandwichHalf<Omit<FlameTree, 'labels'>> => {
+  const half = (of: SandwichHalf<FlameTree>): SandwichHalf<Omit<FlameTree, 'labels'>> => {
+    const { tree, matched, owners } = of;
     const { labels, ...columns } = tree;
     transfer.push(...Object.values(columns).filter((column) => typeof column !== 'number'));
     if (matched !== null) transfer.push(matched);
-    return { tree: columns, matched };
+    addOwners(owners);
+    return { tree: columns, matched, owners };
   };
   return {
     beside: {

@@ -33,9 +33,9 @@ export class LabelledTrees {
     this.#labels.length = labelsFrom;
     for (const label of newLabels) this.#labels.push(label);
     const labels = this.#labels;
-    const half = ({ tree: columns, matched }: NonNullable<typeof sandwich>['callers']) => ({
+    const half = ({ tree: columns, ...rest }: NonNullable<typeof sandwich>['callers']) => ({
       tree: { ...columns, labels },
-      matched,
+      ...rest,
     });
     return {
       ...view,

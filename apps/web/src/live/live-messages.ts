@@ -9,6 +9,7 @@ import type {
   FlameShape,
   FlameTree,
   FunctionKey,
+  GroupKey,
   Kind,
   LifeTotal,
   LossCounts,
@@ -69,6 +70,8 @@ export interface Wants {
   details: { place: Place | null; of: TreeName };
   /** Where the graph is zoomed to: what presets hide of it is told where they leave nothing of it. */
   zoom: Place | null;
+  /** By whom the graph is coloured; null: by what frames are. */
+  owners: GroupKey | null;
   /** Presets whose time is told, whether they are on or not. */
   noise: readonly NoisePreset[];
 }
@@ -79,6 +82,7 @@ export const NOTHING_BESIDE: Wants = {
   sandwich: null,
   details: { place: null, of: 'graph' },
   zoom: null,
+  owners: null,
   noise: [],
 };
 

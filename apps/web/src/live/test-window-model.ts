@@ -51,6 +51,13 @@ export interface TestWindow {
   answer: { waitedNs: number; idleNs: number } | null;
   tree: TestTree | null;
   matchedValue: number;
+  /** By whom the graph is coloured: those with a colour, most time first, how many are without, and who has most of the widest nodes. */
+  owners: {
+    key: string;
+    listed: { name: string; value: number }[];
+    rest: number;
+    nodes: { path: string; owner: string; share: number; count: number }[];
+  } | null;
   /** The table of functions, in its order; null when it is not shown. `kinds` in the order of KINDS. */
   functions: { label: string; role: string; selfValue: number; totalValue: number; kinds: number[] }[] | null;
   sandwich: { label: string; callers: TestTree; callees: TestTree } | null;
@@ -62,6 +69,7 @@ export interface TestWindow {
     byKind: { kind: string; value: number }[];
     byState: { state: string; value: number }[];
     threads: { tgid: number; tid: number; comm: string; value: number }[];
+    owners: { key: string; listed: { label: string; value: number }[] }[];
     wakers: { tgid: number; tid: number; comm: string; isInterrupt: boolean; value: number }[];
     /** Waits by length, all buckets together. */
     lengthCount: number;

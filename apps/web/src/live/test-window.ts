@@ -54,6 +54,7 @@ function toTestWindow(): TestWindow {
     answer: view?.answer ?? null,
     tree: view?.tree ? toTestTree(view.tree) : null,
     matchedValue: view?.matchedValue ?? 0,
+    owners: view?.owners && view.tree ? toTestOwners(view.owners, view.tree) : null,
     functions: view?.functions ? toTestFunctions(view.functions.table) : null,
     difference: view?.difference ? toTestDifference(view.difference) : null,
     sandwich: view?.sandwich
@@ -138,13 +139,14 @@ function toTestDetails({
   place,
   details,
 }: NonNullable<LiveView['details']>): NonNullable<TestWindow['details']> {
-  const { value, byKind, byState, threads, wakers, lengthCounts } = details;
+  const { value, byKind, byState, threads, owners, wakers, lengthCounts } = details;
   return {
     path: pathText(place),
     value,
     byKind,
     byState,
     threads,
+    owners,
     wakers,
     lengthCount: lengthCounts.reduce((sum, count) => sum + count, 0),
   };
@@ -198,14 +200,34 @@ function toTestDifference(
   };
 }
 
-function toTestTree(tree: FlameTree): TestTree {
-  const widest = Array.from({ length: tree.nodeCount }, (_, node) => node)
+function toTestOwners(
+  { key, listed, rest, owner, share, count }: NonNullable<LiveView['owners']>,
+  tree: FlameTree,
+): NonNullable<TestWindow['owners']> {
+  return {
+    key,
+    listed: listed.map(({ label, value }) => ({ name: tree.labels[label]!, value })),
+    rest: rest.count,
+    nodes: widestOf(tree).map((node) => ({
+      path: toText(tree, node),
+      owner: tree.labels[owner[node]!] ?? '',
+      share: share[node]!,
+      count: count[node]!,
+    })),
+  };
+}
+
+function widestOf(tree: FlameTree): number[] {
+  return Array.from({ length: tree.nodeCount }, (_, node) => node)
     .sort((a, b) => tree.totalValue[b]! - tree.totalValue[a]!)
     .slice(0, MAX_TEST_NODES);
+}
+
+function toTestTree(tree: FlameTree): TestTree {
   return {
     nodeCount: tree.nodeCount,
     totalValue: tree.totalValue[0] ?? 0,
-    nodes: widest.map((node) => ({
+    nodes: widestOf(tree).map((node) => ({
       path: toText(tree, node),
       totalValue: tree.totalValue[node]!,
       selfValue: tree.selfValue[node]!,

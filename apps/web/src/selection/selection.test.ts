@@ -24,6 +24,7 @@ describe('selection', () => {
         sandwich: null,
         details: { place: selection.sel, of: 'graph' },
         zoom: selection.zoom,
+        owners: null,
         noise: NOISE_PRESETS,
       },
     });
@@ -31,7 +32,7 @@ describe('selection', () => {
 
   it('reads how paths are reshaped and what is beside the graph', () => {
     const query =
-      '?host=a&show=sandwich&flow=bottom-up&merge=module&rec=1&hide=%5Eke&focus=umain&only=k__x64_sys_read&fn=Upthread_mutex_unlock&half=callers&sort=runq&noise=event-loops';
+      '?host=a&show=sandwich&flow=bottom-up&merge=module&rec=1&hide=%5Eke&focus=umain&only=k__x64_sys_read&fn=Upthread_mutex_unlock&half=callers&sort=runq&noise=event-loops&colour=user';
     const selection = read(query);
     expect(read(write(selection))).toEqual(selection);
     const { shape, wants } = toLiveSelection(selection);
@@ -46,10 +47,17 @@ describe('selection', () => {
       noise: NOISE_PRESETS.filter(({ id }) => id === 'event-loops'),
     });
     expect(wants).toMatchObject({
+      owners: 'user',
       functions: 'runq',
       sandwich: { label: 'pthread_mutex_unlock', role: 'waker-user' },
       details: { place: null, of: 'callers' },
     });
+  });
+
+  it('asks for nobody where a difference has colours of its own', () => {
+    expect(toLiveSelection(read('?show=diff&colour=runtime')).wants.owners).toBeNull();
+    expect(toLiveSelection(read('?colour=runtime')).wants.owners).toBe('runtime');
+    expect(toLiveSelection(read('?colour=nothing')).wants.owners).toBeNull();
   });
 
   it('hides no frame by a pattern that cannot be compiled', () => {

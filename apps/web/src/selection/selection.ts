@@ -36,6 +36,7 @@
  * | wide   | after, before, larger              | boxes are as wide as after            |
  * | swap   | 1: what is shown is before         | what is shown is after                |
  * | by     | who-table.ts: user, container, …   | not grouped                           |
+ * | colour | the same: whose colour frames have | by what frames are                    |
  * | who    | who-choice.ts                      | everybody                             |
  * | anon   | 1: compared without thread names   | threads are told apart by their names |
  * | threads| tid, name, on-cpu, blocked, runq, preempted: order of the timeline | tid |
@@ -195,6 +196,7 @@ export const SELECTION_PARSERS = {
   swap: parseAsFlag.withDefault(false),
   anon: parseAsFlag.withDefault(false),
   by: parseAsStringLiteral(GROUP_KEYS),
+  colour: parseAsStringLiteral(GROUP_KEYS),
   who: parseAsWho.withDefault([]),
   threads: parseAsStringLiteral(ROW_ORDERS).withDefault('tid'),
   window: parseAsWindowMs,
@@ -250,6 +252,8 @@ export function toWants(selection: Selection): Wants {
     sandwich: isSandwich ? fn : null,
     details: { place, of: isSandwich ? half : 'graph' },
     zoom: isSandwich ? null : zoom,
+    // A difference has colours of its own.
+    owners: show === 'diff' ? null : selection.colour,
     noise: toChoices(selection.noise)
       .map(({ preset }) => preset)
       .filter(isCompilable),

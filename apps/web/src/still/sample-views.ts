@@ -173,7 +173,11 @@ export class SampleViews {
           };
     const half = (sided: FlameShape) => {
       const built = builder.build(filter, sided);
-      return { tree: built, matched: pattern === null ? null : matchNodes(built, pattern).matched };
+      return {
+        tree: built,
+        matched: pattern === null ? null : matchNodes(built, pattern).matched,
+        owners: null,
+      };
     };
     const [callers, callees] = SANDWICH_SIDES.map((side) =>
       sandwich === null ? null : half({ ...shape, sandwich: { function: sandwich, side } }),
@@ -184,6 +188,8 @@ export class SampleViews {
       details: null,
       sampleDetails,
       noise,
+      // Whose samples of other tools are is said by their labels alone.
+      owners: null,
       hiddenOfZoom: toHiddenOfZoom(selection, tree, (unhidden) => builder.build(filter, unhidden)),
     };
   }

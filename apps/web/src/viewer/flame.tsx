@@ -1,6 +1,13 @@
 'use client';
 /** Owns one flame graph of the viewer with what belongs to the frame under the pointer: its menu and its keys. */
-import { type FlameDiff, FlameGraph, type PagePoint, type RootAt, type Tone } from '@stallscope/charts';
+import {
+  type FlameDiff,
+  FlameGraph,
+  type FlameOwners,
+  type PagePoint,
+  type RootAt,
+  type Tone,
+} from '@stallscope/charts';
 import type { FlameTree, ValueUnit } from '@stallscope/profile';
 import { type ReactElement, useMemo, useRef, useState } from 'react';
 import { useTheme } from '../controls/theme';
@@ -17,6 +24,8 @@ export interface FlameProps {
   matched: Uint8Array | undefined;
   /** In the colours of what changed since a base. */
   diff?: FlameDiff | undefined;
+  /** In the colours of whose time it is. */
+  owners?: FlameOwners | undefined;
   zoom: Place | null;
   sel: Place | null;
   rootAt: RootAt;
@@ -89,6 +98,7 @@ export function Flame(props: FlameProps): ReactElement {
         selectedNode={selectedNode ?? null}
         matched={props.matched}
         diff={props.diff}
+        owners={props.owners}
         names={selection.names}
         theme={theme}
         {...(props.tone && { tone: props.tone })}

@@ -9,7 +9,6 @@ import {
   formatCount,
   formatExactValue,
   formatNs,
-  formatPercent,
   formatValue,
   HistogramBars,
   ROLE_WORDS,
@@ -29,15 +28,18 @@ import {
   type ValueUnit,
   type View,
 } from '@stallscope/profile';
-import { type ReactElement, type ReactNode, useState } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { copyText } from '../controls/copy-text';
 import { useTheme } from '../controls/theme';
 import { toast } from '../controls/toast';
 import type { PlaceDetails } from '../live/beside-graph';
 import { findPlace, type Place, placeOf, writePlace } from '../selection/place';
 import type { SelectionActs } from '../selection/use-selection';
+import type { WhoChoice } from '../selection/who-choice';
+import { WhoBeneath } from '../who/who-beneath';
 import { markerHelp } from '../words/marker-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_WORDS } from '../words/view-help';
+import { DetailList as List, SectionTitle, share } from './detail-list';
 import { stackText } from './frame-text';
 import { HintEntry } from './hint-entry';
 import { SourcePlaces } from './source-places';
@@ -61,11 +63,10 @@ export interface FrameDetailsProps {
   /** Whose agent can be asked about the code; null for what is kept or came from elsewhere. */
   hostId: string | null;
   acts: SelectionActs;
+  /** Whose rows are shown already. */
+  who: readonly WhoChoice[];
   onSelect: (place: Place | null) => void;
 }
-
-/** Entries of a list before its reader asks for more. */
-const FEW = 5;
 
 export function FrameDetails(props: FrameDetailsProps): ReactElement {
   const { tree, node, unit, details, sampleDetails, acts } = props;
@@ -155,6 +156,7 @@ export function FrameDetails(props: FrameDetailsProps): ReactElement {
           {/* In the wall view no wait is whole, and none knows who ended it. */}
           {isOfWaits && <Wakers details={details} level={props.wakerLevel} acts={acts} />}
           <Threads {...details} of={details.value} unit="nanoseconds" acts={acts} />
+          <WhoBeneath {...details} who={props.who} acts={acts} />
           {isOfWaits && (
             <>
               <KindsAndStates details={details} />
@@ -452,77 +454,6 @@ function Path({ tree, node, onSelect }: FrameDetailsProps): ReactElement {
   );
 }
 
-interface ListRow {
-  key: string;
-  value: number;
-  words: ReactNode;
-}
-
-function List(props: {
-  title: string;
-  help: string;
-  total: number;
-  rows: readonly ListRow[];
-  of: number;
-  /** Default time. */
-  unit?: ValueUnit;
-}): ReactElement {
-  const { unit = 'nanoseconds' } = props;
-  const [isLong, setLong] = useState(false);
-  const rows = isLong ? props.rows : props.rows.slice(0, FEW);
-  return (
-    <section aria-label={props.title}>
-      <SectionTitle
-        title={props.title}
-        words={props.total > 1 ? props.total.toLocaleString('en-GB') : ''}
-        help={props.help}
-      />
-      <ul>
-        {rows.map((row) => (
-          <li key={row.key} className="relative grid grid-cols-[minmax(0,1fr)_auto_3.5rem] gap-x-2">
-            <span
-              aria-hidden="true"
-              className="absolute inset-y-0.5 left-0 -z-0 rounded-[2px] bg-accent-soft"
-              style={{ width: `${props.of > 0 ? Math.min(100, (100 * row.value) / props.of) : 0}%` }}
-            />
-            <span className="relative flex min-w-0 px-1">{row.words}</span>
-            <span className="relative text-right" title={formatExactValue(row.value, unit)}>
-              {formatValue(row.value, unit)}
-            </span>
-            <span className="relative text-right text-dull">{share(row.value, props.of)}</span>
-          </li>
-        ))}
-      </ul>
-      {props.rows.length > FEW && (
-        <button
-          type="button"
-          className="text-accent text-small hover:underline"
-          onClick={() => setLong(!isLong)}
-        >
-          {isLong ? 'fewer' : `${props.rows.length - FEW} more`}
-          {!isLong && props.total > props.rows.length && `, of ${props.total.toLocaleString('en-GB')}`}
-        </button>
-      )}
-    </section>
-  );
-}
-
-function SectionTitle({
-  title,
-  words,
-  help,
-}: {
-  title: string;
-  words?: string;
-  help?: string;
-}): ReactElement {
-  return (
-    <h4 className="font-semibold" title={help}>
-      {title} {words !== undefined && <span className="font-normal text-dull">{words}</span>}
-    </h4>
-  );
-}
-
 function Copy({ name, text }: { name: string; text: string }): ReactElement {
   return (
     <button
@@ -554,8 +485,4 @@ function Fact({
       </dd>
     </>
   );
-}
-
-function share(value: number, of: number): string {
-  return of > 0 ? formatPercent(value / of) : '–';
 }

@@ -3,7 +3,15 @@
  * Owns the panel of the graph with all that steers it: view, kinds, states, search, shape; what it shows (graph, functions,
  * sandwich, call tree), the details and the totals beside it, and the keys. Where there is no graph it says why.
  */
-import { codeKindsIn, formatNs, formatPercent, formatValue, Legend, type Tone } from '@stallscope/charts';
+import {
+  codeKindsIn,
+  formatNs,
+  formatPercent,
+  formatValue,
+  Legend,
+  OwnerLegend,
+  type Tone,
+} from '@stallscope/charts';
 import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
 import {
@@ -33,7 +41,10 @@ import {
   toWants,
 } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { withWho } from '../selection/who-choice';
+import { type ColouredOwners, useOwnerColours } from '../who/use-owner-colours';
 import { WhoControls } from '../who/who-controls';
+import { WHO_WORDS } from '../who/who-words';
 import { SHOW_WORDS } from '../words/shape-words';
 import { KIND_WORDS, STATE_WORDS, VIEW_TABS, VIEW_WORDS } from '../words/view-help';
 import { CallTree } from './call-tree';
@@ -79,7 +90,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
   useFocusOfShown(panel, selection.show);
 
   const focusOn = (label: string): void =>
-    panel.current?.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)?.focus();
+    panel.current?.querySelector<HTMLElement>(`:is(input, select)[aria-label="${label}"]`)?.focus();
   const onStepOut = (): void => stepOut(selection, acts);
   const onNoise = (): void => setNoiseOpen(true);
   const onView = useCallback((value: string) => acts.toView(value as View), [acts]);
@@ -87,6 +98,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     {
       '/': () => focusOn('Search frames'),
       h: () => focusOn('Hide frames'),
+      ...(isOfWaits ? { u: () => focusOn('Group by'), k: () => focusOn('Colour by') } : {}),
       Escape: onStepOut,
       i: () => toggleFlow(selection, acts),
       r: () => acts.reshape({ rec: !selection.rec }),
@@ -114,6 +126,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
     />
   );
   const tone = toneOf(selection, isOfWaits);
+  const colours = useOwnerColours(view);
   const tree = view?.tree ?? null;
   // Graphs of waits have one blue for all of them; tooltip and details tell them apart there too.
   const codes = useMemo(
@@ -160,14 +173,26 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
           noise={noise}
           who={isOfWaits && <WhoControls view={view} selection={selection} acts={acts} />}
         />
-        <Body {...props} />
+        <Body {...props} colours={colours} />
         {selection.show !== 'diff' && (
           <div className="border-line border-t px-3 py-1">
+            {colours !== undefined && (
+              <OwnerLegend
+                theme={theme}
+                name={WHO_WORDS[colours.key].name}
+                plural={WHO_WORDS[colours.key].plural}
+                listed={colours.listed}
+                rest={colours.rest}
+                totalValue={tree?.totalValue[0] ?? 0}
+                onChoose={(name) => acts.reshape({ who: withWho(selection.who, colours.key, name) })}
+              />
+            )}
             <Legend
               theme={theme}
               tone={tone}
               roles={legendRoles}
               codes={codes}
+              isOwned={colours !== undefined}
               hasUnnamed
               hasMatches={selection.q !== ''}
             />
@@ -239,8 +264,8 @@ function useFocusOfShown(panel: RefObject<HTMLDivElement | null>, show: Show): v
 const FRAME = 'h-[clamp(20rem,54vh,64rem)]';
 const FRAME_BESIDE = 'lg:h-[clamp(20rem,54vh,64rem)]';
 
-function Body(props: GraphPanelProps): ReactElement {
-  const { view, selection, acts, title, waitingFor, lead, ways, onPickBaseTime } = props;
+function Body(props: GraphPanelProps & { colours: ColouredOwners | undefined }): ReactElement {
+  const { view, selection, acts, title, waitingFor, lead, ways, onPickBaseTime, colours } = props;
   const tree = view?.tree ?? null;
   const isSandwich = selection.show === 'sandwich';
   const half = isSandwich && view?.sandwich != null ? view.sandwich[selection.half].tree : null;
@@ -326,6 +351,7 @@ function Body(props: GraphPanelProps): ReactElement {
       tree={tree}
       unit={view.unit}
       matched={view.matched ?? undefined}
+      owners={colours?.graph}
       zoom={selection.zoom}
       sel={selection.sel}
       rootAt={selection.root}
@@ -364,7 +390,14 @@ function Body(props: GraphPanelProps): ReactElement {
         <div className={`min-w-0 ${FRAME_BESIDE} lg:flex`}>
           {table('fn')}
           <div className={`min-w-0 flex-1 ${FRAME}`}>
-            <SandwichView view={view} selection={selection} acts={acts} title={title} more={more} />
+            <SandwichView
+              view={view}
+              selection={selection}
+              acts={acts}
+              title={title}
+              more={more}
+              colours={colours}
+            />
           </div>
         </div>
       )}
@@ -401,6 +434,7 @@ function Body(props: GraphPanelProps): ReactElement {
             hostId={lead === undefined ? selection.host : null}
             hints={view.totals.hints}
             acts={acts}
+            who={selection.who}
             onSelect={(sel) => acts.amend({ sel })}
           />
         )}

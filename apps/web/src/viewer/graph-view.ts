@@ -18,6 +18,7 @@ export type GraphView = Pick<
   | 'details'
   | 'sampleDetails'
   | 'noise'
+  | 'owners'
   | 'hiddenOfZoom'
   | 'difference'
   | 'strip'

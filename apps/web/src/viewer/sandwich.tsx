@@ -8,6 +8,7 @@ import type { SandwichSide } from '@stallscope/profile';
 import type { ReactElement } from 'react';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import type { ColouredOwners } from '../who/use-owner-colours';
 import { Flame } from './flame';
 import type { FrameAct } from './frame-acts';
 import type { GraphView } from './graph-view';
@@ -18,6 +19,7 @@ export interface SandwichProps {
   acts: SelectionActs;
   title: string;
   more: readonly FrameAct[];
+  colours: ColouredOwners | undefined;
 }
 
 const HALF_WORDS: Readonly<Record<SandwichSide, string>> = {
@@ -71,6 +73,7 @@ function Half({
   acts,
   title,
   more,
+  colours,
 }: SandwichProps & {
   side: SandwichSide;
   half: NonNullable<GraphView['sandwich']>[SandwichSide];
@@ -84,6 +87,7 @@ function Half({
           tree={half.tree}
           unit={view.unit}
           matched={half.matched ?? undefined}
+          owners={half.owners === null ? undefined : colours?.toFlame(half.owners)}
           zoom={isChosen ? selection.zoom : null}
           sel={isChosen ? selection.sel : null}
           rootAt={side === 'callers' ? 'bottom' : 'top'}

@@ -35,6 +35,8 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
       ['a', 'short names, without arguments and templates, or whole ones again'],
       ['b', 'root at the bottom, or at the top again'],
       ['h', 'hide frames by a regular expression'],
+      ['u', 'group by who: process, user, container and so on'],
+      ['k', 'colour by who'],
       ['n', 'hide idle waits, or show them again'],
       ['Shift n', 'which waits count as idle'],
     ],

@@ -1,7 +1,7 @@
 'use client';
 /**
- * Owns the controls of who is shown: by whom the graph is grouped, and, once it is, which of the groups alone. The groups
- * to choose from are those of the graph, with their time.
+ * Owns the controls of who is shown: by whom the graph is grouped and coloured, and, once it is grouped, which of the
+ * groups alone. The groups to choose from are those of the graph, with their time.
  */
 import { formatValue } from '@stallscope/charts';
 import { type FlameTree, GROUP_KEYS, type GroupKey, ROLES, type ValueUnit } from '@stallscope/profile';
@@ -33,8 +33,8 @@ export function WhoControls({
         className="control h-6"
         title={
           by === null
-            ? 'A step on top of each path that says whose it is'
-            : `Grouped by ${WHO_WORDS[by].help}`
+            ? 'A step on top of each path that says whose it is (u)'
+            : `Grouped by ${WHO_WORDS[by].help} (u)`
         }
         value={by ?? ''}
         onChange={(event) =>
@@ -45,6 +45,27 @@ export function WhoControls({
         {GROUP_KEYS.map((key) => (
           <option key={key} value={key}>
             group by {WHO_WORDS[key].name}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Colour by"
+        className="control h-6"
+        disabled={selection.show === 'diff' || selection.show === 'tree'}
+        title={
+          selection.colour === null
+            ? 'Give each frame the colour of whose time it is: the one who waited or ran (k)'
+            : `Coloured by ${WHO_WORDS[selection.colour].help} (k)`
+        }
+        value={selection.colour ?? ''}
+        onChange={(event) =>
+          acts.go({ colour: event.target.value === '' ? null : (event.target.value as GroupKey) })
+        }
+      >
+        <option value="">colour by frame</option>
+        {GROUP_KEYS.map((key) => (
+          <option key={key} value={key}>
+            colour by {WHO_WORDS[key].name}
           </option>
         ))}
       </select>
