@@ -60,7 +60,7 @@ export const reduceCopy: ReduceCopy = async (draft, data, reduce) => {
 /** Names of the page's query whose values are numbers or words of ours. */
 const PLAIN_PARAMETERS: ReadonlySet<string> = new Set([
   ...['view', 'p', 't', 'kinds', 'states', 'slices', 'root'],
-  ...['show', 'flow', 'merge', 'rec'],
+  ...['show', 'flow', 'merge', 'rec', 'by', 'colour', 'cols'],
 ]);
 const PLAIN_VALUE = /^[\w,-]{1,64}$/;
 

@@ -7,7 +7,7 @@
  */
 import { CHAIN_ENDS, type ChainEndCode, NONE, SPACES } from './kinds.js';
 import { mergeRows } from './merge-windows.js';
-import { Redactor, type Reduction } from './redactor.js';
+import { type OwnerKind, Redactor, type Reduction } from './redactor.js';
 import type { SampleFrame, SampleLabels, SampleProfile } from './sample-profile.js';
 import { ProfileTables } from './tables.js';
 import type { ProfileWindow } from './window.js';
@@ -25,7 +25,7 @@ export function redactorOf(
   reduction: Reduction,
   key: Uint8Array,
 ): Redactor {
-  return new Redactor(reduction, key, hostNames, processNamesOf(tables, windows));
+  return new Redactor(reduction, key, hostNames, processNamesOf(tables, windows), ownersOf(tables, windows));
 }
 
 /** As `redactorOf`, of the profiles of a file from elsewhere: what one of them calls a process is hidden in all. */
@@ -36,13 +36,18 @@ export function redactorOfSamples(
   key: Uint8Array,
 ): Redactor {
   const names = new Set<string>();
+  const owners = new Map<string, [OwnerKind, string]>();
   for (const { labelSets, frames } of profiles) {
-    for (const { process, comm } of labelSets) {
+    for (const { process, comm, ...labels } of labelSets) {
       for (const name of [process, comm]) if (name !== undefined) names.add(String(name));
+      for (const kind of ['user', 'container', 'pod', 'unit'] as const) {
+        const name = String(labels[kind] ?? '');
+        if (name !== '') owners.set(`${kind} ${name}`, [kind, name]);
+      }
     }
     for (const { name, role } of frames) if (role === 'comm') names.add(name);
   }
-  return new Redactor(reduction, key, hostNames, names);
+  return new Redactor(reduction, key, hostNames, names, owners.values());
 }
 
 export function redactWindows(
@@ -148,6 +153,20 @@ function processNamesOf(tables: ProfileTables, windows: readonly ProfileWindow[]
   return names;
 }
 
+/** Users, containers, pods and units that windows tell of; paths of cgroups are made of these. */
+function ownersOf(tables: ProfileTables, windows: readonly ProfileWindow[]): [OwnerKind, string][] {
+  const owners = new Map<string, [OwnerKind, string]>();
+  for (const { processes } of windows) {
+    for (const kind of ['user', 'container', 'pod', 'unit'] as const) {
+      for (const id of processes[kind]) {
+        const name = tables.strings[id] ?? '';
+        if (name !== '') owners.set(`${kind} ${name}`, [kind, name]);
+      }
+    }
+  }
+  return [...owners.values()];
+}
+
 function renamed(names: Iterable<string>, rename: (name: string) => string): Renamed[] {
   return [...names].sort().map((before) => ({ before, after: rename(before) }));
 }
@@ -179,6 +198,20 @@ class TablesCopy {
     }
     return copied;
   };
+
+  get hidesNames(): boolean {
+    return this.#redactor.reduction.processNames;
+  }
+
+  owner(kind: OwnerKind, name: number): number {
+    return this.tables.internString(this.#redactor.owner(kind, this.#from.strings[name] ?? ''));
+  }
+
+  command = (line: number): number =>
+    this.tables.internString(this.#redactor.command(this.#from.strings[line] ?? ''));
+
+  /** What names nothing of anybody's: which runtime it is. */
+  asItIs = (text: number): number => this.tables.internString(this.#from.strings[text] ?? '');
 
   stack = (stack: number): number => {
     // From the nearest prefix that is known down to the leaf; stacks may be deeper than calls can nest.
@@ -261,6 +294,7 @@ function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
     chain: rows.chain.map(copy.chain),
   };
   const unsaid = new Array<number>(processes.tgid.length).fill(0);
+  const owner = (kind: OwnerKind) => (name: number) => copy.owner(kind, name);
   return {
     ...window,
     rows: mergeRows([{ ...window, rows: renamed }]),
@@ -274,13 +308,15 @@ function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
     processes: {
       ...processes,
       name: processes.name.map(copy.threadName),
-      user: unsaid,
-      command: unsaid,
-      cgroupPath: unsaid,
-      container: unsaid,
-      runtime: unsaid,
-      pod: unsaid,
-      unit: unsaid,
+      // The number of a user tells as much as the name.
+      uid: copy.hidesNames ? unsaid : processes.uid,
+      user: processes.user.map(owner('user')),
+      command: processes.command.map(copy.command),
+      cgroupPath: processes.cgroupPath.map(owner('cgroup')),
+      container: processes.container.map(owner('container')),
+      runtime: processes.runtime.map(copy.asItIs),
+      pod: processes.pod.map(owner('pod')),
+      unit: processes.unit.map(owner('unit')),
       hint: unsaid,
     },
     losses: { ...window.losses },
@@ -308,16 +344,20 @@ function isKernelRole(role: SampleFrame['role']): boolean {
 /** Separates the names of a chain of wakers in the label `wakers`. */
 const WAKER_ARROW = ' <- ';
 
-/** Whose a process is: left out of copies, as windows leave it out. A command line may hold any name there is. */
-const WHO_LABELS: ReadonlySet<string> = new Set([
-  ...['user', 'command', 'cgroup', 'container', 'runtime', 'pod', 'unit'],
-]);
+/** What labels say of whose a process is. */
+const OWNER_LABELS: ReadonlySet<string> = new Set<OwnerKind>(['user', 'container', 'pod', 'unit', 'cgroup']);
+
+/** Words of ours, and of runtimes. */
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['kind', 'state', 'runtime']);
 
 function redactLabels(labels: SampleLabels, redactor: Redactor): SampleLabels {
   const reduced: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(labels)) {
-    if (WHO_LABELS.has(key)) continue;
-    if (typeof value === 'number' || key === 'kind' || key === 'state') reduced[key] = value;
+    if (typeof value === 'number' || AS_THEY_ARE.has(key)) reduced[key] = value;
+    else if (key === 'command') {
+      const command = redactor.command(value);
+      if (command !== '') reduced[key] = command;
+    } else if (OWNER_LABELS.has(key)) reduced[key] = redactor.owner(key as OwnerKind, value);
     else if (key === 'comm' || key === 'process' || key === 'waker')
       reduced[key] = redactor.threadName(value);
     else if (key === 'wakers')

@@ -11,12 +11,13 @@
  */
 import { keyedHash } from './keyed-hash.js';
 import { NoiseMarks } from './noise-marks.js';
+import { shortId } from './who-table.js';
 
 /** What is hashed; all false changes nothing. */
 export interface Reduction {
   /** Names and ids of hosts. */
   hostNames: boolean;
-  /** Names of processes and threads, and of the programs' own modules. */
+  /** Names of processes and threads, of the programs' own modules, and of whose processes are: users, containers, units. */
   processNames: boolean;
   /** IP, link layer and memory addresses. */
   addresses: boolean;
@@ -24,7 +25,11 @@ export interface Reduction {
   arguments: boolean;
 }
 
-export const TOKEN_KINDS = ['host', 'process', 'thread', 'module', 'address', 'path', 'argument'] as const;
+export const TOKEN_KINDS = [
+  ...(['host', 'process', 'thread', 'module', 'address', 'path', 'argument'] as const),
+  ...(['user', 'container', 'pod', 'unit', 'cgroup'] as const),
+] as const;
+export type OwnerKind = 'user' | 'container' | 'pod' | 'unit' | 'cgroup';
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 export class Redactor {
@@ -36,18 +41,23 @@ export class Redactor {
   readonly #processNames: ReadonlySet<string>;
   readonly #hostWords: RegExp | null;
   readonly #processWords: RegExp | null;
+  readonly #ownerWords: RegExp | null;
+  /** Form in lower case → whose token stands for it. */
+  readonly #ownerOf = new Map<string, readonly [OwnerKind, string]>();
   /** Word as it is written in lower case → the name that its token is of. */
   readonly #wordOf = new Map<string, string>();
 
   /**
    * `key`: `HASH_KEY_BYTES` random bytes, drawn for one share and then forgotten. `hostNames` and `processNames` are those
-   * to look for in texts; the names of threads are not, as many are ordinary words.
+   * to look for in texts; the names of threads are not, as many are ordinary words. Nor, of `owners`, are the users that
+   * every Linux has.
    */
   constructor(
     reduction: Reduction,
     key: Uint8Array,
     hostNames: Iterable<string>,
     processNames: Iterable<string>,
+    owners: Iterable<readonly [OwnerKind, string]> = [],
   ) {
     this.reduction = reduction;
     this.#key = key;
@@ -62,6 +72,13 @@ export class Redactor {
     this.#hostWords = reduction.hostNames ? this.#toWords(hosts, MIN_HOST_CHARS) : null;
     const looksLikeCode = new Set([...this.#processNames].filter((name) => !COMMON_WORDS.has(name)));
     this.#processWords = reduction.processNames ? this.#toWords(looksLikeCode, MIN_PROCESS_CHARS) : null;
+    for (const [kind, name] of owners) {
+      if (kind === 'user' && SYSTEM_USERS.has(name)) continue;
+      // As it is shown, too: the beginning of an id.
+      for (const form of new Set([name, shortId(name)])) this.#ownerOf.set(form.toLowerCase(), [kind, name]);
+    }
+    const names = [...this.#ownerOf].filter(([form]) => !this.#wordOf.has(form)).map(([form]) => form);
+    this.#ownerWords = reduction.processNames ? toPattern(names, MIN_PROCESS_CHARS) : null;
   }
 
   /** Name or id of a host. */
@@ -82,6 +99,18 @@ export class Redactor {
       return this.#token(this.#processNames.has(name) ? 'process' : 'thread', name);
     }
     return this.text(this.reduction.arguments ? this.#withoutTitle(name) : name);
+  }
+
+  /** Whose a process is; `root` is that of every Linux. What one name is hidden by is one token, so groups stay groups. */
+  owner(kind: OwnerKind, name: string): string {
+    if (name === '' || (kind === 'user' && name === 'root')) return name;
+    return this.reduction.processNames ? this.#token(kind, name) : this.text(name);
+  }
+
+  /** A command line may hold any name there is: it is left out where names are hidden, cut to its program where arguments are. */
+  command(line: string): string {
+    if (this.reduction.processNames) return '';
+    return this.text(this.reduction.arguments ? (line.split(' ', 1)[0] ?? '') : line);
   }
 
   /** Basename of an object file of user space; '' and `[vdso]` stay. */
@@ -131,6 +160,11 @@ export class Redactor {
     }
     if (this.#processWords !== null)
       reduced = reduced.replace(this.#processWords, (word) => this.#wordToken('process', word));
+    if (this.#ownerWords !== null) {
+      reduced = reduced.replace(this.#ownerWords, (word) =>
+        this.#token(...this.#ownerOf.get(word.toLowerCase())!),
+      );
+    }
     return reduced;
   }
 
@@ -140,14 +174,12 @@ export class Redactor {
   }
 
   #toWords(names: Iterable<string>, minChars: number): RegExp | null {
-    const words = [...names].filter((name) => name.length >= minChars);
-    if (words.length === 0) return null;
-    // The longest first: `web01.example.org` before `web01`.
-    words.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-    for (const word of words)
-      if (!this.#wordOf.has(word.toLowerCase())) this.#wordOf.set(word.toLowerCase(), word);
-    const pattern = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
-    return new RegExp(`(?<![A-Za-z0-9])(?:${pattern})(?![A-Za-z0-9])`, 'gi');
+    const words = [...names];
+    for (const word of [...words].sort(longestFirst)) {
+      if (word.length < minChars || this.#wordOf.has(word.toLowerCase())) continue;
+      this.#wordOf.set(word.toLowerCase(), word);
+    }
+    return toPattern(words, minChars);
   }
 
   #wordToken(kind: 'host' | 'process', word: string): string {
@@ -167,6 +199,22 @@ export class Redactor {
     this.#tokens.set(key, token);
     return token;
   }
+}
+
+/** Any of these as a word of its own; null where there is none. */
+function toPattern(names: readonly string[], minChars: number): RegExp | null {
+  const words = names.filter((name) => name.length >= minChars);
+  if (words.length === 0) return null;
+  const pattern = words
+    .sort(longestFirst)
+    .map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .join('|');
+  return new RegExp(`(?<![A-Za-z0-9])(?:${pattern})(?![A-Za-z0-9])`, 'gi');
+}
+
+/** `web01.example.org` before `web01`. */
+function longestFirst(a: string, b: string): number {
+  return b.length - a.length || (a < b ? -1 : 1);
 }
 
 /** Digits of a token while no other has the same. */
@@ -194,6 +242,26 @@ function isKernelThread(name: string): boolean {
 function isInterrupt(name: string): boolean {
   return name.startsWith('[') && name.endsWith(']');
 }
+
+/** Users of Debian and its like: ordinary words, and no secret. */
+const SYSTEM_USERS: ReadonlySet<string> = new Set([
+  ...[
+    'root',
+    'daemon',
+    'bin',
+    'sys',
+    'sync',
+    'games',
+    'man',
+    'mail',
+    'news',
+    'proxy',
+    'backup',
+    'list',
+    'nobody',
+  ],
+  ...['messagebus', 'www-data', 'systemd-network', 'systemd-resolve', 'systemd-timesync', 'polkitd', 'sshd'],
+]);
 
 const SPECIAL_MODULE = /^\[[a-z_ ]+\]$/;
 const SHARED_LIBRARY = /\.so(?:\.[\w.]+)?$/;

@@ -153,6 +153,17 @@ describe('groups', () => {
     expect(labels()).toEqual(['nobody']);
   });
 
+  it('stay those that were known when a later window knows nothing of a process any more', () => {
+    const { tables, window } = measured();
+    tables.who.add(toProcesses([{ tgid: 11, name: tables.internString('nginx') }]));
+    const row = { tgid: 11, tid: 11, comm: 'nginx' };
+    expect(tables.who.groupOf('user', row)).toBe('www-data');
+    // Of another name it is another process.
+    tables.who.add(toProcesses([{ tgid: 11, name: tables.internString('cron') }]));
+    expect(tables.who.groupOf('user', row)).toBe('[user not known]');
+    expect(window.rows.tgid).toContain(11);
+  });
+
   it('every key has groups', () => {
     for (const groupBy of GROUP_KEYS) expect(folded({ groupBy }).length).toBeGreaterThan(1);
   });

@@ -1,6 +1,7 @@
 /**
  * Owns who processes are, by tgid, as windows say it: what rows are grouped, filtered and coloured by beside their stacks.
- * What the newest window added says of a process holds for all of its rows: a number is rarely another's within a span.
+ * What the newest window added that knows anything of a process says of it holds for all of its rows: a number is rarely
+ * another's within a span.
  *
  *     groupOf('container', 4711)  →  'docker 5d6f11aa22bb'        groupOf('unit', 4711)  →  '[no unit]'
  *
@@ -125,7 +126,8 @@ export class WhoTable {
         hint: text(processes.hint, at),
       };
       const known = this.#processes.get(tgid);
-      if (known !== undefined && isSame(known, who)) continue;
+      if (known !== undefined && (isSame(known, who) || (saysNothing(who) && known.name === who.name)))
+        continue;
       this.#version++;
       this.#processes.delete(tgid);
       this.#processes.set(tgid, who);
@@ -202,6 +204,11 @@ export function shortId(id: string): string {
 
 function isPart(id: string, value: string): boolean {
   return id !== '' && (id === value || (value.length >= MIN_PART_CHARS && id.startsWith(value)));
+}
+
+/** Of one that had gone before it was asked about. */
+function saysNothing({ user, command, cgroupPath, parentTgid }: Who): boolean {
+  return user === '' && command === '' && cgroupPath === '' && parentTgid === 0;
 }
 
 function isSame(a: Who, b: Who): boolean {

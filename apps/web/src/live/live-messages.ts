@@ -29,6 +29,7 @@ import type { DifferenceAsk, DifferenceUpdate } from '../difference/difference-m
 import type { Made, MakeRequest } from '../make/make-messages';
 import type { Place } from '../selection/place';
 import type { TimelineView } from '../wall/timeline-sum';
+import type { WhoColumn } from '../who/who-columns';
 import type { Answer } from './answer';
 import type { BesideGraph } from './beside-graph';
 import type { FunctionColumn } from './function-rows';
@@ -72,6 +73,8 @@ export interface Wants {
   zoom: Place | null;
   /** By whom the graph is coloured; null: by what frames are. */
   owners: GroupKey | null;
+  /** Columns of the table of processes that say whose they are. */
+  whoColumns: readonly WhoColumn[];
   /** Presets whose time is told, whether they are on or not. */
   noise: readonly NoisePreset[];
 }
@@ -83,6 +86,7 @@ export const NOTHING_BESIDE: Wants = {
   details: { place: null, of: 'graph' },
   zoom: null,
   owners: null,
+  whoColumns: [],
   noise: [],
 };
 
@@ -240,6 +244,8 @@ export interface WaitTable {
   /** Whose a process is, in a few words, and its command line; '' where it is not known. Of processes alone. */
   who?: string[];
   command?: string[];
+  /** The columns that were chosen, in their order; '' where it is none or not known. */
+  whose?: { column: WhoColumn; text: string[] }[];
 }
 
 /** Threads off CPU for the whole of the last window shown, those that have work first, longest first within each. */

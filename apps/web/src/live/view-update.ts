@@ -138,6 +138,7 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     processes: withWhoColumns(
       tables,
       toWaitTable(waitsByProcess(tables, threads, source.processNames, selectedKinds(query))),
+      selection.wants.whoColumns,
     ),
     threads: toWaitTable(waitsByThread(tables, threads, selectedKinds(query), query.tgids)),
     openWaits: toOpenWaitTable(tables, source),

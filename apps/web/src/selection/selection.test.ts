@@ -25,6 +25,7 @@ describe('selection', () => {
         details: { place: selection.sel, of: 'graph' },
         zoom: selection.zoom,
         owners: null,
+        whoColumns: [],
         noise: NOISE_PRESETS,
       },
     });
@@ -32,7 +33,7 @@ describe('selection', () => {
 
   it('reads how paths are reshaped and what is beside the graph', () => {
     const query =
-      '?host=a&show=sandwich&flow=bottom-up&merge=module&rec=1&hide=%5Eke&focus=umain&only=k__x64_sys_read&fn=Upthread_mutex_unlock&half=callers&sort=runq&noise=event-loops&colour=user';
+      '?host=a&show=sandwich&flow=bottom-up&merge=module&rec=1&hide=%5Eke&focus=umain&only=k__x64_sys_read&fn=Upthread_mutex_unlock&half=callers&sort=runq&noise=event-loops&colour=user&cols=unit,user,x';
     const selection = read(query);
     expect(read(write(selection))).toEqual(selection);
     const { shape, wants } = toLiveSelection(selection);
@@ -48,6 +49,7 @@ describe('selection', () => {
     });
     expect(wants).toMatchObject({
       owners: 'user',
+      whoColumns: ['user', 'unit'],
       functions: 'runq',
       sandwich: { label: 'pthread_mutex_unlock', role: 'waker-user' },
       details: { place: null, of: 'callers' },

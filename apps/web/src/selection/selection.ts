@@ -37,6 +37,7 @@
  * | swap   | 1: what is shown is before         | what is shown is after                |
  * | by     | who-table.ts: user, container, …   | not grouped                           |
  * | colour | the same: whose colour frames have | by what frames are                    |
+ * | cols   | who-columns.ts: of the table of processes | user and place in a few words     |
  * | who    | who-choice.ts                      | everybody                             |
  * | anon   | 1: compared without thread names   | threads are told apart by their names |
  * | threads| tid, name, on-cpu, blocked, runq, preempted: order of the timeline | tid |
@@ -66,6 +67,7 @@ import { SCALINGS } from '../difference/difference-messages';
 import { FUNCTION_COLUMNS } from '../live/function-rows';
 import type { LiveSelection, Span, Wants } from '../live/live-messages';
 import { ROW_ORDERS } from '../wall/row-order';
+import { WHO_COLUMNS } from '../who/who-columns';
 import { isCompilable, type NoiseChoice, readNoise, toChoices, toNoise, writeNoise } from './noise-choice';
 import { isSameFunction, readPlace, readStep, writePlace, writeStep } from './place';
 import { readWho, toWhoFilter, type WhoChoice, writeWho } from './who-choice';
@@ -197,6 +199,7 @@ export const SELECTION_PARSERS = {
   anon: parseAsFlag.withDefault(false),
   by: parseAsStringLiteral(GROUP_KEYS),
   colour: parseAsStringLiteral(GROUP_KEYS),
+  cols: parseAsArrayOf(parseAsStringLiteral(WHO_COLUMNS)).withDefault([]),
   who: parseAsWho.withDefault([]),
   threads: parseAsStringLiteral(ROW_ORDERS).withDefault('tid'),
   window: parseAsWindowMs,
@@ -254,6 +257,7 @@ export function toWants(selection: Selection): Wants {
     zoom: isSandwich ? null : zoom,
     // A difference has colours of its own.
     owners: show === 'diff' ? null : selection.colour,
+    whoColumns: WHO_COLUMNS.filter((column) => selection.cols.includes(column)),
     noise: toChoices(selection.noise)
       .map(({ preset }) => preset)
       .filter(isCompilable),

@@ -12,7 +12,9 @@ import { WaitTableView } from '../host/wait-table';
 import type { LiveView } from '../live/live-store';
 import { type Selection, toQuery } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { withWho } from '../selection/who-choice';
 import { ThreadTimelinePanel } from '../wall/thread-timeline-panel';
+import { ColumnMenu } from '../who/column-menu';
 import { GraphPanel } from './graph-panel';
 
 export interface WaitPanelsProps {
@@ -87,7 +89,13 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
             table={view.processes}
             idColumn="tgid"
             chosenId={selection.p}
+            aside={
+              view.samples === null && (
+                <ColumnMenu chosen={selection.cols} onChoose={(cols) => acts.amend({ cols })} />
+              )
+            }
             onChoose={(tgid, _tid, isChosen) => acts.toProcess(isChosen ? null : tgid)}
+            onWho={(column, value) => acts.reshape({ who: withWho(selection.who, column, value) })}
           />
           <WaitTableView
             title="Threads"
