@@ -89,10 +89,12 @@ describe('record', () => {
   });
   test('by who waited', async () => {
     expect(
-      await flagsOf('record --group-by unit --user www-data --container 5d6f11aa --cmdline off'),
+      await flagsOf(
+        'record --group-by thread-name --user www-data --container 5d6f11aa --runtime docker --parent nginx --command x --cmdline off',
+      ),
     ).toMatchObject({
-      groupBy: 'unit',
-      who: { user: 'www-data', container: '5d6f11aa' },
+      groupBy: 'thread-name',
+      who: { user: 'www-data', container: '5d6f11aa', runtime: 'docker', parent: 'nginx', command: 'x' },
       commandLine: 'off',
     });
     expect(await flagsOf('record')).not.toHaveProperty('who');

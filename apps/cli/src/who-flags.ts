@@ -1,4 +1,4 @@
-/** Owns the flags that ask for waits by who waited: grouped by it, or only of one user, container, pod or unit. */
+/** Owns the flags that ask for waits by who waited: grouped by it, or only of one user, container, runtime, pod, unit, parent or command line. */
 import { GROUP_KEYS, type GroupKey, type WhoFilter } from '@stallscope/profile';
 import { InvalidArgumentError, Option } from 'commander';
 import { oneOf } from './flag-values.js';
@@ -26,12 +26,24 @@ export function whoOptions(): Option[] {
       '--container <id>',
       'only processes in this container, by its id or at least the first 4 digits of it; [no container] for those in none',
     ).argParser(whoValue),
+    new Option(
+      '--runtime <name>',
+      'only processes in containers of this runtime: docker, containerd, cri-o, podman, lxc, …; [no container] for those in none',
+    ).argParser(whoValue),
     new Option('--pod <uid>', 'only processes of this Kubernetes pod, by its uid or its beginning').argParser(
       whoValue,
     ),
     new Option(
       '--unit <name>',
       'only processes of this systemd unit, such as nginx.service or nginx',
+    ).argParser(whoValue),
+    new Option(
+      '--parent <name|pid>',
+      'only processes that this one began, by its name or number, also where it has gone',
+    ).argParser(whoValue),
+    new Option(
+      '--command <line>',
+      'only processes of this command line, as --group-by command shows it; --comm takes names of threads',
     ).argParser(whoValue),
   ];
 }
@@ -52,15 +64,21 @@ export function toWhoFlags(options: {
   groupBy?: GroupKey;
   user?: string;
   container?: string;
+  runtime?: string;
   pod?: string;
   unit?: string;
+  parent?: string;
+  command?: string;
 }): WhoFlags {
-  const { groupBy, user, container, pod, unit } = options;
+  const { groupBy, user, container, runtime, pod, unit, parent, command } = options;
   const who: WhoFilter = {
     ...(user !== undefined && { user }),
     ...(container !== undefined && { container }),
+    ...(runtime !== undefined && { runtime }),
     ...(pod !== undefined && { pod }),
     ...(unit !== undefined && { unit }),
+    ...(parent !== undefined && { parent }),
+    ...(command !== undefined && { command }),
   };
   return {
     ...(groupBy !== undefined && { groupBy }),

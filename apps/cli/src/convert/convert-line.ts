@@ -178,7 +178,7 @@ function inputOptions(): Option[] {
 
 const VIEW_FLAGS = [
   ...['view', 'kind', 'state', 'pid', 'tid', 'comm'],
-  ...['groupBy', 'user', 'container', 'pod', 'unit'],
+  ...['groupBy', 'user', 'container', 'runtime', 'pod', 'unit', 'parent', 'command'],
 ] as const;
 
 function inputFlags(
