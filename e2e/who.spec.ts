@@ -1,4 +1,4 @@
-/** A user asks whose waits they see: by user, one user alone, and in the table of processes. */
+/** A user asks whose waits they see: by user, in colours, one user alone, and in the table of processes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { expect, test } from '@playwright/test';
 import { workloadPath } from '@stallscope/testing';
@@ -49,19 +49,63 @@ onKernel('who waits', () => {
     await expect(page).not.toHaveURL(/[?&]who=/);
   });
 
+  test('I colour by user: each frame says whose it is, the legend names them, and one click keeps one', async ({
+    page,
+  }) => {
+    await openHost(page, product.url, { view: 'wall' });
+    await page.keyboard.press('k');
+    const colours = page.getByLabel('Colour by', { exact: true });
+    await expect(colours).toBeFocused();
+    await colours.selectOption('user');
+    await expect(page).toHaveURL(/[?&]colour=user(&|$)/);
+    const isOfNobody = ({ path }: { path: string }): boolean => path === 'e2e-who';
+    const coloured = await modelWhen(
+      page,
+      'e2e-who as nobody’s',
+      ({ owners }) => owners?.nodes.find(isOfNobody)?.owner === 'nobody',
+    );
+    const { key, listed, nodes } = coloured.owners!;
+    expect(key).toBe('user');
+    expect(nodes.find(isOfNobody)).toMatchObject({ share: 1, count: 1 });
+    expect(nodes.find(({ path }) => path === '')!.count).toBeGreaterThan(1);
+    expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['root', 'nobody']));
+
+    const legend = page.getByRole('list', { name: 'Colours by user' });
+    await expect(legend.getByRole('button', { name: /^root / })).toBeVisible();
+    await page.reload();
+    await legend.getByRole('button', { name: /^nobody / }).click();
+    await expect(page).toHaveURL(/[?&]who=user~nobody(&|$)/);
+    const kept = await modelWhen(
+      page,
+      'nobody alone',
+      ({ owners }) => owners?.listed.length === 1 && owners.listed[0]!.name === 'nobody',
+    );
+    expect(kept.owners!.nodes.every(({ owner, share }) => owner === 'nobody' && share === 1)).toBe(true);
+    expect(kept.details!.owners.find((one) => one.key === 'user')!.listed).toMatchObject([
+      { label: 'nobody' },
+    ]);
+  });
+
   test('The table of processes says whose each is, with its command line, and no secret in it', async ({
     page,
   }) => {
-    await openHost(page, product.url, { q: 'e2e-who' });
-    await modelWhen(page, 'the sleeper', ({ processes }) =>
-      processes.some(({ tgid }) => tgid === sleeper.pid),
+    // Alone: the table is ordered by time waited, and others have more threads.
+    await openHost(page, product.url, { who: `process~${sleeper.pid}`, cols: 'user,parent' });
+    await modelWhen(
+      page,
+      'the sleeper alone',
+      ({ processes }) => processes.length === 1 && processes[0]!.tgid === sleeper.pid,
     );
-    const process = page
-      .getByRole('table', { name: 'Processes' })
-      .getByRole('row')
-      .filter({ hasText: String(sleeper.pid) })
-      .getByRole('button');
-    await expect(process).toContainText('nobody');
-    await expect(process).toHaveAttribute('title', / e2e-who --token=\*\*\*$/);
+    const table = page.getByRole('table', { name: 'Processes' });
+    const row = table.getByRole('row').filter({ hasText: String(sleeper.pid) });
+    await expect(row.getByRole('button', { name: 'nobody' })).toBeVisible();
+    await expect(row.getByRole('button', { pressed: true })).toHaveAttribute(
+      'title',
+      / e2e-who --token=\*\*\*$/,
+    );
+    await page.getByRole('button', { name: 'Columns of processes' }).click();
+    await page.getByRole('checkbox', { name: /^parent / }).uncheck();
+    await expect(page).toHaveURL(/[?&]cols=user(&|$)/);
+    await expect(table.getByRole('columnheader', { name: 'parent' })).toHaveCount(0);
   });
 });

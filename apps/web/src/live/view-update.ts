@@ -7,6 +7,7 @@ import {
   coveredMsOf,
   type FlameBuilder,
   type FlameTree,
+  type GroupKey,
   idleWaitsOf,
   lifeOf,
   matchNodes,
@@ -22,6 +23,7 @@ import {
   type ThreadWaits,
   totals,
   toUnnamedFrames,
+  type WhoFilter,
   type WindowSpan,
   waitsByProcess,
   waitsByThread,
@@ -137,10 +139,18 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     newer: toNewer(selection, held),
     processes: withWhoColumns(
       tables,
-      toWaitTable(waitsByProcess(tables, threads, source.processNames, selectedKinds(query))),
+      toWaitTable(
+        waitsByProcess(tables, threads, source.processNames, selectedKinds(query)).filter(
+          toTaskFilter(tables, query.who),
+        ),
+      ),
       selection.wants.whoColumns,
     ),
-    threads: toWaitTable(waitsByThread(tables, threads, selectedKinds(query), query.tgids)),
+    threads: toWaitTable(
+      waitsByThread(tables, threads, selectedKinds(query), query.tgids).filter(
+        toTaskFilter(tables, query.who),
+      ),
+    ),
     openWaits: toOpenWaitTable(tables, source),
     histogram: source.histograms.counts(query.tgids?.[0] ?? null),
     strip,
@@ -188,6 +198,21 @@ function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTota
     agentCpuNs: source.agentCpuNs,
     agentRssBytes: lastShown?.agentRssBytes ?? 0,
   };
+}
+
+/** Whether a process, or a thread, is one of those whose rows are shown. */
+function toTaskFilter(
+  tables: ProfileTables,
+  who: WhoFilter = {},
+): (wait: { tgid: number; tid?: number; name: string }) => boolean {
+  const asked = (Object.entries(who) as [GroupKey, string][]).filter(([, value]) => value !== undefined);
+  return ({ tgid, tid, name }) =>
+    asked.every(
+      ([key, value]) =>
+        // Of which threads a process has shows only the table of threads.
+        (tid === undefined && (key === 'thread' || key === 'thread-name')) ||
+        tables.who.matches(key, { tgid, tid: tid ?? tgid, comm: name }, value),
+    );
 }
 
 function toNewer(

@@ -1,7 +1,7 @@
 /**
  * Owns whose rows are shown as the query string has it: a key and its value each, at most one a key.
  *
- *     who=user~root*unit~nginx.service     only rows of root's in that unit
+ *     who=user~root~unit~nginx.service     only rows of root's in that unit
  */
 import { GROUP_KEYS, type GroupKey, type WhoFilter } from '@stallscope/profile';
 import { joinSteps, splitSteps } from './escaped-steps';
