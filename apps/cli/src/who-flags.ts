@@ -30,9 +30,10 @@ export function whoOptions(): Option[] {
       '--runtime <name>',
       'only processes in containers of this runtime: docker, containerd, cri-o, podman, lxc, …; [no container] for those in none',
     ).argParser(whoValue),
-    new Option('--pod <uid>', 'only processes of this Kubernetes pod, by its uid or its beginning').argParser(
-      whoValue,
-    ),
+    new Option(
+      '--pod <name|uid>',
+      'only processes of this Kubernetes pod: namespace/name or name, where the node has its logs, or its uid or the beginning of it',
+    ).argParser(whoValue),
     new Option(
       '--unit <name>',
       'only processes of this systemd unit, such as nginx.service or nginx',

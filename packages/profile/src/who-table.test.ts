@@ -164,6 +164,19 @@ describe('groups', () => {
     expect(window.rows.tgid).toContain(11);
   });
 
+  it.each([
+    ['shop/cart', true],
+    ['cart', true],
+    [POD.slice(0, 8), true],
+    [`shop/cart ${POD}`, true],
+    ['shop', false],
+    ['art', false],
+  ])('a pod whose name is known is found by %s: %s', (value, isFound) => {
+    const tables = new ProfileTables();
+    tables.who.add(toProcesses([{ tgid: 5, name: 0, pod: tables.internString(`shop/cart ${POD}`) }]));
+    expect(tables.who.matches('pod', { tgid: 5, tid: 5, comm: 'x' }, value)).toBe(isFound);
+  });
+
   it('every key has groups', () => {
     for (const groupBy of GROUP_KEYS) expect(folded({ groupBy }).length).toBeGreaterThan(1);
   });

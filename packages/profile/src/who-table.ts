@@ -163,7 +163,7 @@ export class WhoTable {
       case 'container':
         return isPart(who.container, value);
       case 'pod':
-        return isPart(who.pod, value);
+        return isPod(who.pod, value);
       case 'unit':
         return who.unit === `${value}.service`;
       default:
@@ -200,6 +200,13 @@ function processLabel(who: Who | undefined, tgid: number): string {
 /** The first twelve of 64 hex digits, as runtimes show them; a name as it is. */
 export function shortId(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, SHORT_ID_CHARS) : id;
+}
+
+/** `namespace/name uid`, or the uid alone: any of them by itself, and the beginning of the uid. */
+function isPod(pod: string, value: string): boolean {
+  const [named, uid] = pod.includes(' ') ? pod.split(' ', 2) : ['', pod];
+  if (named !== '' && (named === value || named!.endsWith(`/${value}`))) return true;
+  return isPart(uid!, value);
 }
 
 function isPart(id: string, value: string): boolean {

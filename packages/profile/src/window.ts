@@ -102,7 +102,7 @@ export interface Processes {
   container: number[];
   /** String id: docker, containerd, cri-o, podman, … */
   runtime: number[];
-  /** String id: the Kubernetes pod's uid. */
+  /** String id: the Kubernetes pod's uid, behind `namespace/name ` where that is known. */
   pod: number[];
   /** String id: the systemd unit. */
   unit: number[];

@@ -7,6 +7,7 @@ import type { RawWho } from '../process-registry.js';
 import { type ReadCgroup, readCgroupFile } from './cgroup-owner.js';
 import type { CgroupPaths } from './cgroup-paths.js';
 import { type CommandLineMode, toCommandLine } from './command-line.js';
+import { PodNames } from './pod-names.js';
 import type { UserNames } from './user-names.js';
 
 /** The texts of a row of `Processes`; '' where it is not known. */
@@ -39,13 +40,15 @@ const MAX_CACHED = 4_096;
 
 export class ProcessWhoWords {
   readonly #users: UserNames;
+  readonly #pods: PodNames;
   readonly #cgroups: CgroupPaths;
   readonly #mode: CommandLineMode;
   readonly #owners = new BoundedCache<string, ReadCgroup>(MAX_CACHED);
   readonly #lines = new BoundedCache<string, string>(MAX_CACHED);
 
-  constructor(users: UserNames, cgroups: CgroupPaths, mode: CommandLineMode) {
+  constructor(users: UserNames, cgroups: CgroupPaths, mode: CommandLineMode, pods = new PodNames()) {
     this.#users = users;
+    this.#pods = pods;
     this.#cgroups = cgroups;
     this.#mode = mode;
   }
@@ -60,7 +63,7 @@ export class ProcessWhoWords {
       cgroupPath: path,
       container,
       runtime,
-      pod,
+      pod: this.#pods.wordsOf(pod),
       unit,
     };
   }

@@ -39,6 +39,7 @@ export function withWhoColumns(
 
 /** `www-data · docker 5d6f11aa22bb`, `root · nginx.service`: the user, and the narrowest thing that it runs in. */
 export function whoInWords({ user, container, runtime, pod, unit }: Who): string {
-  const place = container !== '' ? `${runtime} ${shortId(container)}` : pod !== '' ? `pod ${pod}` : unit;
+  const place =
+    container !== '' ? `${runtime} ${shortId(container)}` : pod !== '' ? `pod ${pod.split(' ', 1)[0]}` : unit;
   return [user, place].filter((part) => part !== '').join(' · ');
 }

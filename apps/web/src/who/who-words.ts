@@ -20,7 +20,7 @@ export const WHO_WORDS: Readonly<Record<GroupKey, { name: string; plural: string
     plural: 'runtimes',
     help: 'what runs its container: docker, containerd, podman and so on',
   },
-  pod: { name: 'pod', plural: 'pods', help: 'the Kubernetes pod, by its uid' },
+  pod: { name: 'pod', plural: 'pods', help: 'the Kubernetes pod, by name and uid' },
   unit: { name: 'unit', plural: 'units', help: 'the systemd service or scope' },
   cgroup: { name: 'cgroup', plural: 'cgroups', help: 'the path of its cgroup' },
   thread: { name: 'thread', plural: 'threads', help: 'each thread by itself' },
