@@ -52,13 +52,13 @@ onKernel('who waits', () => {
   test('I colour by user: each frame says whose it is, the legend names them, and one click keeps one', async ({
     page,
   }) => {
-    await openHost(page, product.url, { view: 'wall' });
+    await openHost(page, product.url, { by: 'user' });
     await page.keyboard.press('k');
     const colours = page.getByLabel('Colour by', { exact: true });
     await expect(colours).toBeFocused();
     await colours.selectOption('user');
     await expect(page).toHaveURL(/[?&]colour=user(&|$)/);
-    const isOfNobody = ({ path }: { path: string }): boolean => path === 'e2e-who';
+    const isOfNobody = ({ path }: { path: string }): boolean => path === 'nobody;e2e-who';
     const coloured = await modelWhen(
       page,
       'e2e-who as nobody’s',
@@ -99,7 +99,7 @@ onKernel('who waits', () => {
     const table = page.getByRole('table', { name: 'Processes' });
     const row = table.getByRole('row').filter({ hasText: String(sleeper.pid) });
     await expect(row.getByRole('button', { name: 'nobody' })).toBeVisible();
-    await expect(row.getByRole('button', { pressed: true })).toHaveAttribute(
+    await expect(row.getByRole('button', { name: /^e2e-who/ })).toHaveAttribute(
       'title',
       / e2e-who --token=\*\*\*$/,
     );
