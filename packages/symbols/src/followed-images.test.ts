@@ -68,6 +68,19 @@ describe('frames of processes that were followed', () => {
     expect(s.processGeneration(GONE)).not.toBe(generation);
   });
 
+  it('of before an exec say nothing of the run-time that is there now: a child of node is not node', () => {
+    const program = library('in_child');
+    const before = image({ identity: 'node', maps: new ProcessMaps('700000-800000 r-xp 00000000 00:00 0') });
+    const now = image({ identity: 'child', maps: program.maps(0x900000), before });
+    const s = symbolizer({ find: () => now });
+    expect(s.userFrame(GONE, 0x700010n)).toMatchObject({
+      name: '[anon]',
+      unnamed: 'no-perf-map',
+      kind: 'jit',
+    });
+    expect(s.jitState(GONE).hasUnnamedJit).toBe(false);
+  });
+
   it('get a name when what they lie in was mapped meanwhile, and cached stacks with them', () => {
     const [first, late] = [library('first'), library('late')];
     let now = image({ maps: first.maps(0x100000) });

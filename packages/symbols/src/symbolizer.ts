@@ -425,14 +425,17 @@ export class Symbolizer {
         else this.#rereadMapsAfterMiss(tgid, process, nowMs);
         mapping = process.maps.find(at);
       }
-      mapping ??= findBefore(process.image?.of.before, at);
+      // Its perf map is of what it runs now, and so is what its user could do.
+      const before = mapping === undefined ? findBefore(process.image?.of.before, at) : undefined;
+      if (before !== undefined && isOfNoFile(before)) return noPerfMap(labelOf(before));
+      mapping ??= before;
     }
     return mapping === undefined ? UNMAPPED : this.#nameInMapping(tgid, process, mapping, at);
   }
 
   #nameInMapping(tgid: number, process: Process, mapping: Mapping, at: number): SymbolicFrame {
     const isVdso = mapping.path === '[vdso]';
-    if (!isVdso && (mapping.inode === 0n || !mapping.path.startsWith('/'))) {
+    if (isOfNoFile(mapping)) {
       return this.#nameJit(tgid, process, at) ?? noPerfMap(labelOf(mapping));
     }
     const module = isVdso ? '[vdso]' : basename(mapping.path);
@@ -515,6 +518,10 @@ function frameOfKernelSymbol(symbol: KernelSymbol): SymbolicFrame {
 
 function noPerfMap(name: string): SymbolicFrame {
   return { name, module: '', unnamed: 'no-perf-map', kind: 'jit' };
+}
+
+function isOfNoFile({ path, inode }: Mapping): boolean {
+  return path !== '[vdso]' && (inode === 0n || !path.startsWith('/'));
 }
 
 function isMemory(path: string): boolean {
