@@ -10,6 +10,7 @@ import { Command, Option } from 'commander';
 import {
   addConvert,
   addDiff,
+  annotatedOption,
   type ConvertFlags,
   type DiffFlags,
   formatOption,
@@ -78,6 +79,8 @@ export interface RecordFlags extends ViewFlags {
   cpuHz: number;
   commandLine: CommandLineMode;
   format: OutputFormat;
+  /** Of folded stacks: marks behind the names of kernel, JIT and inlined frames. */
+  annotated?: boolean;
   cgroupPath?: string;
   minIntervalNs?: number;
   output?: string;
@@ -248,6 +251,7 @@ function addRecord(program: Command, actions: Actions): void {
     .addOption(groupByOption())
     .addOption(commandLineOption())
     .addOption(formatOption())
+    .addOption(annotatedOption())
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
     .addHelpText(
       'after',
@@ -266,14 +270,14 @@ JSON is one object:
     unnamed: { share, reasons: [ { reason, share, files,
                                    why, remedy } ] },         of the time in frames, how much has no function name
     hints: [ { tgid, name, hint, what, remedy } ],            processes whose frames could have better names
-    stacks: [ { frames: [ { name, role, module, unnamed } ], ns, count } ] }
+    stacks: [ { frames: [ { name, role, module, unnamed, kind } ], ns, count } ] }
 
 Examples:
   sudo stallscope record --comm mysqld --duration 10 | flamegraph.pl --countname us > waits.svg
   sudo stallscope record --pid 4242 4243 --state D --min-block 1ms
   sudo stallscope record --kind all --exact --duration 10       comparable with offcputime
   sudo stallscope record --view chain --format html -o chain.html
-  sudo stallscope record --view cpu --duration 10 | flamegraph.pl > cpu.svg
+  sudo stallscope record --view cpu --annotated | flamegraph.pl --color=java > cpu.svg
   sudo stallscope record --group-by unit --user postgres
   sudo stallscope record --view cpu --pid 4242 --inlines --format html -o cpu.html
   sudo stallscope record --format pprof -o waits.pb.gz       each wait with its wakers as labels
@@ -291,6 +295,7 @@ Examples:
       cpuHz: options.hz,
       commandLine: options.cmdline,
       format: options.format,
+      ...(options.annotated === true && { annotated: true }),
       ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
       ...(options.minBlock !== undefined && { minIntervalNs: options.minBlock }),
       ...(options.output !== undefined && { output: options.output }),

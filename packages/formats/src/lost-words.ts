@@ -1,5 +1,5 @@
 /** Owns the sentences of what is lost that several formats share. */
-import type { SampleProfile } from '@stallscope/profile';
+import { FRAME_KINDS, type FrameKind, type SampleFrame, type SampleProfile } from '@stallscope/profile';
 
 export function describeOtherValues(profile: SampleProfile, value: number): string[] {
   const others = profile.valueTypes.filter((_, type) => type !== value).map(({ type }) => type);
@@ -11,6 +11,18 @@ export function describeOtherValues(profile: SampleProfile, value: number): stri
 export function describeLabels(profile: SampleProfile): string[] {
   const keys = new Set(profile.labelSets.flatMap((labels) => Object.keys(labels)));
   return keys.size === 0 ? [] : [`Labels of samples are left out: ${[...keys].join(', ')}.`];
+}
+
+/** @param carried kinds that the format marks */
+export function describeKinds(profile: SampleProfile, carried: readonly FrameKind[] = []): string[] {
+  const isLost = ({ kind = 0 }: SampleFrame): boolean => kind > 0 && !carried.includes(FRAME_KINDS[kind]);
+  return profile.frames.some(isLost)
+    ? [
+        carried.length === 0
+          ? 'How the code of frames came to be (JIT, interpreted, inlined, stubs) is left out.'
+          : 'Which frames are interpreted, and which are stubs, is left out.',
+      ]
+    : [];
 }
 
 export function describeTimes(profile: SampleProfile): string[] {

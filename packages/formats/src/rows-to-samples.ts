@@ -76,11 +76,11 @@ export function rowsToSamples(
     let stack = stackOf.get(pathKey);
     if (stack === undefined) {
       stack = NONE;
-      projectRow(tables, rows, i, query, (name, role, unnamed, module) => {
-        const frameKey = `${role}\0${unnamed}\0${module}\0${name}`;
+      projectRow(tables, rows, i, query, (name, role, unnamed, module, kind = 0) => {
+        const frameKey = `${role}\0${unnamed}\0${kind}\0${module}\0${name}`;
         let frame = frameOf.get(frameKey);
         if (frame === undefined) {
-          frame = builder.frame({ name, module, file: '', line: 0, role, unnamed });
+          frame = builder.frame({ name, module, file: '', line: 0, role, unnamed, kind });
           frameOf.set(frameKey, frame);
         }
         stack = builder.stack(stack!, frame);

@@ -4,6 +4,7 @@
  */
 import {
   type FlameTree,
+  type FrameKindCode,
   NONE,
   ROLES,
   type SampleProfile,
@@ -24,6 +25,7 @@ export function treeToSamples(tree: FlameTree, valueType: ValueType, title: stri
       line: 0,
       role: ROLES[tree.role[node]!]!,
       unnamed: tree.unnamed[node] as UnnamedCode,
+      kind: tree.frameKind[node] as FrameKindCode,
     });
     stackOf[node] = builder.stack(stackOf[tree.parent[node]!]!, frame);
     if (tree.selfValue[node]! > 0) builder.sample(stackOf[node]!, [tree.selfValue[node]!], noLabels);

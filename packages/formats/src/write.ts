@@ -27,6 +27,8 @@ export interface WriteOptions {
   /** Index into `valueTypes`, for formats of one value (folded, svg, html); default the profile's own default. */
   value?: number;
   facts?: RowFacts;
+  /** Of folded stacks: marks behind the names of kernel, JIT and inlined frames in every path. Default only in those without separators. */
+  annotated?: boolean;
 }
 
 export interface WrittenProfile {

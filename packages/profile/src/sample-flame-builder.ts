@@ -156,8 +156,8 @@ export class SampleFlameBuilder {
   }
 
   #writeFrame(frame: number, steps: PathSteps): void {
-    const { unnamed } = this.profile.frames[frame]!;
-    steps.push(this.#frameLabel[frame]!, this.#frameRole[frame]!, unnamed, this.#frameModule[frame]!);
+    const { unnamed, kind } = this.profile.frames[frame]!;
+    steps.push(this.#frameLabel[frame]!, this.#frameRole[frame]!, unnamed, this.#frameModule[frame]!, kind);
   }
 
   #noiseOf(presets: readonly NoisePreset[]): SampleNoise | undefined {

@@ -7,7 +7,7 @@
  *
  * Invariant: every id is valid; all columns of one table are of one length; a stack's prefix has a smaller number.
  */
-import { NONE, type UnnamedCode } from './kinds.js';
+import { type FrameKindCode, NONE, type UnnamedCode } from './kinds.js';
 import type { Role } from './query.js';
 import { ROLES } from './query.js';
 import { TupleIndex } from './tuple-index.js';
@@ -29,6 +29,8 @@ export interface SampleFrame {
   line: number;
   role: Role;
   unnamed: UnnamedCode;
+  /** How its code came to be, where that is known; absent for native code. */
+  kind?: FrameKindCode;
 }
 
 /** What is known of a sample beside its stack. Keys in use: `comm`, `tgid`, `tid`, `kind`, `state`, `waker`, `process`. */
@@ -85,11 +87,12 @@ export class SampleProfileBuilder {
   }
 
   frame(frame: SampleFrame): number {
-    const { name, module, file, line, role, unnamed } = frame;
-    const key = JSON.stringify([name, module, file, line, ROLES.indexOf(role), unnamed]);
+    const { name, module, file, line, role, unnamed, kind = 0 } = frame;
+    const key = JSON.stringify([name, module, file, line, ROLES.indexOf(role), unnamed, kind]);
     const known = this.#frames.get(key);
     if (known !== undefined) return known;
-    const id = this.profile.frames.push({ name, module, file, line, role, unnamed }) - 1;
+    const id =
+      this.profile.frames.push({ name, module, file, line, role, unnamed, ...(kind > 0 && { kind }) }) - 1;
     this.#frames.set(key, id);
     return id;
   }

@@ -97,6 +97,14 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     add: (p) => Object.assign(p.frames[0]!, { unnamed: 3 }),
     of: ({ frames }) => frames.map(({ unnamed }) => unnamed),
   },
+  'which frames are of a JIT, and which inlined': {
+    add: (p) => Object.assign(p.frames[0]!, { kind: 1 }),
+    of: ({ frames }) => frames.map(({ kind }) => kind),
+  },
+  'which are interpreted, and which stubs': {
+    add: (p) => Object.assign(p.frames[0]!, { kind: 2 }),
+    of: ({ frames }) => frames.map(({ kind }) => kind),
+  },
 };
 
 function plainProfile(): SampleProfile {

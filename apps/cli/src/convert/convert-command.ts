@@ -49,6 +49,7 @@ export async function convert(read: ReadProfile, flags: ConvertFlags): Promise<W
       value,
       ...(facts !== undefined && { facts }),
       ...(title !== undefined && { title }),
+      ...(flags.annotated === true && { annotated: true }),
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -43,6 +43,7 @@ export interface ConvertFlags extends InputFlags {
   format: OutputFormat;
   title?: string;
   output?: string;
+  annotated?: boolean;
 }
 
 export interface DiffFlags extends InputFlags {
@@ -61,6 +62,13 @@ export function formatOption(): Option {
   return new Option('--format <format>', FORMAT_HELP).argParser(oneOf(OUTPUT_FORMATS)).default('folded');
 }
 
+export function annotatedOption(): Option {
+  return new Option(
+    '--annotated',
+    'in folded stacks mark frames of the kernel _[k], of a JIT _[j] and inlined ones _[i], which flamegraph.pl --color=java colours by',
+  );
+}
+
 export function addConvert(program: Command, convert: (flags: ConvertFlags) => Promise<void>): void {
   const command = program
     .command('convert')
@@ -70,6 +78,7 @@ export function addConvert(program: Command, convert: (flags: ConvertFlags) => P
     )
     .argument('<file>', 'the profile; - reads stdin')
     .addOption(formatOption())
+    .addOption(annotatedOption())
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
     .option('--title <text>', 'what the profile is called (default: what the file says, or its name)');
   for (const option of inputOptions()) command.addOption(option);
@@ -93,6 +102,7 @@ Examples:
         format: options.format,
         ...inputFlags(command, options),
         ...(options.title !== undefined && { title: options.title }),
+        ...(options.annotated === true && { annotated: true }),
         ...(options.output !== undefined && { output: options.output }),
       }),
     );

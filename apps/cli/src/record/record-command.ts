@@ -46,7 +46,9 @@ export async function recordCommand(flags: RecordFlags): Promise<ExitCode> {
     });
     const written =
       windows === undefined
-        ? await toWritten(recording, flags.format as SampleOutputFormat)
+        ? await toWritten(recording, flags.format as SampleOutputFormat, {
+            annotated: flags.annotated === true,
+          })
         : await windows.toWritten(recording);
     await deliver(written, flags.output, output, process);
     progress.ended(recording);
@@ -120,10 +122,10 @@ function choosesThreads({ filter: { tgids, tids, comm, cgroupPath }, who }: Reco
 export async function toWritten(
   recording: Recording,
   format: SampleOutputFormat,
-  hostName = hostname(),
+  { hostName = hostname(), annotated = false } = {},
 ): Promise<WrittenProfile> {
   const { tables, rows, query, totals, losses, hints, tauNs, governed, startedAtMs, durationMs } = recording;
-  if (format === 'folded') return toFoldedFile(recording);
+  if (format === 'folded' && !annotated) return toFoldedFile(recording);
   const { rowsToSamples, writeProfile } = await import('@stallscope/formats');
   const samples = rowsToSamples(tables, rows, query, {
     title: `${hostName} ${query.view}`,
@@ -132,7 +134,7 @@ export async function toWritten(
   });
   const { view } = query;
   const facts = { hostName, view, kinds: selectedKinds(query), tauNs, governed, totals, losses, hints };
-  return writeProfile(samples, format, { facts });
+  return writeProfile(samples, format, { facts, annotated });
 }
 
 /** A file of ours has all views, whichever is asked for now. */

@@ -70,7 +70,7 @@ interface Script {
 }
 
 async function toText(recording: Recording, format: 'folded' | 'json'): Promise<string> {
-  return new TextDecoder().decode((await toWritten(recording, format, 'web-1')).bytes);
+  return new TextDecoder().decode((await toWritten(recording, format, { hostName: 'web-1' })).bytes);
 }
 
 async function toJson(recording: Recording) {
@@ -249,7 +249,7 @@ describe('what is written for other tools', () => {
   test('each format is read back with the same sum, and what it says of itself', async () => {
     const recording = await recordRows({ view: 'chain' });
     for (const format of ['pprof', 'speedscope', 'firefox', 'otlp'] as const) {
-      const read = await readProfile((await toWritten(recording, format, 'web-1')).bytes);
+      const read = await readProfile((await toWritten(recording, format, { hostName: 'web-1' })).bytes);
       if (read.format === 'stallscope') throw new Error(read.format);
       expect(read.format).toBe(format);
       const [profile] = read.profiles;
@@ -261,7 +261,9 @@ describe('what is written for other tools', () => {
       ).toBe(3_500_000);
     }
     for (const format of ['svg', 'html'] as const) {
-      const text = new TextDecoder().decode((await toWritten(recording, format, 'web-1')).bytes);
+      const text = new TextDecoder().decode(
+        (await toWritten(recording, format, { hostName: 'web-1' })).bytes,
+      );
       expect(text, format).toContain('sampled 100.0 % ± 0.0 of exact · 0 lost');
     }
   });

@@ -1,13 +1,28 @@
 /**
- * Owns what we say in a Firefox profile beyond its format, and how it is read again: the role of a frame is its category,
- * why it has no name the part of it, and what belongs to no thread stands in the section `Stallscope` of `meta.extra`,
+ * Owns what we say in a Firefox profile beyond its format, and how it is read again: the role of a frame and the kind of
+ * its code are its category, why it has no name the part of it, and what belongs to no thread stands in the section `Stallscope` of `meta.extra`,
  * which the Firefox Profiler shows to its reader.
  */
-import { type Role, UNNAMED, type UnnamedCode, VALUE_UNITS, type ValueType } from '@stallscope/profile';
+import {
+  FRAME_KINDS,
+  type FrameKind,
+  type FrameKindCode,
+  type Role,
+  type SampleFrame,
+  UNNAMED,
+  type UnnamedCode,
+  VALUE_UNITS,
+  type ValueType,
+} from '@stallscope/profile';
 import type { JsonPlace } from '../json-bytes.js';
 
 /** `grey` marks the default one, which the format asks for. */
-export const CATEGORIES: readonly { name: string; color: string; role: Role | undefined }[] = [
+export const CATEGORIES: readonly {
+  name: string;
+  color: string;
+  role: Role | undefined;
+  kind?: FrameKind;
+}[] = [
   { name: 'Other', color: 'grey', role: undefined },
   { name: 'User', color: 'blue', role: 'user' },
   { name: 'Kernel', color: 'lightblue', role: 'kernel' },
@@ -17,10 +32,25 @@ export const CATEGORIES: readonly { name: string; color: string; role: Role | un
   { name: 'Waker user', color: 'green', role: 'waker-user' },
   { name: 'Waker', color: 'orange', role: 'waker-comm' },
   { name: 'Marker', color: 'brown', role: 'marker' },
+  { name: 'User, JIT', color: 'yellow', role: 'user', kind: 'jit' },
+  { name: 'User, interpreted', color: 'orange', role: 'user', kind: 'interpreted' },
+  { name: 'User, inlined', color: 'lightgreen', role: 'user', kind: 'inlined' },
+  { name: 'User, stub', color: 'brown', role: 'user', kind: 'stub' },
+  { name: 'Waker user, JIT', color: 'yellow', role: 'waker-user', kind: 'jit' },
+  { name: 'Waker user, interpreted', color: 'orange', role: 'waker-user', kind: 'interpreted' },
+  { name: 'Waker user, inlined', color: 'lightgreen', role: 'waker-user', kind: 'inlined' },
+  { name: 'Waker user, stub', color: 'brown', role: 'waker-user', kind: 'stub' },
 ];
 
 /** Of each category; the first is that of frames with a name, and the format asks for its name. */
 export const CATEGORY_PARTS: readonly string[] = ['Other', ...UNNAMED.slice(1)];
+
+/** A kind of user code has a category of its own, as viewers colour by it. */
+export function categoryOf({ role, kind = 0 }: Pick<SampleFrame, 'role' | 'kind'>): number {
+  const wanted = kind === 0 ? undefined : FRAME_KINDS[kind];
+  const exact = CATEGORIES.findIndex((category) => category.role === role && category.kind === wanted);
+  return Math.max(0, exact >= 0 ? exact : CATEGORIES.findIndex((category) => category.role === role));
+}
 
 /** Of a category that says nothing of whose code it is, such as `Layout` of Firefox, `user`. */
 export function roleOfCategory(name: string): Role {
@@ -30,6 +60,11 @@ export function roleOfCategory(name: string): Role {
 export function unnamedOfPart(part: string): UnnamedCode {
   const code = CATEGORY_PARTS.indexOf(part);
   return code <= 0 ? 0 : (code as UnnamedCode);
+}
+
+export function kindOfCategory(name: string): FrameKindCode {
+  const kind = CATEGORIES.find((category) => category.name === name)?.kind ?? 'native';
+  return FRAME_KINDS.indexOf(kind) as FrameKindCode;
 }
 
 /** Begins ids of processes and threads that have none. */

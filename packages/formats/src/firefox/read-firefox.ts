@@ -11,7 +11,14 @@ import { BoundedProfileBuilder } from '../bounded-builder.js';
 import { JsonPlace, readJson } from '../json-bytes.js';
 import type { ReadContext } from '../read.js';
 import type { ReadBudget } from '../read-limits.js';
-import { NO_ID, NO_NAME, readOwnFacts, roleOfCategory, unnamedOfPart } from './firefox-conventions.js';
+import {
+  kindOfCategory,
+  NO_ID,
+  NO_NAME,
+  readOwnFacts,
+  roleOfCategory,
+  unnamedOfPart,
+} from './firefox-conventions.js';
 import type { FirefoxFrame, FirefoxSamples, FirefoxTables, FirefoxThread } from './firefox-tables.js';
 import { GeckoSamples, GeckoTables, readGeckoLibs } from './gecko-tables.js';
 import { ProcessedSamples, ProcessedTables, readCategories, readLibs } from './processed-tables.js';
@@ -247,7 +254,8 @@ class StackReader {
     if (id === undefined) {
       const { name, module, file, line, unnamed, category } = known.frame;
       const reason = (category === undefined ? 0 : unnamedOfPart(category.part)) || unnamed;
-      id = this.#builder.frame({ name, module, file, line, role, unnamed: reason }, place);
+      const kind = category === undefined ? 0 : kindOfCategory(category.name);
+      id = this.#builder.frame({ name, module, file, line, role, unnamed: reason, kind }, place);
       this.#ids.set(key, id);
     }
     return { id, role };

@@ -16,6 +16,7 @@ import type { WriteOptions, WrittenProfile } from '../write.js';
 import {
   CATEGORIES,
   CATEGORY_PARTS,
+  categoryOf,
   type ExtraEntry,
   NO_ID,
   NO_NAME,
@@ -165,7 +166,6 @@ function toShared(profile: SampleProfile): { libs: unknown[]; shared: Record<str
     func.resource.push(module === '' ? -1 : libs.id(module));
     func.source.push(file === '' ? null : files.id(file));
   }
-  const categoryOf = new Map(CATEGORIES.map(({ role }, at) => [role, at]));
   const frameCount = profile.frames.length;
   const funcCount = func.name.length;
   const fill = (count: number, what: unknown): unknown[] => Array.from({ length: count }, () => what);
@@ -179,7 +179,7 @@ function toShared(profile: SampleProfile): { libs: unknown[]; shared: Record<str
       length: frameCount,
       address: fill(frameCount, -1),
       inlineDepth: fill(frameCount, 0),
-      category: profile.frames.map(({ role }) => categoryOf.get(role) ?? 0),
+      category: profile.frames.map(categoryOf),
       subcategory: profile.frames.map(({ unnamed }) => unnamed),
       func: frameFunc,
       nativeSymbol: fill(frameCount, null),

@@ -1,5 +1,5 @@
-import { ProfileTables, toFolded } from '@stallscope/profile';
-import { checkSeeds, randomWindow } from '@stallscope/profile/fixtures';
+import { FRAME_KINDS, type FrameKindCode, ProfileTables, toFolded } from '@stallscope/profile';
+import { checkSeeds, randomWindow, stacksFromText } from '@stallscope/profile/fixtures';
 import { describe, expect, test } from 'vitest';
 import { printProfile } from '../fixtures/print-profile.js';
 import { randomProfile } from '../fixtures/random-profile.js';
@@ -62,9 +62,31 @@ describe('writing', () => {
       }
     });
   });
+  test('annotated, frames are marked as flamegraph.pl --color=java colours them, in paths with separators too', () => {
+    const tables = new ProfileTables();
+    const { rows } = stacksFromText('app: main;hot;kept;slow | vfs_read = 5us', tables);
+    for (const [name, kind] of [
+      ['hot', 'jit'],
+      ['kept', 'inlined'],
+      ['slow', 'interpreted'],
+    ] as const) {
+      const frame = tables.strings.indexOf(name);
+      tables.frameKind[tables.frameName.indexOf(frame)] = FRAME_KINDS.indexOf(kind) as FrameKindCode;
+    }
+    const samples = rowsToSamples(tables, rows, { view: 'off-cpu', kinds: ['blocked'] }, { title: 'x' });
+    expect(write(samples)).toBe('app;main;hot;kept;slow;-;vfs_read 5\n');
+    const marked = 'app;main;hot_[j];kept_[i];slow;-;vfs_read_[k] 5\n';
+    expect(write(samples, { annotated: true })).toBe(marked);
+    expect(writeFolded(samples, { annotated: true }).lost).toContain(
+      'Which frames are interpreted, and which are stubs, is left out.',
+    );
+    expect(printProfile(read(marked, 'us'))).toBe(
+      'time/nanoseconds\n"app"[comm] > "main" > "hot"[jit] > "kept"[inlined] > "slow" > "-"[separator] > "vfs_read"[kernel] = 5000',
+    );
+  });
   test('in → out → in is equal', () => {
     checkSeeds(100, (random) => {
-      const profile = randomProfile(random, { without: /[;\n]|^ +| +$/g, hasKernel: true });
+      const profile = randomProfile(random, { without: /[;\n]|^ +| +$/g, hasKernel: true, kinds: [0, 1, 3] });
       const text = write(profile);
       const back = read(text);
       expect(printProfile(back)).toBe(printProfile(profile, { labels: false }));

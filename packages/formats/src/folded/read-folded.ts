@@ -12,6 +12,7 @@ import type { FoldedUnit } from '../format-names.js';
 import type { ReadContext } from '../read.js';
 import { rolesOfPath } from '../roles-of-path.js';
 import { readLines } from '../text-lines.js';
+import { splitMark } from './folded-marks.js';
 
 /** @throws FormatError */
 export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): SampleProfile[] {
@@ -29,9 +30,8 @@ export function readFoldedProfile(bytes: Uint8Array, context: ReadContext): Samp
     }
     const known = frames.get(label);
     if (known !== undefined) return known;
-    const isKernelMark = role === 'kernel' && label.endsWith('_[k]');
     const frame = builder.frame(
-      { name: isKernelMark ? label.slice(0, -4) : label, module: '', file: '', line: 0, role, unnamed: 0 },
+      { ...splitMark(label, role), module: '', file: '', line: 0, role, unnamed: 0 },
       place,
     );
     frames.set(label, frame);

@@ -1,17 +1,19 @@
 /**
  * Owns writing folded stacks: one line a path in code unit order, summed, then an integer: microseconds for time,
- * else the count or the bytes. Kernel frames are marked `_[k]` in paths that have no separators of their own.
+ * else the count or the bytes. Kernel, JIT and inlined frames are marked `_[k]`, `_[j]` and `_[i]` where that is asked for, and
+ * in paths that have no separators of their own.
  */
 import type { Role, SampleProfile, ValueUnit } from '@stallscope/profile';
-import { describeLabels, describeOtherValues } from '../lost-words.js';
+import { describeKinds, describeLabels, describeOtherValues } from '../lost-words.js';
 import { chosenValue, framesRootFirst, sumByStack } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
+import { MARKED_KINDS, markOf } from './folded-marks.js';
 
 export function writeFolded(profile: SampleProfile, options: WriteOptions = {}): WrittenProfile {
   const value = chosenValue(profile, options.value);
   const { unit } = profile.valueTypes[value]!;
-  const sums = foldedSums(profile, value);
+  const sums = foldedSums(profile, value, options.annotated);
   const text = new TextBytes('folded stacks');
   const perNumber = UNIT_PER_NUMBER[unit];
   let dropped = 0;
@@ -25,7 +27,7 @@ export function writeFolded(profile: SampleProfile, options: WriteOptions = {}):
     bytes: text.finish(),
     mediaType: 'text/plain; charset=utf-8',
     extension: '.folded',
-    lost: lostOf(profile, value, dropped),
+    lost: lostOf(profile, value, dropped, options.annotated === true),
   };
 }
 
@@ -33,12 +35,12 @@ export function writeFolded(profile: SampleProfile, options: WriteOptions = {}):
 export const UNIT_PER_NUMBER: Readonly<Record<ValueUnit, number>> = { nanoseconds: 1000, count: 1, bytes: 1 };
 
 /** Sums by path as it is written; paths that become equal by the escapes are one. */
-export function foldedSums(profile: SampleProfile, value: number): Map<string, number> {
+export function foldedSums(profile: SampleProfile, value: number, isAnnotated = false): Map<string, number> {
   const { byStack, withoutStack } = sumByStack(profile, value);
   const sums = new Map<string, number>();
   for (let stack = 0; stack < byStack.length; stack++) {
     if (byStack[stack] === 0) continue;
-    const path = toFoldedPath(profile, stack);
+    const path = toFoldedPath(profile, stack, isAnnotated);
     sums.set(path, (sums.get(path) ?? 0) + byStack[stack]!);
   }
   if (withoutStack > 0) sums.set(NO_STACK, (sums.get(NO_STACK) ?? 0) + withoutStack);
@@ -47,11 +49,11 @@ export function foldedSums(profile: SampleProfile, value: number): Map<string, n
 
 const NO_STACK = '[no stack]';
 
-function toFoldedPath(profile: SampleProfile, stack: number): string {
+function toFoldedPath(profile: SampleProfile, stack: number, isAnnotated: boolean): string {
   const frames = framesRootFirst(profile, stack).map((frame) => profile.frames[frame]!);
   const hasOwnMarks = frames.some(({ role }) => STRUCTURE.has(role));
   return frames
-    .map(({ name, role }) => escapeLabel(role === 'kernel' && !hasOwnMarks ? `${name}_[k]` : name))
+    .map((frame) => escapeLabel(isAnnotated || !hasOwnMarks ? frame.name + markOf(frame) : frame.name))
     .join(';');
 }
 
@@ -63,7 +65,7 @@ function escapeLabel(label: string): string {
   return label.replaceAll(';', ':').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }
 
-function lostOf(profile: SampleProfile, value: number, dropped: number): string[] {
+function lostOf(profile: SampleProfile, value: number, dropped: number, isAnnotated: boolean): string[] {
   const lost = [...describeOtherValues(profile, value), ...describeLabels(profile)];
   const { unit } = profile.valueTypes[value]!;
   lost.push(
@@ -75,6 +77,8 @@ function lostOf(profile: SampleProfile, value: number, dropped: number): string[
   if (profile.frames.some(({ module, file }) => module !== '' || file !== '')) {
     lost.push('Modules, files and lines of frames are left out.');
   }
+  const isMarked = isAnnotated || !profile.frames.some(({ role }) => STRUCTURE.has(role));
+  lost.push(...describeKinds(profile, isMarked ? MARKED_KINDS : []));
   if (profile.frames.some(({ unnamed }) => unnamed !== 0)) {
     lost.push('Why a frame has no name is left out.');
   }

@@ -11,7 +11,7 @@
  *       "stacks": [ { "frames": [ { "name": "app", "role": "comm", "module": null, "unnamed": null }, … ],
  *                     "ns": 1, "count": 1 }, … ] }
  *
- * `frames` are root first. `unnamed` says how much of the width drawn in frames has no function name, and why; `hints`,
+ * `frames` are root first; one whose code is not native has `kind`: `jit`, `interpreted`, `inlined` or `stub`. `unnamed` says how much of the width drawn in frames has no function name, and why; `hints`,
  * which processes could tell more. `ns` and `count` are estimates, exact when `tauNs` is 0. `exactNs`, `ratio` and
  * `ratioError` (one standard error of `ratio`) are null where nothing was counted. Losses that did not happen are absent.
  * Stacks are in the order of their frames' names.
@@ -24,6 +24,8 @@
  *                                    "unnamed": null } ], "values": [1], "labels": { "tid": 3 }, "atNs": null } ] }
  */
 import {
+  FRAME_KINDS,
+  type FrameKind,
   HINT_WORDS,
   type Role,
   type SampleFrame,
@@ -52,6 +54,8 @@ export interface FrameJson {
   module: string | null;
   /** Why the frame has no function name; null when it has one. */
   unnamed: Unnamed | null;
+  /** How its code came to be; absent for native code, and where it is not known. */
+  kind?: FrameKind;
 }
 
 export function writeJson(profile: SampleProfile, options: WriteOptions = {}): WrittenProfile {
@@ -161,12 +165,13 @@ function addList(text: TextBytes, head: object, name: string, list: Iterable<obj
   text.add(']}\n');
 }
 
-function toFrame({ name, role, module, unnamed }: SampleFrame): FrameJson {
+function toFrame({ name, role, module, unnamed, kind }: SampleFrame): FrameJson {
   return {
     name,
     role,
     module: module === '' ? null : module,
     unnamed: unnamed === 0 ? null : UNNAMED[unnamed]!,
+    ...(kind !== undefined && { kind: FRAME_KINDS[kind]! }),
   };
 }
 

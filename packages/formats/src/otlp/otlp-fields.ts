@@ -90,6 +90,8 @@ export function toLabelKey(attribute: string): string {
 export const FRAME_TYPE = 'profile.frame.type';
 export const FRAME_ROLE = `${OWN}frame.role`;
 export const FRAME_UNNAMED = `${OWN}frame.unnamed`;
+/** FRAME_KINDS; absent for native code. */
+export const FRAME_KIND = `${OWN}frame.kind`;
 /** Of profiles: how it was sampled and what was lost, in words. */
 export const ABOUT = `${OWN}about`;
 export const TITLE = `${OWN}title`;

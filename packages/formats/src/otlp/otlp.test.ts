@@ -416,6 +416,7 @@ describe('writing', () => {
         hasModules: true,
         hasFiles: true,
         hasKernel: true,
+        kinds: [0, 1, 2, 3, 4],
         hasEmptyStacks: true,
         hasLabels: true,
         hasTimes: random.chance(0.5),

@@ -5,6 +5,8 @@
  * values of one: our own off_cpu and waits, say. What is known of a sample is its own attributes, then its resource's.
  */
 import {
+  FRAME_KINDS,
+  type FrameKindCode,
   NONE,
   ROLES,
   type Role,
@@ -20,7 +22,15 @@ import type { ReadContext } from '../read.js';
 import type { ReadBudget } from '../read-limits.js';
 import { toValueUnit } from '../value-units.js';
 import type { AttributeValue, KeyValue, OtlpData, OtlpDictionary, OtlpProfile } from './otlp-data.js';
-import { DEFAULT_VALUE, FRAME_ROLE, FRAME_TYPE, FRAME_UNNAMED, TITLE, toLabelKey } from './otlp-fields.js';
+import {
+  DEFAULT_VALUE,
+  FRAME_KIND,
+  FRAME_ROLE,
+  FRAME_TYPE,
+  FRAME_UNNAMED,
+  TITLE,
+  toLabelKey,
+} from './otlp-fields.js';
 import { readOtlpJson } from './read-otlp-json.js';
 import { readOtlpProtobuf } from './read-otlp-protobuf.js';
 
@@ -261,12 +271,15 @@ class CheckedDictionary {
           );
     let { module, role }: { module: string; role: Role } = toMapping(file);
     let unnamed: UnnamedCode = 0;
+    let kind: FrameKindCode = 0;
     for (const attribute of data.locationAttributes.of(index)) {
       const [key, value] = this.attribute(attribute, place);
       if (key === FRAME_TYPE && value === 'kernel') role = 'kernel';
       if (key === FRAME_ROLE) role = ROLES.find((known) => known === value) ?? role;
       if (key === FRAME_UNNAMED)
         unnamed = Math.max(0, (UNNAMED as readonly unknown[]).indexOf(value)) as UnnamedCode;
+      if (key === FRAME_KIND)
+        kind = Math.max(0, (FRAME_KINDS as readonly unknown[]).indexOf(value)) as FrameKindCode;
     }
     const count = data.locationLines.length(index) / 2;
     this.#budget.depth(count, place);
@@ -288,6 +301,7 @@ class CheckedDictionary {
         line: Math.max(line, 0),
         role,
         unnamed: name === '' && unnamed === 0 ? NO_SYMBOL : unnamed,
+        kind,
       });
     }
     if (count > 0) return frames;
@@ -296,7 +310,15 @@ class CheckedDictionary {
     const owner = module === '' && role === 'kernel' ? 'kernel' : module;
     const name = owner === '' && address === 0 ? UNKNOWN : `${owner}+0x${address.toString(16)}`;
     return [
-      { name, module, file: '', line: 0, role, unnamed: unnamed || (owner === '' ? NO_MAPPING : NO_SYMBOL) },
+      {
+        name,
+        module,
+        file: '',
+        line: 0,
+        role,
+        unnamed: unnamed || (owner === '' ? NO_MAPPING : NO_SYMBOL),
+        kind,
+      },
     ];
   }
 

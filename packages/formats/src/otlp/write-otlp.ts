@@ -6,10 +6,17 @@
  *     sample      a stack, its labels as attributes, one value, or one a time
  *
  * Frames keep their role (`profile.frame.type` for kernel and native code, `stallscope.frame.role` for what only our views
- * have), and why they have no name.
+ * have), why they have no name, and the kind of their code where it is not native.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { NONE, type SampleFrame, type SampleLabels, type SampleProfile, UNNAMED } from '@stallscope/profile';
+import {
+  FRAME_KINDS,
+  NONE,
+  type SampleFrame,
+  type SampleLabels,
+  type SampleProfile,
+  UNNAMED,
+} from '@stallscope/profile';
 import { factLines } from '../fact-lines.js';
 import { toMappingName } from '../mapping-names.js';
 import { framesRootFirst } from '../sample-paths.js';
@@ -19,6 +26,7 @@ import {
   ANY_VALUE,
   DEFAULT_VALUE,
   DICTIONARY,
+  FRAME_KIND,
   FRAME_ROLE,
   FRAME_TYPE,
   FRAME_UNNAMED,
@@ -194,12 +202,15 @@ class OtlpWriter {
       this.#integer(LINE.functionIndex, this.#function(frame));
       if (frame.line > 0) this.#integer(LINE.line, frame.line);
     });
-    const { role, unnamed } = frame;
+    const { role, unnamed, kind = 0 } = frame;
     const attributes: number[] = [];
-    if (role === 'user' || role === 'waker-user') attributes.push(this.#attribute(FRAME_TYPE, 'native'));
+    // Which run-time made the code of other kinds is not known, and the convention has no name for code of any.
+    const isNative = kind === 0 && (role === 'user' || role === 'waker-user');
+    if (isNative) attributes.push(this.#attribute(FRAME_TYPE, 'native'));
     if (role === 'kernel' || role === 'waker-kernel') attributes.push(this.#attribute(FRAME_TYPE, 'kernel'));
     if (role !== 'user' && role !== 'kernel') attributes.push(this.#attribute(FRAME_ROLE, role));
     if (unnamed !== 0) attributes.push(this.#attribute(FRAME_UNNAMED, UNNAMED[unnamed]));
+    if (kind !== 0) attributes.push(this.#attribute(FRAME_KIND, FRAME_KINDS[kind]));
     this.#packed(LOCATION.attributeIndices, attributes);
   }
 

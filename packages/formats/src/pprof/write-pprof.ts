@@ -11,7 +11,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { SampleFrame, SampleProfile } from '@stallscope/profile';
 import { gzip } from '../inflate.js';
-import { describeTimes } from '../lost-words.js';
+import { describeKinds, describeTimes } from '../lost-words.js';
 import { toMappingName } from '../mapping-names.js';
 import { framesRootFirst } from '../sample-paths.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
@@ -193,6 +193,7 @@ function lostOf(profile: SampleProfile, hasView: boolean): string[] {
   if (profile.sampleValues.some((column) => column.some((value) => !Number.isInteger(value)))) {
     lost.push('Values are rounded to whole numbers.');
   }
+  lost.push(...describeKinds(profile));
   if (profile.frames.some(({ unnamed }) => unnamed !== 0)) lost.push('Why a frame has no name is left out.');
   if (!hasView && profile.frames.some(({ role }) => role !== 'user' && role !== 'kernel')) {
     lost.push('Which frames are names of threads, wakers or marks is left out.');

@@ -143,7 +143,7 @@ describe('round trips', () => {
         const isAmbiguous = samples.frames.some(
           ({ name, role }) => /^--?$/.test(name) && role !== 'separator',
         );
-        const options = { labels: false, files: false, modules: false, roles: !isAmbiguous };
+        const options = { labels: false, files: false, modules: false, roles: !isAmbiguous, kinds: false };
         const [back] = readSpeedscope(bytes, contextFor('speedscope'));
         expect(printProfile(back!, options), `seed ${seed} ${view}`).toBe(printProfile(samples, options));
         expect([back!.title, back!.valueTypes]).toEqual(['host · now', samples.valueTypes]);

@@ -6,7 +6,7 @@
  *      "profiles":[{"type":"sampled","name":"web-1 · off_cpu","unit":"nanoseconds","samples":[[0,1]],"weights":[15]}]}
  */
 import type { SampleFrame, SampleProfile, ValueUnit } from '@stallscope/profile';
-import { describeLabels, describeTimes } from '../lost-words.js';
+import { describeKinds, describeLabels, describeTimes } from '../lost-words.js';
 import { toMappingName } from '../mapping-names.js';
 import { framesRootFirst } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
@@ -69,7 +69,7 @@ function toFrame(frame: SampleFrame): { name: string; file?: string; line?: numb
 }
 
 function lostOf(profile: SampleProfile, hasView: boolean): string[] {
-  const lost = [...describeLabels(profile), ...describeTimes(profile)];
+  const lost = [...describeLabels(profile), ...describeTimes(profile), ...describeKinds(profile)];
   if (profile.frames.some(({ module, role }) => module !== '' && role === 'user')) {
     lost.push('Modules are written as files where the file is not known, and left out where it is.');
   }
