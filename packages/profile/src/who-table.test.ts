@@ -98,7 +98,7 @@ describe('groups', () => {
     ['process', { 'nginx 10': 100, 'nginx 11': 240, 'sshd 20': 50, '? 30': 10 }],
     [
       'command',
-      { 'nginx: master': 100, 'nginx: worker': 240, '/usr/sbin/sshd -D': 50, '[command not known]': 10 },
+      { 'nginx: master': 100, 'nginx: worker': 240, '/usr/sbin/sshd -D': 50, '[no command line]': 10 },
     ],
     ['parent', { '? 1': 150, 'nginx 10': 240, '[parent not known]': 10 }],
     ['user', { root: 150, 'www-data': 240, '[user not known]': 10 }],

@@ -55,7 +55,7 @@ const MIN_PART_CHARS = 4;
 type FactKey = Exclude<GroupKey, 'process' | 'thread' | 'thread-name'>;
 
 const NONE_OF: Readonly<Record<FactKey, string>> = {
-  command: '[command not known]',
+  command: '[no command line]',
   parent: '[parent not known]',
   user: '[user not known]',
   container: '[no container]',
