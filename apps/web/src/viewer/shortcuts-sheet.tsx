@@ -95,6 +95,16 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
       ['Esc', 'all samples again'],
     ],
   },
+  {
+    title: 'Threads over time (wall view of a process)',
+    shortcuts: [
+      ['arrows', 'another thread, another window; left of the first is the name'],
+      ['Enter', 'a window: that stretch for all views; a name: its thread alone'],
+      ['Shift ← →', 'a longer stretch'],
+      ['PgUp PgDn', 'ten threads on'],
+      ['Esc', 'all of the span again'],
+    ],
+  },
 ];
 
 export function ShortcutsSheet({
