@@ -37,7 +37,7 @@ class FakePart implements Part {
 }
 
 /** `up` over fake parts; pauses end at once, or never for the one that waits for a late first window. */
-function start() {
+function start({ isLate = false } = {}) {
   const parts: { hub?: FakePart; agents: FakePart[] } = { agents: [] };
   const said: string[] = [];
   const waited: number[] = [];
@@ -55,7 +55,7 @@ function start() {
       return agent;
     },
     pause: (ms, signal) => {
-      if (ms < 15_000) {
+      if (ms < 15_000 || isLate) {
         waited.push(ms);
         return Promise.resolve();
       }
@@ -118,6 +118,22 @@ describe('up', () => {
     parts.hub!.tell({ type: 'first-window' });
     await settle();
     expect(said).toEqual(['Stallscope is at http://127.0.0.1:1, and everywhere   (Ctrl-C stops it)']);
+    interrupt.abort();
+    expect(await ended).toBe(true);
+  });
+  test('a first window that is late is missed aloud, and said when it comes', async () => {
+    const { parts, said, agent, interrupt, ended } = start({ isLate: true });
+    parts.hub!.tell({ type: 'ready', url: 'http://127.0.0.1:7070' });
+    (await agent(0)).tell({ type: 'ready' });
+    await settle();
+    const late = 'Stallscope is at http://127.0.0.1:7070, but no window has arrived from the agent yet';
+    expect(said).toEqual([late]);
+    parts.hub!.tell({ type: 'first-window' });
+    await settle();
+    expect(said).toEqual([
+      late,
+      'The first window has arrived. Stallscope is at http://127.0.0.1:7070   (Ctrl-C stops it)',
+    ]);
     interrupt.abort();
     expect(await ended).toBe(true);
   });

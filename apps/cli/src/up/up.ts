@@ -82,9 +82,12 @@ export async function up(config: UpConfig, environment: UpEnvironment): Promise<
       stop();
     });
     const late = environment.pause(FIRST_WINDOW_LATE_MS, over.signal).then(() => false);
-    if (await Promise.race([firstWindow, late])) say(`Stallscope is at ${where}   (Ctrl-C stops it)`);
-    else if (!over.signal.aborted)
+    const hasWindows = `Stallscope is at ${where}   (Ctrl-C stops it)`;
+    if (await Promise.race([firstWindow, late])) say(hasWindows);
+    else if (!over.signal.aborted) {
       say(`Stallscope is at ${where}, but no window has arrived from the agent yet`);
+      void firstWindow.then((hasCome) => hasCome && say(`The first window has arrived. ${hasWindows}`));
+    }
     await agent;
   }
   await hub.stop(STOP_GRACE_MS);
