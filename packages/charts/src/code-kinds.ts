@@ -17,13 +17,18 @@ export const CODE_WORDS: Readonly<Record<CodeKind, string>> = {
 };
 
 const USER = ROLES.indexOf('user');
+const WAKER_USER = ROLES.indexOf('waker-user');
 const CPP = CODE_KINDS.indexOf('cpp');
 /** By FRAME_KINDS: index into CODE_KINDS, -1 for native. */
 const CODE_OF_KIND = FRAME_KINDS.map((kind) => (CODE_KINDS as readonly string[]).indexOf(kind));
 
 /** Index into CODE_KINDS; -1 for kernel frames, for what is no frame and for code of neither. */
 export function codeOf(tree: FlameTree, node: number, isQualified: (label: number) => boolean): number {
-  if (tree.role[node] !== USER || tree.unnamed[node] !== 0) return -1;
+  return tree.role[node] === USER ? codeOfUserFrame(tree, node, isQualified) : -1;
+}
+
+function codeOfUserFrame(tree: FlameTree, node: number, isQualified: (label: number) => boolean): number {
+  if (tree.unnamed[node] !== 0) return -1;
   const kind = tree.frameKind[node]!;
   if (kind !== 0) return CODE_OF_KIND[kind] ?? -1;
   return isQualified(tree.label[node]!) ? CPP : -1;
@@ -34,9 +39,11 @@ export function isQualifiedName(name: string): boolean {
   return name.includes('::');
 }
 
-/** Undefined for a node that `codeOf` has nothing to say of. */
+/** For words; of wakers too, which have colours of their own. Undefined where there is nothing to say. */
 export function codeKindOf(tree: FlameTree, node: number): CodeKind | undefined {
-  return CODE_KINDS[codeOf(tree, node, (label) => isQualifiedName(tree.labels[label]!))];
+  const role = tree.role[node];
+  if (role !== USER && role !== WAKER_USER) return undefined;
+  return CODE_KINDS[codeOfUserFrame(tree, node, (label) => isQualifiedName(tree.labels[label]!))];
 }
 
 /** Those that occur, in the order of CODE_KINDS. */
