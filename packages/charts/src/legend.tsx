@@ -79,7 +79,9 @@ export const Legend = memo(function Legend({
               <Entry
                 key={role}
                 swatch={{ ...swatchStyle(theme, role, tone), ...(role === 'marker' ? {} : bare) }}
-                words={shortWords(role)}
+                words={
+                  role === 'user' && codes !== undefined ? `${ROLE_WORDS.user}, native` : shortWords(role)
+                }
               />,
             ],
       )}
