@@ -1,4 +1,7 @@
 /** A user sees what ran, when in each second it ran, and takes any stretch of it apart. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { type StartedWorkload, startWorkload } from '@stallscope/testing';
 import {
@@ -13,7 +16,9 @@ import {
 import { onKernel, startProduct } from './running-product.js';
 
 onKernel('what ran', () => {
-  const product = startProduct();
+  const data = mkdtempSync(join(tmpdir(), 'stallscope-cpu-view-'));
+  test.afterAll(() => rmSync(data, { recursive: true, force: true }));
+  const product = startProduct('--data', data);
   let workload: StartedWorkload | undefined;
 
   test.afterEach(async () => {
@@ -91,6 +96,44 @@ onKernel('what ran', () => {
       .click();
     await expect(page).not.toHaveURL(/slices=/);
     await modelWhen(page, 'all samples', ({ totals }) => (totals?.captures ?? 0) > part.totals!.captures);
+  });
+
+  test('What I take of a stretch is that stretch, though the page goes on: a file, and what a link shows', async ({
+    page,
+    browser,
+  }) => {
+    workload = startWorkload('spinner', 120_000);
+    await openHost(page, product.url, { p: workload.tgid, view: 'cpu', span: '10s' });
+    await modelAfterUpdates(page, 3);
+    await page.getByRole('slider', { name: 'Start of the selected samples' }).press('ArrowUp');
+    await expect(page).toHaveURL(/slices=\d+-\d+/);
+    const part = await modelWhen(page, 'a second of it', ({ totals }) => totals?.exactNs === null);
+    expect(part.totals!.captures).toBeGreaterThan(0);
+
+    await page.getByRole('button', { name: 'Export' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: 'Folded stacks' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const writtenUs = lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+    // Whole microseconds a line.
+    expect(Math.abs(writtenUs - part.totals!.sampledNs / 1000)).toBeLessThan(lines.length + 1);
+    await page.getByRole('status', { name: 'Export' }).getByRole('button', { name: 'Close' }).click();
+
+    await page.getByRole('button', { name: 'Share' }).click();
+    await expect(page).toHaveURL(/\/snapshot\/\?(.*&)?slices=/);
+    const dialog = page.getByRole('dialog', { name: /Share/ });
+    await dialog.getByLabel('Host names').check();
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    const link = await dialog.getByRole('textbox', { name: 'Link', exact: true }).inputValue();
+    const reader = await (await browser.newContext()).newPage();
+    await reader.goto(link);
+    const shared = await modelWhen(reader, 'the stretch that was shared', ({ totals }) => totals !== null);
+    expect(shared.view).toBe('cpu');
+    expect(shared.totals).toMatchObject({ captures: part.totals!.captures, exactNs: null });
+    await expect(reader.getByRole('list', { name: 'Filters' }).first()).toContainText('CPU samples');
+    await reader.context().close();
   });
 
   test('I select a stretch by keys, within a second and across seconds, and let it go', async ({ page }) => {

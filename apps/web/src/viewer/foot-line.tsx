@@ -110,11 +110,12 @@ export function FootLine({
 
 /** A sample of a CPU stands for one period; ± is one standard error of their number. */
 function CpuSampled({ totals }: { totals: ViewTotals }): ReactElement {
-  const { sampledNs, exactNs } = totals;
+  const { sampledNs, exactNs, captures, cpuPeriodNs } = totals;
+  const isSampled = cpuPeriodNs > 0 || captures > 0;
   return (
     <>
       <span title="Each stands for one period of the sampling clock; ± is one standard error of their number">
-        {cpuSampleWords(totals)}
+        {isSampled ? cpuSampleWords(totals) : 'CPUs not sampled'}
       </span>
       {exactNs === null ? (
         <span title="The exact counters are of whole windows">no exact total of a part of a window</span>
@@ -123,7 +124,7 @@ function CpuSampled({ totals }: { totals: ViewTotals }): ReactElement {
           title={`The scheduler counts what each thread ran exactly: ${formatExactNs(exactNs)}. It costs no sample, and is the control of them`}
         >
           exact {formatNs(exactNs)}
-          {exactNs > 0 && ` (sampled ${((100 * sampledNs) / exactNs).toFixed(1)} % of it)`}
+          {exactNs > 0 && isSampled && ` (sampled ${((100 * sampledNs) / exactNs).toFixed(1)} % of it)`}
         </span>
       )}
     </>
