@@ -8,9 +8,10 @@ const KIND_PHRASES = {
   blocked: 'waits in',
   runq: 'waits for a CPU after',
   preempted: 'is preempted in',
+  'on-cpu': 'runs',
 } as const;
 
-/** Where threads wait most, in words; the process in it leads to its own view. */
+/** Where threads wait most, or in the CPU view run most, in words; the process in it leads to its own view. */
 export function AnswerLine({ answer, acts }: { answer: Answer; acts: SelectionActs }): ReactElement | null {
   const { top, waitedNs, idleNs } = answer;
   if (waitedNs === 0) return null;
@@ -32,7 +33,7 @@ export function AnswerLine({ answer, acts }: { answer: Answer; acts: SelectionAc
         <>No thread with work to do waited.</>
       ) : (
         <>
-          Most waiting:{' '}
+          {top.kind === 'on-cpu' ? 'Most on CPU' : 'Most waiting'}:{' '}
           <button
             type="button"
             className="font-semibold text-accent hover:underline"

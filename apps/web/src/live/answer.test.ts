@@ -6,6 +6,8 @@ import {
   NONE,
   ProfileTables,
   type Query,
+  ROW_KINDS,
+  type RowKind,
   redactorOf,
   redactWindows,
   STATES,
@@ -17,14 +19,16 @@ const QUERY: Query = { view: 'off-cpu', kinds: ['blocked', 'runq'] };
 const tables = new ProfileTables();
 
 /** Kernel frames root first, as in `do_futex futex_wait_queue schedule`. */
-function stackOf(frames: string): number {
+function stackOf(frames: string, space: 0 | 1 = 1): number {
   return tables.internFrames(
     frames
       .split(' ')
-      .map((name) =>
-        tables.internFrame({ name: tables.internString(name), module: 0, space: 1, unnamed: 0 }),
-      ),
+      .map((name) => tables.internFrame({ name: tables.internString(name), module: 0, space, unnamed: 0 })),
   );
+}
+
+function userStackOf(frames: string): number {
+  return stackOf(frames, 0);
 }
 
 function wakerOf(name: string): number {
@@ -104,6 +108,37 @@ describe('answer', () => {
     ['futex_wait.isra.0 futex_wait_queue.constprop.0 schedule', 'futex_wait_queue.constprop.0'],
   ])('reads %s as a wait in %s', (stack, inFunction) => {
     expect(toFunctionWaitedIn(tables, stackOf(stack))).toBe(inFunction);
+  });
+
+  it('says in the CPU view what runs, and in the wall view leaves that to the graph', () => {
+    const ran = emptyRows();
+    const add = (kind: RowKind, ms: number, userStack: number, kernelStack: number): void =>
+      appendRow(ran, {
+        ...{ tgid: 1, tid: 100, comm: tables.internString('worker'), cgroup: 0, bucket: 0 },
+        ...{ kind: ROW_KINDS.indexOf(kind), state: STATES.indexOf('R'), chain: NONE, userStack, kernelStack },
+        ...{ captures: 1, estimatedCount: 1, estimatedNs: ms * 1e6, varianceNs2: 0 },
+      });
+    add('on-cpu', 30, userStackOf('main burn'), NONE);
+    add('on-cpu', 20, userStackOf('main read'), stackOf('ksys_read read_zero'));
+    const names = new Map([[1, 'shop']]);
+    const cpu: Query = { view: 'cpu', kinds: ['blocked'] };
+    expect(toAnswer(tables, ran, cpu, names)).toEqual({
+      waitedNs: 50e6,
+      idleNs: 0,
+      top: {
+        tgid: 1,
+        process: 'shop',
+        threads: 1,
+        kind: 'on-cpu',
+        inFunction: 'burn',
+        ns: 30e6,
+        waker: null,
+      },
+    });
+    add('blocked', 10, NONE, stackOf('pipe_read schedule'));
+    const { waitedNs, top } = toAnswer(tables, ran, { view: 'wall', kinds: ['blocked'] }, names);
+    expect(waitedNs).toBe(10e6);
+    expect(top).toMatchObject({ kind: 'blocked', inFunction: 'pipe_read', ns: 10e6 });
   });
 
   it('says so where the stack is missing', () => {

@@ -1,32 +1,35 @@
 /**
  * Owns the answer in one line: which process waits most, in what, and who ends it; waits for work that has not come are
- * set apart, because an idle server is not a slow one. Pure; reads the same rows as the graph.
+ * set apart, because an idle server is not a slow one. In the CPU view: which process runs most, and in what. Pure;
+ * reads the same rows as the graph.
  */
 import {
   idleWaitsOf,
-  KINDS,
   NONE,
+  ON_CPU,
   type ProfileTables,
   type Query,
+  ROW_KINDS,
+  type RowKind,
   type Rows,
   toRowMatcher,
   toWaitSite,
 } from '@stallscope/profile';
 
 export interface Answer {
-  /** Time of all rows that the query keeps, ns. */
+  /** Time of all waits that the query keeps, or in the CPU view of all that ran, ns. */
   waitedNs: number;
   /** Of that, waiting for something to do. */
   idleNs: number;
-  /** Where threads that had work waited most; null when all waiting was idle. */
+  /** Where threads that had work waited most, or ran most; null when all waiting was idle. */
   top: {
     tgid: number;
     /** The process's name; its thread's where no window named it. */
     process: string;
     /** Threads of it that waited there. */
     threads: number;
-    kind: (typeof KINDS)[number];
-    /** What it waited in: the first function below the scheduler's own. */
+    kind: RowKind;
+    /** What it waited in: the first function below the scheduler's own; or what it ran: the innermost function. */
     inFunction: string;
     ns: number;
     /** Who ended most of it, with the part of `ns` that it ended; null when no waker is known. */
@@ -43,30 +46,33 @@ export function toAnswer(
   const keeps = toRowMatcher(tables, query);
   const sites = new Map<
     string,
-    { row: number; ns: number; wakers: Map<number, number>; tids: Set<number> }
+    { row: number; inFunction: string; ns: number; wakers: Map<number, number>; tids: Set<number> }
   >();
   const idle = idleWaitsOf(tables);
   const functions = new Map<number, string>();
+  const isOfCpu = query.view === 'cpu';
   let waitedNs = 0;
   let idleNs = 0;
   for (let row = 0; row < rows.tgid.length; row++) {
     const ns = rows.estimatedNs[row]!;
-    if (ns <= 0 || !keeps(rows, row)) continue;
+    // In the wall view what ran is beside the waits, and is none.
+    if (ns <= 0 || !keeps(rows, row) || (rows.kind[row] === ON_CPU) !== isOfCpu) continue;
     waitedNs += ns;
-    if (idle.presetOf(rows, row) !== NONE) {
+    if (!isOfCpu && idle.presetOf(rows, row) !== NONE) {
       idleNs += ns;
       continue;
     }
-    const stack = rows.kernelStack[row]!;
+    const kernelStack = rows.kernelStack[row]!;
+    const stack = kernelStack !== NONE || !isOfCpu ? kernelStack : rows.userStack[row]!;
     let inFunction = functions.get(stack);
     if (inFunction === undefined) {
-      inFunction = toFunctionWaitedIn(tables, stack);
+      inFunction = isOfCpu ? toFunctionRun(tables, stack) : toFunctionWaitedIn(tables, stack);
       functions.set(stack, inFunction);
     }
     const key = `${rows.tgid[row]},${rows.kind[row]},${inFunction}`;
     let site = sites.get(key);
     if (site === undefined) {
-      site = { row, ns: 0, wakers: new Map(), tids: new Set() };
+      site = { row, inFunction, ns: 0, wakers: new Map(), tids: new Set() };
       sites.set(key, site);
     }
     site.ns += ns;
@@ -87,12 +93,17 @@ export function toAnswer(
       tgid: rows.tgid[top.row]!,
       process: processNames.get(rows.tgid[top.row]!) ?? tables.strings[rows.comm[top.row]!]!,
       threads: top.tids.size,
-      kind: KINDS[rows.kind[top.row]!]!,
-      inFunction: functions.get(rows.kernelStack[top.row]!)!,
+      kind: ROW_KINDS[rows.kind[top.row]!]!,
+      inFunction: top.inFunction,
       ns: top.ns,
       waker: waker === undefined ? null : { comm: tables.strings[waker[0]]!, ns: waker[1] },
     },
   };
+}
+
+/** @param stack the kernel's where it was in the kernel, else the user's */
+function toFunctionRun(tables: ProfileTables, stack: number): string {
+  return stack === NONE ? 'a place whose stack is missing' : tables.frameLabel(tables.stackFrame[stack]!);
 }
 
 export function toFunctionWaitedIn(tables: ProfileTables, kernelStack: number): string {
