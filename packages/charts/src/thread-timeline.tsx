@@ -253,7 +253,9 @@ export function ThreadTimelineChart(props: ThreadTimelineProps): ReactElement {
           outlineColor: palette.ring,
         }}
       >
-        <div ref={content} style={{ position: 'relative', height: order.length * ROW_PX }}>
+        <div style={{ position: 'relative', height: order.length * ROW_PX }}>
+          {/* As wide as the rows, without their height: the canvas is only as high as what is seen of them. */}
+          <div ref={content} style={{ height: 0 }} />
           <div
             ref={cellArea}
             onPointerDown={onPointerDown}
