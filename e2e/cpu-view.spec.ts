@@ -121,7 +121,7 @@ onKernel('what ran', () => {
     expect(Math.abs(writtenUs - part.totals!.sampledNs / 1000)).toBeLessThan(lines.length + 1);
     await page.getByRole('status', { name: 'Export' }).getByRole('button', { name: 'Close' }).click();
 
-    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
     await expect(page).toHaveURL(/\/snapshot\/\?(.*&)?slices=/);
     const dialog = page.getByRole('dialog', { name: /Share/ });
     await dialog.getByLabel('Host names').check();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
-import { DIFF_BOUNDS, diffSlot, paletteOf, roleColour } from '@stallscope/charts';
+import { DIFF_BOUNDS, diffSlot, LIFE_ORDER, lifeColour, paletteOf, roleColour } from '@stallscope/charts';
 import { ROLES } from '@stallscope/profile';
 import { stallscope } from './stallscope-process.js';
 
@@ -173,15 +173,22 @@ test('Colours of files are those of the graphs in the product', async ({ page, c
     const variables = await page.evaluate(
       (names) =>
         names.map((name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`)),
-      [...ROLES, ...DIFF_STEPS.map((step) => `change-${step + DIFF_BOUNDS.length}`)],
+      [
+        ...PLAIN_ROLES,
+        ...LIFE_ORDER.map((kind) => `kind-${kind}`),
+        ...DIFF_STEPS.map((step) => `change-${step + DIFF_BOUNDS.length}`),
+      ],
     );
     const palette = paletteOf(theme);
     expect(variables).toEqual([
-      ...ROLES.map((role) => roleColour(theme, role)),
+      ...PLAIN_ROLES.map((role) => roleColour(theme, role)),
+      ...LIFE_ORDER.map((kind) => lifeColour(theme, kind)),
       ...DIFF_STEPS.map((step) => palette.fills[diffSlot(step)]),
     ]);
   }
 });
+/** Steps of a wall view have a colour for each kind of life instead of one for their role. */
+const PLAIN_ROLES = ROLES.filter((role) => role !== 'kind');
 const DIFF_STEPS = Array.from(
   { length: 2 * DIFF_BOUNDS.length + 1 },
   (_, index) => index - DIFF_BOUNDS.length,

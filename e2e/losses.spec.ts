@@ -5,9 +5,13 @@ import { startWorkload } from '@stallscope/testing';
 import { HubWatcher } from './hub-watcher.js';
 import { onKernel, startProduct } from './running-product.js';
 
-/** Of the host: threads in whose context no program runs, stacks that cannot be read, storage refused in bursts of forks. */
+/**
+ * Of the host: threads in whose context no program runs, stacks that cannot be read, storage refused in bursts of forks,
+ * and periods of the sampling clock in which a virtual machine did not run.
+ */
 const FROM_THE_HOST: readonly string[] = [
   ...['stack-error', 'stack-truncated', 'wake-missed', 'switch-missed', 'task-storage-refused'],
+  'cpu-sample-lost',
 ];
 const NAP_US = 10_000;
 const NAPS = 250;

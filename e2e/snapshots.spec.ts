@@ -153,7 +153,7 @@ test.describe('at a hub that no agent reports to', () => {
   }) => {
     await page.goto(`${hub.url}/snapshot/?id=${kept!.id}&view=off-cpu`);
     await modelWhen(page, 'the snapshot', ({ tree }) => tree !== null);
-    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
     const share = page.getByRole('dialog', { name: /Share/ });
     const remains = share.getByRole('region', { name: 'What remains' });
     await expect(remains).toContainText('everything, as it is');

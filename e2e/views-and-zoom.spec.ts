@@ -67,7 +67,7 @@ onKernel('views and zoom', () => {
     await expect(page.getByRole('note', { name: 'Paused' })).toBeVisible();
     const { totals } = await modelWhen(page, 'a paused view', ({ newerWindows }) => newerWindows !== null);
     for (const view of ['off-wake', 'chain', 'wakeup', 'off-cpu'] as const) {
-      await page.keyboard.press({ 'off-cpu': '1', wakeup: '2', 'off-wake': '3', chain: '4' }[view]);
+      await page.keyboard.press({ 'off-cpu': '2', wakeup: '3', 'off-wake': '4', chain: '5' }[view]);
       const model = await modelWhen(page, view, (shown) => shown.view === view);
       expect(model.totals!.sampledNs, view).toBe(totals!.sampledNs);
       expect(model.tree!.totalValue, view).toBe(totals!.sampledNs);

@@ -11,18 +11,24 @@ export const TRACE_CATEGORIES = [
   'blink.user_timing',
 ];
 
+/** What the measured pages call their marks. */
+const OWN_MARKS = /^(update|painted) |^file arrived$|^(product|zoom|pan) begin$/;
+
 export class PageTrace {
   #events;
   #pid;
   #tid;
 
-  /** @param {Buffer} json of a page that has made at least one performance.mark */
+  /**
+   * The page that was left may end its navigation in the same trace, in a process of its own: only marks tell which one
+   * is measured.
+   *
+   * @param {Buffer} json of a page that has made at least one of the bench's marks
+   */
   constructor(json) {
     this.#events = JSON.parse(json.toString()).traceEvents;
-    const mark = this.#events.find(
-      ({ cat, ph }) => cat === 'blink.user_timing' && (ph === 'I' || ph === 'R'),
-    );
-    if (mark === undefined) throw new Error('read a trace: the page made no performance.mark in it');
+    const mark = this.#events.find(({ cat, name }) => cat === 'blink.user_timing' && OWN_MARKS.test(name));
+    if (mark === undefined) throw new Error(`read a trace: no mark in it is like ${OWN_MARKS}`);
     this.#pid = mark.pid;
     this.#tid = mark.tid;
   }

@@ -2,7 +2,22 @@
  * Owns the colours of frames in files that are read by themselves: those of the product's own graphs, in their middle
  * hue, light and dark. A browser test holds them to the palette that the charts make.
  */
-import type { Role } from '@stallscope/profile';
+import { LIFE_STEPS, ROLES, ROW_KINDS, type Role, type RowKind } from '@stallscope/profile';
+
+/** What decides the colour of a box: its role, and of the steps of a wall view what the thread was at. */
+export type Fill = Exclude<Role, 'kind'> | `kind-${RowKind}`;
+
+/** In the order of legends. */
+export const FILLS: readonly Fill[] = ROLES.flatMap((role): readonly Fill[] =>
+  role === 'kind' ? ROW_KINDS.map((kind) => `kind-${kind}` as const) : [role],
+);
+
+export function fillOf(role: Role, label: string): Fill {
+  if (role !== 'kind') return role;
+  const kind = ROW_KINDS.find((known) => LIFE_STEPS[known] === label);
+  // A file of others may call a step as it likes.
+  return kind === undefined ? 'group' : `kind-${kind}`;
+}
 
 export interface FileColours {
   surface: string;
@@ -12,7 +27,7 @@ export interface FileColours {
   line: string;
   /** Search matches. */
   matched: string;
-  fills: Readonly<Record<Role, string>>;
+  fills: Readonly<Record<Fill, string>>;
   /** Bars of kernel frames and lines of wakers: kind is never told by colour alone. */
   kernelMark: string;
   wakerMark: string;
@@ -59,7 +74,10 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
       'waker-comm': '#94d78d',
       marker: '#dadde0',
       group: '#ddcce5',
-      kind: '#f1b3e7',
+      'kind-blocked': '#81c6ff',
+      'kind-runq': '#fcd06f',
+      'kind-preempted': '#e2b0ee',
+      'kind-on-cpu': '#ff9f85',
     },
     kernelMark: '#0c4683',
     wakerMark: '#007078',
@@ -92,7 +110,10 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
       'waker-comm': '#2b652f',
       marker: '#424549',
       group: '#5a4a63',
-      kind: '#804572',
+      'kind-blocked': '#0063a9',
+      'kind-runq': '#82621a',
+      'kind-preempted': '#734280',
+      'kind-on-cpu': '#963b28',
     },
     kernelMark: '#8ea5ea',
     wakerMark: '#82cdda',
@@ -110,7 +131,13 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
   },
 };
 
-/** What a role is called in legends and titles. */
+/** What a fill is called in legends. */
+export function fillWords(fill: Fill): string {
+  const kind = ROW_KINDS.find((known) => fill === `kind-${known}`);
+  return kind === undefined ? FILE_ROLE_WORDS[fill as Role] : LIFE_STEPS[kind];
+}
+
+/** What a role is called in titles. */
 export const FILE_ROLE_WORDS: Readonly<Record<Role, string>> = {
   root: 'all',
   comm: 'thread name',

@@ -1,5 +1,6 @@
 /** Owns what the page of the single HTML file is given, as JSON; its columns are those of `FlameTree`. */
-import type { Role, ValueUnit } from '@stallscope/profile';
+import type { ValueUnit } from '@stallscope/profile';
+import type { Fill } from '../role-colours.js';
 
 export interface PageData {
   unit: ValueUnit;
@@ -10,7 +11,8 @@ export interface PageData {
   parent: number[];
   /** Index into `roles` and `roleWords`. */
   role: number[];
-  roles: Role[];
+  /** What decides the colour, `--NAME`: the role, or of a step of a wall view what the thread was at. */
+  roles: Fill[];
   roleWords: string[];
   /** Not 0 for a frame without a name. */
   unnamed: number[];

@@ -8,14 +8,21 @@ import {
   formatCount,
   formatPercent,
   ROLES,
-  type Role,
   SampleFlameBuilder,
   type SampleProfile,
 } from '@stallscope/profile';
 import { factLines } from '../fact-lines.js';
 import type { FlamePicture } from '../flame-picture.js';
 import { describeLabels, describeOtherValues, describeTimes } from '../lost-words.js';
-import { changeStepWords, FILE_COLOURS, FILE_ROLE_WORDS, type FileColours } from '../role-colours.js';
+import {
+  changeStepWords,
+  FILE_COLOURS,
+  FILLS,
+  type FileColours,
+  type Fill,
+  fillOf,
+  fillWords,
+} from '../role-colours.js';
 import { chosenValue } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
@@ -71,10 +78,10 @@ function describePruned({ narrow, narrowShare, deep }: PrunedTree): string[] {
 function toHtml(picture: FlamePicture, pruned: PrunedTree): string {
   const { title, lines, tree } = picture;
   const data = toPageData(picture, pruned);
-  const roles = new Set(data.role.slice(1).map((role) => ROLES[role]!));
+  const fills = new Set(data.role.slice(1).map((fill) => FILLS[fill]!));
   const legend = (
     picture.diff === undefined
-      ? ROLES.filter((role) => roles.has(role)).map(legendEntry)
+      ? FILLS.filter((fill) => fills.has(fill)).map(legendEntry)
       : FILE_COLOURS.light.changes.map((_, step) => changeEntry(step))
   ).join('\n');
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '${PAGE_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
@@ -124,8 +131,8 @@ function toPageData({ tree, unit, diff }: FlamePicture, { kept }: PrunedTree): P
     label: [],
     parent: [],
     role: [],
-    roles: [...ROLES],
-    roleWords: ROLES.map((role) => FILE_ROLE_WORDS[role]),
+    roles: [...FILLS],
+    roleWords: FILLS.map((fill) => fillWords(fill)),
     unnamed: [],
     module: [],
     value: [],
@@ -144,7 +151,7 @@ function toPageData({ tree, unit, diff }: FlamePicture, { kept }: PrunedTree): P
     numberOf.set(node, number);
     data.label.push(labelOf(tree.label[node]!));
     data.parent.push(node === 0 ? -1 : numberOf.get(tree.parent[node]!)!);
-    data.role.push(tree.role[node]!);
+    data.role.push(FILLS.indexOf(fillOf(ROLES[tree.role[node]!]!, tree.labels[tree.label[node]!]!)));
     data.unnamed.push(tree.unnamed[node]!);
     data.module.push(labelOf(tree.module[node]!));
     data.value.push(tree.totalValue[node]!);
@@ -157,8 +164,8 @@ function toPageData({ tree, unit, diff }: FlamePicture, { kept }: PrunedTree): P
   return data;
 }
 
-function legendEntry(role: Role): string {
-  return `<li><i class="${role}" style="background:var(--${role})"></i>${escapeHtml(FILE_ROLE_WORDS[role])}</li>`;
+function legendEntry(fill: Fill): string {
+  return `<li><i class="${fill}" style="background:var(--${fill})"></i>${escapeHtml(fillWords(fill))}</li>`;
 }
 
 function changeEntry(step: number): string {
@@ -170,7 +177,7 @@ function variables(colours: FileColours): string {
   return [
     `--surface:${surface};--ink:${ink};--dull-ink:${dullInk};--line:${line};--matched:${matched}`,
     `--kernel-mark:${kernelMark};--waker-mark:${wakerMark}`,
-    ...ROLES.map((role) => `--${role}:${fills[role]}`),
+    ...FILLS.map((fill) => `--${fill}:${fills[fill]}`),
     ...changes.map((fill, step) => `--change-${step}:${fill}`),
   ].join(';');
 }

@@ -17,7 +17,15 @@ import {
 import { factLines } from '../fact-lines.js';
 import { describeBox, type FlamePicture } from '../flame-picture.js';
 import { describeLabels, describeOtherValues, describeTimes } from '../lost-words.js';
-import { changeStepWords, FILE_COLOURS, FILE_ROLE_WORDS, type FileColours } from '../role-colours.js';
+import {
+  changeStepWords,
+  FILE_COLOURS,
+  FILLS,
+  type FileColours,
+  type Fill,
+  fillOf,
+  fillWords,
+} from '../role-colours.js';
 import { chosenValue } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
 import type { WriteOptions, WrittenProfile } from '../write.js';
@@ -152,7 +160,12 @@ class SvgDrawing {
   /** Class of a box. */
   #fillOf(node: number, role: Role): string {
     const { diff } = this.picture;
-    return diff === undefined ? role : `change-${diff.step[node]!}`;
+    return diff === undefined ? this.#ownFill(node, role) : `change-${diff.step[node]!}`;
+  }
+
+  #ownFill(node: number, role: Role): Fill {
+    const { labels, label } = this.picture.tree;
+    return fillOf(role, labels[label[node]!]!);
   }
 
   #label(node: number, label: string, role: Role, x: number, y: number, width: number): string {
@@ -168,16 +181,17 @@ class SvgDrawing {
   /** Of the steps of change, or of the roles that are in the picture. */
   #legend(top: number): { text: string; bottom: number } {
     if (this.picture.diff !== undefined) return this.#changeLegend(top);
-    const present = new Set<Role>();
+    const present = new Set<Fill>();
     for (let box = 1; box < this.#layout.count; box++) {
-      present.add(ROLES[this.picture.tree.role[this.#layout.node[box]!]!]!);
+      const node = this.#layout.node[box]!;
+      present.add(this.#ownFill(node, ROLES[this.picture.tree.role[node]!]!));
     }
     let text = '';
     let x = MARGIN_PX;
-    for (const role of ROLES) {
-      if (!present.has(role)) continue;
-      text += `<rect class="${role}" x="${x}" y="${top}" width="22" height="12"/>${markOf(role, x, top, 22, 12)}`;
-      const words = FILE_ROLE_WORDS[role];
+    for (const fill of FILLS) {
+      if (!present.has(fill)) continue;
+      text += `<rect class="${fill}" x="${x}" y="${top}" width="22" height="12"/>${markOf(fill, x, top, 22, 12)}`;
+      const words = fillWords(fill);
       text += `<text class="fact" x="${x + 28}" y="${top + 10}">${escapeXml(words)}</text>\n`;
       x += 28 + words.length * 6.6 + 26;
     }
@@ -198,7 +212,7 @@ class SvgDrawing {
 }
 
 /** What a fill says is also said without colour: a bar at the left of kernel frames, a line along the top of wakers. */
-function markOf(role: Role, x: number, y: number, width: number, height = ROW_PX - GAP_PX): string {
+function markOf(role: Role | Fill, x: number, y: number, width: number, height = ROW_PX - GAP_PX): string {
   if (width < MARK_FROM_PX) return '';
   const isWaker = role.startsWith('waker-');
   const line = isWaker
@@ -220,7 +234,7 @@ const STYLE =
   `${rulesOf(FILE_COLOURS.light)}@media (prefers-color-scheme:dark){\n${rulesOf(FILE_COLOURS.dark)}}\n`;
 
 function rulesOf(colours: FileColours): string {
-  const fills = ROLES.map((role) => `.${role}{fill:${colours.fills[role]}}`).join('');
+  const fills = FILLS.map((fill) => `.${fill}{fill:${colours.fills[fill]}}`).join('');
   const changes = colours.changes.map((fill, step) => `.change-${step}{fill:${fill}}`).join('');
   return (
     `.surface{fill:${colours.surface}}.head,.frame{fill:${colours.ink}}.fact,.quiet{fill:${colours.dullInk}}\n` +
