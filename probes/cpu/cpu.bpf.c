@@ -46,8 +46,8 @@ struct rows rows_0 SEC(".maps");
 struct rows rows_1 SEC(".maps");
 
 struct scratch {
-	/* When the event last fired on this CPU, CLOCK_MONOTONIC ns. */
-	u64 last_tick_ns;
+	/* When the event was due that fired last on this CPU, CLOCK_MONOTONIC ns; 0: none yet. */
+	u64 due_ns;
 	struct cpu_row_key key;
 	struct stack stack;
 };
@@ -64,21 +64,31 @@ static __always_inline bool matches_filter(struct task_struct *task)
 	return matches_who(task) && (!filter_by_cgroup || is_under_filtered_cgroup(task));
 }
 
-/* The clock of the event skips periods that it could not serve: interrupts were off, or the machine itself did not run. */
-static __always_inline void count_missed(u64 last_ns, u64 now_ns)
+/*
+ * The event keeps a beat: however late it is, it is due again a period after it was due. Whole periods that went by are
+ * skipped: interrupts were off, no program may run where it fired, or the machine itself did not run. How many they were.
+ */
+static __always_inline u64 follow_beat(struct scratch *area, u64 now_ns)
+{
+	u64 due_ns = area->due_ns + period_ns, skipped;
+
+	if (!period_ns || !area->due_ns || area->due_ns <= cpus_came_ns || now_ns < due_ns) {
+		/* The first, or sooner than thought: the beat was taken from one that was late. */
+		area->due_ns = now_ns;
+		return 0;
+	}
+	skipped = (now_ns - due_ns) / period_ns;
+	area->due_ns = due_ns + skipped * period_ns;
+	return skipped;
+}
+
+static __always_inline void count_skipped(u64 skipped)
 {
 	u32 counter = LOST_SAMPLE;
-	u64 *total, periods;
+	u64 *total = bpf_map_lookup_elem(&counters, &counter);
 
-	if (!period_ns || last_ns <= cpus_came_ns || now_ns <= last_ns)
-		return;
-	/* To the nearest: an event that is late makes this gap longer and the next one shorter. */
-	periods = (now_ns - last_ns + period_ns / 2) / period_ns;
-	if (periods < 2)
-		return;
-	total = bpf_map_lookup_elem(&counters, &counter);
 	if (total)
-		*total += periods - 1;
+		*total += skipped;
 }
 
 static __always_inline void add_sample(struct cpu_row_key *key, u32 generation)
@@ -111,19 +121,19 @@ int sample_cpu(struct bpf_perf_event_data *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u32 zero = 0, generation = window_generation & 1;
-	u64 now_ns = bpf_ktime_get_ns(), last_ns;
+	u64 now_ns = bpf_ktime_get_ns(), skipped;
 	struct scratch *area;
 
 	area = bpf_map_lookup_elem(&scratch, &zero);
 	if (!area)
 		return 0;
 	count(COUNT_TICKS);
-	last_ns = area->last_tick_ns;
-	area->last_tick_ns = now_ns;
+	skipped = follow_beat(area, now_ns);
 	/* Each CPU has an idle task of its own, all of the one id. */
 	if (!task->pid || !matches_filter(task))
 		return 0;
-	count_missed(last_ns, now_ns);
+	if (skipped)
+		count_skipped(skipped);
 
 	area->key.slice = (now_ns + wall_clock_offset_ns) / SLICE_NS;
 	area->key.cgroup = cgroup_id(task);

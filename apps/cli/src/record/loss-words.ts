@@ -54,7 +54,8 @@ const LOSS_HINTS: Readonly<Record<Loss, string>> = {
     'part of a sleeping thread’s stack was not in memory when it was read; frames nearest the root are missing',
   'cpu-row-map-full':
     'more distinct CPU samples in one window than their map holds; these are missing. Choose fewer threads, or a lower --hz',
-  'cpu-sample-lost': 'a CPU could not be sampled for part of the window; its time on CPU is missing',
+  'cpu-sample-lost':
+    'times at which a CPU could not be sampled; what it ran then is missing, unless it was Stallscope itself, which is left out',
   'process-events-lost': 'starts of processes were not seen; short-lived ones may lack names',
   'symbol-refused': 'a file could not be read for names within its bounds of size and time',
 };

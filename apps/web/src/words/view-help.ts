@@ -101,7 +101,8 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
     'Part of a sleeping thread’s stack was not in memory when it was read: frames nearest the root are missing.',
   'cpu-row-map-full':
     'More distinct CPU samples in one window than their map holds: these samples are missing. Filter, or sample less often.',
-  'cpu-sample-lost': 'A CPU could not be sampled for part of the window: its time on CPU is missing.',
+  'cpu-sample-lost':
+    'Times at which a CPU could not be sampled: what it ran then is missing, unless it was Stallscope itself, which is left out.',
   'process-events-lost': 'Starts of processes were not seen: short-lived ones may lack names.',
   'symbol-refused': 'A file could not be read for names within its bounds of size and time.',
 };
