@@ -70,7 +70,9 @@ onKernel('the life of a thread in a window', () => {
       const { askedNs, tookNs } = waits[0] ?? { askedNs: 0, tookNs: 0 };
       expect(life.blockedNs, why).toBeGreaterThanOrEqual(0.98 * askedNs);
       expect(life.blockedNs, why).toBeLessThan(tookNs + aside);
-      expect(life.runqNs + life.preemptedNs, why).toBeGreaterThan(bornQueuedNs - aside);
+      // A task that falls asleep may stay in its queue until it has made up for its lag (delayed dequeue): the kernel's
+      // account goes on meanwhile, so what it says may be sleep as far as the thread slept.
+      expect(life.runqNs + life.preemptedNs, why).toBeGreaterThan(bornQueuedNs - tookNs - aside);
       seen.add(account.name.replace(/-.*/, ''));
     }
     expect([...seen].sort()).toEqual(['brief', 'half', 'hog', 'sleeper']);
