@@ -71,13 +71,17 @@ onKernel('the wall view', () => {
     await assertGraphIsDrawn(page);
   });
 
-  test('I take a stretch out of the timeline: all views are of it, the timeline stands still, and Escape lets it go', async ({
-    page,
-  }) => {
+  async function openPausedLife(page: Page): Promise<void> {
     workload = startWorkload('shares', 120_000);
     await openHost(page, product.url, { view: 'wall', span: '10s', p: workload.tgid });
     await modelWhen(page, 'four windows of its life', hasLivedFor(4));
     await page.getByRole('button', { name: /Pause/ }).click();
+  }
+
+  test('I take a stretch out of the timeline: all views are of it, the timeline stands still, and Escape lets it go', async ({
+    page,
+  }) => {
+    await openPausedLife(page);
     await expect(page).toHaveURL(/at=/);
     const before = await modelWhen(page, 'a paused view', ({ newerWindows }) => newerWindows !== null);
     const { columns, fromMs, toMs } = before.timeline!;
@@ -119,10 +123,7 @@ onKernel('the wall view', () => {
   test('By key I move by cell, choose a stretch and a thread, and order threads by what they were at', async ({
     page,
   }) => {
-    workload = startWorkload('shares', 120_000);
-    await openHost(page, product.url, { view: 'wall', span: '10s', p: workload.tgid });
-    await modelWhen(page, 'four windows of its life', hasLivedFor(4));
-    await page.getByRole('button', { name: /Pause/ }).click();
+    await openPausedLife(page);
     const { timeline } = await modelWhen(page, 'a paused view', ({ newerWindows }) => newerWindows !== null);
     const grid = page.getByRole('grid');
     await grid.focus();

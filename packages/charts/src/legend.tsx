@@ -5,6 +5,7 @@
 import { LIFE_STEPS, ROLES, type Role } from '@stallscope/profile';
 import { type CSSProperties, memo, type ReactElement } from 'react';
 import { CODE_WORDS, type CodeKind } from './code-kinds.js';
+import { LEGEND_STYLE } from './legend-style.js';
 import { lifeSwatch } from './life-marks.js';
 import {
   codeColour,
@@ -57,19 +58,7 @@ export const Legend = memo(function Legend({
     isOwned === true ? { backgroundColor: 'transparent', outline: `1px solid ${palette.line}` } : {};
   const shown = isOwned === true ? roles.filter((role) => MARKED_ROLES.has(role)) : roles;
   return (
-    <ul
-      style={{
-        display: 'flex',
-        flexWrap: 'wrap',
-        gap: '4px 14px',
-        margin: 0,
-        padding: 0,
-        listStyle: 'none',
-        fontSize: 12,
-        lineHeight: '18px',
-        color: palette.ink,
-      }}
-    >
+    <ul style={{ ...LEGEND_STYLE, color: palette.ink }}>
       {shown.flatMap((role) =>
         role === 'kind'
           ? LIFE_ORDER.map((kind) => (

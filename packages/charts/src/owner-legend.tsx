@@ -4,6 +4,7 @@
  */
 import type { CSSProperties, ReactElement } from 'react';
 import { formatPercent } from './format.js';
+import { LEGEND_STYLE } from './legend-style.js';
 import { OWNED_BY_REST, OWNED_BY_SEVERAL, ownerColour, paletteOf, type Theme } from './palette.js';
 
 export interface OwnerLegendProps {
@@ -29,7 +30,7 @@ export function OwnerLegend(props: OwnerLegendProps): ReactElement {
     </span>
   );
   return (
-    <ul aria-label={`Colours by ${props.name}`} style={{ ...LIST_STYLE, color: palette.ink }}>
+    <ul aria-label={`Colours by ${props.name}`} style={{ ...LEGEND_STYLE, color: palette.ink }}>
       {listed.map(({ name, colour, value }) => {
         const words = (
           <>
@@ -87,17 +88,6 @@ function Swatch({ colour, outline }: { colour: string; outline?: string }): Reac
     />
   );
 }
-
-const LIST_STYLE: CSSProperties = {
-  display: 'flex',
-  flexWrap: 'wrap',
-  gap: '4px 14px',
-  margin: 0,
-  padding: 0,
-  listStyle: 'none',
-  fontSize: 12,
-  lineHeight: '18px',
-};
 
 const ENTRY_STYLE: CSSProperties = {
   display: 'inline-flex',

@@ -14,6 +14,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { brushStyle } from './brush-style.js';
 import { useCanvasSize } from './canvas-size.js';
 import { FRAME_FONT_FAMILY } from './flame-drawing.js';
 import { heatColours, type Palette, paletteOf, type Theme } from './palette.js';
@@ -141,15 +142,7 @@ export function SliceHeatmap(props: SliceHeatmapProps): ReactElement {
       onPointerUp={onPointerUp}
       onPointerCancel={() => setDrag(null)}
       onPointerLeave={() => props.onHover?.(null)}
-      style={{
-        position: 'relative',
-        height: heightPx,
-        overflow: 'hidden',
-        cursor: 'crosshair',
-        touchAction: 'pan-y',
-        userSelect: 'none',
-        WebkitUserSelect: 'none',
-      }}
+      style={brushStyle(heightPx)}
     >
       <div aria-hidden="true">
         <canvas ref={canvas} style={{ position: 'absolute', width: widthPx, height: heightPx }} />

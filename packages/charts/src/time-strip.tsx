@@ -14,6 +14,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { brushStyle } from './brush-style.js';
 import { contextOf } from './canvas-context.js';
 import { useCanvasSize } from './canvas-size.js';
 import { FRAME_FONT_FAMILY } from './flame-drawing.js';
@@ -157,15 +158,7 @@ export function TimeStrip(props: TimeStripProps): ReactElement {
       onPointerUp={onPointerUp}
       onPointerCancel={() => setDrag(undefined)}
       onPointerLeave={(event) => props.onHover?.(null, { xPx: event.clientX, yPx: event.clientY })}
-      style={{
-        position: 'relative',
-        height: heightPx,
-        overflow: 'hidden',
-        cursor: 'crosshair',
-        touchAction: 'pan-y',
-        userSelect: 'none',
-        WebkitUserSelect: 'none',
-      }}
+      style={brushStyle(heightPx)}
     >
       <div aria-hidden="true">
         <canvas ref={canvas} style={{ position: 'absolute', width: widthPx, height: heightPx }} />

@@ -134,7 +134,12 @@ export const FILE_COLOURS: Readonly<Record<'light' | 'dark', FileColours>> = {
 /** What a fill is called in legends. */
 export function fillWords(fill: Fill): string {
   const kind = ROW_KINDS.find((known) => fill === `kind-${known}`);
-  return kind === undefined ? FILE_ROLE_WORDS[fill as Role] : LIFE_STEPS[kind];
+  return kind === undefined ? roleWordsOf(fill) : LIFE_STEPS[kind];
+}
+
+/** What the role of a box with this fill is called beside its label. */
+export function roleWordsOf(fill: Fill): string {
+  return FILE_ROLE_WORDS[ROLES.find((role) => role === fill) ?? 'kind'];
 }
 
 /** What a role is called in titles. */

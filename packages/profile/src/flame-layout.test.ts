@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boxAt, boxOf, depthOf, type FlameLayout, layoutFlame, nodeAt } from './flame-layout.js';
-import type { FlameTree } from './flame-tree.js';
+import { type FlameTree, unfilledFlameTree } from './flame-tree.js';
 import { NONE } from './kinds.js';
 
 describe('layoutFlame', () => {
@@ -292,21 +292,15 @@ function randomTree(nodes: { up: number; selfValue: number }[]): FlameTree {
 
 function columnsOf(nodes: { label: string; parent: number; totalValue: number }[]): FlameTree {
   const nodeCount = nodes.length;
-  const tree: FlameTree = {
-    labels: nodes.map(({ label }) => label),
+  const tree = unfilledFlameTree(
+    nodes.map(({ label }) => label),
     nodeCount,
-    parent: Int32Array.from(nodes, ({ parent }) => parent),
-    label: Int32Array.from(nodes.keys()),
-    role: new Uint8Array(nodeCount),
-    unnamed: new Uint8Array(nodeCount),
-    frameKind: new Uint8Array(nodeCount),
-    module: new Int32Array(nodeCount),
-    firstChild: new Int32Array(nodeCount).fill(NONE),
-    nextSibling: new Int32Array(nodeCount).fill(NONE),
-    selfValue: new Float64Array(nodeCount),
-    totalValue: Float64Array.from(nodes, ({ totalValue }) => totalValue),
-    totalCount: new Float64Array(nodeCount),
-  };
+  );
+  for (const [node, { parent, totalValue }] of nodes.entries()) {
+    tree.parent[node] = parent;
+    tree.label[node] = node;
+    tree.totalValue[node] = totalValue;
+  }
   for (let node = nodeCount - 1; node > 0; node--) {
     const parent = tree.parent[node]!;
     tree.nextSibling[node] = tree.firstChild[parent]!;

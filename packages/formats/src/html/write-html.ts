@@ -22,6 +22,7 @@ import {
   type Fill,
   fillOf,
   fillWords,
+  roleWordsOf,
 } from '../role-colours.js';
 import { chosenValue } from '../sample-paths.js';
 import { TextBytes } from '../text-bytes.js';
@@ -132,7 +133,7 @@ function toPageData({ tree, unit, diff }: FlamePicture, { kept }: PrunedTree): P
     parent: [],
     role: [],
     roles: [...FILLS],
-    roleWords: FILLS.map((fill) => fillWords(fill)),
+    roleWords: FILLS.map(roleWordsOf),
     unnamed: [],
     module: [],
     value: [],
