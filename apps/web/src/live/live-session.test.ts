@@ -23,14 +23,9 @@ import {
   readWindowFile,
 } from '@stallscope/protocol';
 import { describe, expect, it } from 'vitest';
+import { FIRST_RETRY_MS, type LiveSocketEvents, LONGEST_RETRY_MS } from './hub-connection';
 import { type FromWorker, type LiveSelection, NOTHING_BESIDE } from './live-messages';
-import {
-  CATCH_UP_RENDER_INTERVAL_MS,
-  FIRST_RETRY_MS,
-  LiveSession,
-  type LiveSocketEvents,
-  LONGEST_RETRY_MS,
-} from './live-session';
+import { CATCH_UP_RENDER_INTERVAL_MS, LiveSession } from './live-session';
 import { LiveStore, type LiveView } from './live-store';
 
 /** A hub, a clock and a page around one session; nothing happens but by `advance` and what the hub says. */
