@@ -56,8 +56,11 @@ export function barsOf(windows: readonly TimeStripWindow[], span: TimeSpan, widt
   return bars;
 }
 
+/** A stretch of the clock that something is known of; ascending and not overlapping in a list. Unix ms. */
+export type TimeWindow = Pick<TimeStripWindow, 'startMs' | 'endMs'>;
+
 /** Stretches of the span without a window: before the first, between two, and after the last. */
-export function gapsOf(windows: readonly TimeStripWindow[], span: TimeSpan, widthPx: number): TimeGap[] {
+export function gapsOf(windows: readonly TimeWindow[], span: TimeSpan, widthPx: number): TimeGap[] {
   const gaps: TimeGap[] = [];
   const pxPerMs = widthPx / Math.max(1, span.toMs - span.fromMs);
   for (let index = 0; index <= windows.length; index++) {
@@ -93,7 +96,10 @@ export function scaleTop(bars: readonly TimeBar[]): number {
 }
 
 /** The window that holds a time, or undefined in a gap. */
-export function windowAt(windows: readonly TimeStripWindow[], atMs: number): TimeStripWindow | undefined {
+export function windowAt<Window extends TimeWindow>(
+  windows: readonly Window[],
+  atMs: number,
+): Window | undefined {
   let low = 0;
   let high = windows.length;
   while (low < high) {
@@ -106,7 +112,7 @@ export function windowAt(windows: readonly TimeStripWindow[], atMs: number): Tim
 }
 
 /** The span widened to whole windows: a window is summed whole or not at all. */
-export function wholeWindows(windows: readonly TimeStripWindow[], span: TimeSpan): TimeSpan {
+export function wholeWindows(windows: readonly TimeWindow[], span: TimeSpan): TimeSpan {
   const fromMs = Math.min(span.fromMs, span.toMs);
   const toMs = Math.max(span.fromMs, span.toMs);
   const last = windowAt(windows, toMs);

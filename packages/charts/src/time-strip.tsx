@@ -4,7 +4,7 @@
  * and the span that the reader selected, by drag or by key. The selection is the caller's; only a drag under way is kept here.
  */
 import type { ValueUnit } from '@stallscope/profile';
-import { scaleLinear, scaleTime } from 'd3';
+import { scaleLinear } from 'd3';
 import {
   type KeyboardEvent,
   type PointerEvent,
@@ -20,7 +20,9 @@ import { useCanvasSize } from './canvas-size.js';
 import { FRAME_FONT_FAMILY } from './flame-drawing.js';
 import type { PagePoint } from './flame-screen.js';
 import { formatNs, formatTimeRate, formatValue } from './format.js';
+import { drawGap } from './gap-drawing.js';
 import { type Palette, paletteOf, type Theme } from './palette.js';
+import { drawTimeAxis, TIME_AXIS_HEIGHT_PX, TIME_TICK_EVERY_PX, timeOfDay } from './time-axis.js';
 import {
   barsOf,
   gapsOf,
@@ -54,18 +56,13 @@ export interface TimeStripProps {
 }
 
 const HEIGHT_PX = 56;
-const AXIS_HEIGHT_PX = 16;
-/** Room for a time such as 08:41:30 and its neighbour. */
-const TICK_EVERY_PX = 90;
+const AXIS_HEIGHT_PX = TIME_AXIS_HEIGHT_PX;
 /** Shorter drags are clicks. */
 const DRAG_FROM_PX = 4;
 /** Step of a key where no window says how long one is. */
 const DEFAULT_WINDOW_MS = 1000;
 const WINDOWS_A_PAGE = 10;
 const HANDLE_WIDTH_PX = 9;
-const MINUTE_MS = 60_000;
-/** Narrower gaps are too small for the word. */
-const GAP_WORD_FROM_PX = 64;
 const CUT_MARK_HEIGHT_PX = 5;
 
 export function TimeStrip(props: TimeStripProps): ReactElement {
@@ -237,7 +234,7 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
 
   context.font = `11px ${FRAME_FONT_FAMILY}`;
   context.textBaseline = 'alphabetic';
-  for (const gap of gaps) drawGap(context, gap.xPx, gap.widthPx, barsHeightPx, palette);
+  for (const { xPx, widthPx } of gaps) drawGap(context, { xPx, widthPx, heightPx: barsHeightPx }, palette);
 
   const most = bars.reduce((highest, bar) => Math.max(highest, bar.nsPerSecond), 0);
   const top = scaleTop(bars);
@@ -260,30 +257,8 @@ function drawStrip(context: CanvasRenderingContext2D, picture: StripPicture): vo
   const cut = bars.filter(({ nsPerSecond }) => nsPerSecond > topNs);
   for (const bar of cut) drawCutMark(context, bar.xPx + bar.widthPx / 2, palette);
 
-  context.fillStyle = palette.line;
-  context.fillRect(0, barsHeightPx, widthPx, 1);
-  if (sinceMs !== undefined) {
-    drawTimesSince(context, picture, sinceMs);
-    drawMost();
-    return;
-  }
-  const time = scaleTime().domain([span.fromMs, span.toMs]).range([0, widthPx]);
-  const wanted = time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)));
-  // Steps of time are 1, 5, 15 …: where the nearest is too fine for its words, each second or third is left.
-  const every = Math.ceil((TICK_EVERY_PX * wanted.length) / Math.max(1, widthPx + TICK_EVERY_PX));
-  const ticks = wanted.filter((_, index) => index % every === 0);
-  const isBySecond = wanted.length > 1 && wanted[1]!.getTime() - wanted[0]!.getTime() < MINUTE_MS;
-  for (const tick of ticks) {
-    const x = Math.round(time(tick));
-    const text = timeOfDay(tick.getTime(), isBySecond);
-    context.fillStyle = palette.line;
-    context.fillRect(x, barsHeightPx, 1, 4);
-    const textPx = context.measureText(text).width;
-    // A label cut by the edge says a wrong time.
-    if (x - textPx / 2 < 0 || x + textPx / 2 > widthPx) continue;
-    context.fillStyle = palette.dullInk;
-    context.fillText(text, x - textPx / 2, heightPx - 3);
-  }
+  if (sinceMs === undefined) drawTimeAxis(context, { span, rightPx: widthPx, topPx: barsHeightPx }, palette);
+  else drawTimesSince(context, picture, sinceMs);
   drawMost();
 
   function drawMost(): void {
@@ -300,10 +275,12 @@ function drawTimesSince(
   { span, widthPx, heightPx, palette }: StripPicture,
   sinceMs: number,
 ): void {
+  context.fillStyle = palette.line;
+  context.fillRect(0, heightPx - AXIS_HEIGHT_PX, widthPx, 1);
   const time = scaleLinear()
     .domain([span.fromMs - sinceMs, span.toMs - sinceMs])
     .range([0, widthPx]);
-  for (const tick of time.ticks(Math.max(1, Math.floor(widthPx / TICK_EVERY_PX)))) {
+  for (const tick of time.ticks(Math.max(1, Math.floor(widthPx / TIME_TICK_EVERY_PX)))) {
     const x = Math.round(time(tick));
     const text = tick === 0 ? '0' : formatNs(tick * 1e6);
     context.fillStyle = palette.line;
@@ -343,36 +320,6 @@ function drawPeak(context: CanvasRenderingContext2D, text: string, palette: Pale
   context.fillText(text, 4, 11);
 }
 
-function drawGap(
-  context: CanvasRenderingContext2D,
-  xPx: number,
-  widthPx: number,
-  heightPx: number,
-  palette: Palette,
-): void {
-  context.save();
-  context.beginPath();
-  context.rect(xPx, 0, widthPx, heightPx);
-  context.clip();
-  context.strokeStyle = palette.hatch;
-  context.lineWidth = 1;
-  context.beginPath();
-  for (let x = xPx - heightPx; x < xPx + widthPx; x += 6) {
-    context.moveTo(x, heightPx);
-    context.lineTo(x + heightPx, 0);
-  }
-  context.stroke();
-  context.restore();
-  if (widthPx < GAP_WORD_FROM_PX) return;
-  const word = 'no data';
-  const wordPx = context.measureText(word).width;
-  const leftPx = xPx + (widthPx - wordPx) / 2;
-  context.fillStyle = palette.surface;
-  context.fillRect(leftPx - 4, PEAK_HEIGHT_PX, wordPx + 8, 16);
-  context.fillStyle = palette.dullInk;
-  context.fillText(word, leftPx, PEAK_HEIGHT_PX + 12);
-}
-
 /** Windows that a key moves an edge by; to the end of the strip is endlessly many. */
 function keySteps(event: KeyboardEvent): number | undefined {
   switch (event.key) {
@@ -394,15 +341,3 @@ function keySteps(event: KeyboardEvent): number | undefined {
       return undefined;
   }
 }
-
-/** In the reader's zone, 24 hours, as every tick of the page. */
-function timeOfDay(atMs: number, withSeconds: boolean): string {
-  return (withSeconds ? BY_SECOND : BY_MINUTE).format(atMs);
-}
-const BY_MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const BY_SECOND = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
