@@ -660,9 +660,9 @@ describe('a window that only just fits in a frame', () => {
     before.session.onClosed();
     const agent = new AgentEnd(hub).hello('a');
     const browser = new BrowserEnd(hub).watch('a');
-    // 50 bytes a row and 19 a thread.
+    // 51 bytes a row and 19 a thread.
     const rowOf = (value: number): number[] => new Array(MAX_ROWS).fill(value);
-    const threadOf = (value: number): number[] => new Array(95_700).fill(value);
+    const threadOf = (value: number): number[] => new Array(88_800).fill(value);
     const long = rowOf(Number.MAX_SAFE_INTEGER);
     const name = agent.tables.internString('new');
     const none = rowOf(NONE);
@@ -671,7 +671,14 @@ describe('a window that only just fits in a frame', () => {
         rows: {
           ...{ tgid: rowOf(1), tid: rowOf(1), comm: rowOf(0).map((_, n) => (n % 2) * name), cgroup: long },
           ...{ kind: rowOf(0), state: rowOf(0), userStack: none, kernelStack: none, chain: none },
-          ...{ bucket: rowOf(0), captures: long, estimatedCount: long, estimatedNs: long, varianceNs2: long },
+          ...{
+            quarter: rowOf(0),
+            bucket: rowOf(0),
+            captures: long,
+            estimatedCount: long,
+            estimatedNs: long,
+            varianceNs2: long,
+          },
           slice: rowOf(0),
         },
         threads: {

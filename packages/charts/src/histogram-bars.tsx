@@ -5,13 +5,14 @@
  *      1.02 µs –  2.05 µs   ██████████      1.2 k
  *      2.05 µs –  4.10 µs   ████             480
  */
+import { octaveFromNs, octaveToNs } from '@stallscope/latency';
 import { DURATION_BUCKETS } from '@stallscope/profile';
 import type { ReactElement } from 'react';
 import { formatCount, formatNs } from './format.js';
 import { paletteOf, type Theme } from './palette.js';
 
 export interface HistogramBarsProps {
-  /** Counts by bucket of profile's DURATION_BUCKETS: bucket b holds [2^b, 2^(b+1)) ns, the last all above. */
+  /** Counts by octave, of profile's DURATION_BUCKETS: from octaveFromNs up to octaveToNs of packages/latency, the last all above. */
   counts: ArrayLike<number>;
   theme: Theme;
   /** Caption, such as `Length of blocks`. */
@@ -109,8 +110,8 @@ export function histogramRows(counts: ArrayLike<number>): HistogramRow[] {
     const bucket = first + index;
     return {
       bucket,
-      fromNs: bucket === 0 ? 0 : 2 ** bucket,
-      toNs: bucket === DURATION_BUCKETS - 1 ? Number.POSITIVE_INFINITY : 2 ** (bucket + 1),
+      fromNs: octaveFromNs(bucket),
+      toNs: octaveToNs(bucket),
       count: counts[bucket]!,
       share: counts[bucket]! / most,
     };

@@ -29,7 +29,7 @@ function spell(window: ProfileWindow, tables: ProfileTables): unknown {
       parent: chain(node.parent),
     };
   };
-  const { rows, threads, openWaits, processes } = window;
+  const { rows, threads, openWaits, processes, latencies, vitals, probes } = window;
   return {
     ...window,
     rows: {
@@ -50,6 +50,13 @@ function spell(window: ProfileWindow, tables: ProfileTables): unknown {
       ...processes,
       ...Object.fromEntries(PROCESS_STRINGS.map((column) => [column, processes[column].map(string)])),
     },
+    latencies: {
+      ...latencies,
+      operation: latencies.operation.map(string),
+      target: latencies.target.map(string),
+    },
+    vitals: { ...vitals, metric: vitals.metric.map(string), label: vitals.label.map(string) },
+    probes: { ...probes, name: probes.name.map(string), detail: probes.detail.map(string) },
   };
 }
 

@@ -27,7 +27,7 @@ export class TableImporter {
 
   /** A window of `into` that says the same; the given one is left as it is, and columns without ids are shared. */
   window(window: ProfileWindow): ProfileWindow {
-    const { rows, threads, openWaits, processes } = window;
+    const { rows, threads, openWaits, processes, latencies, vitals, probes } = window;
     const strings = (ids: readonly number[]): number[] => ids.map((id) => this.string(id));
     const stacks = (ids: readonly number[]): number[] => ids.map((id) => this.stack(id));
     return {
@@ -50,6 +50,13 @@ export class TableImporter {
         ...processes,
         ...Object.fromEntries(PROCESS_STRINGS.map((column) => [column, strings(processes[column])])),
       },
+      latencies: {
+        ...latencies,
+        operation: strings(latencies.operation),
+        target: strings(latencies.target),
+      },
+      vitals: { ...vitals, metric: strings(vitals.metric), label: strings(vitals.label) },
+      probes: { ...probes, name: strings(probes.name), detail: strings(probes.detail) },
     };
   }
 

@@ -2,6 +2,7 @@
  * The closed vocabularies of a row, as small codes that fit typed columns.
  * The codes are also those of probes/sched/sched.h and of the wire: never renumber, only append.
  */
+import { OCTAVES, QUARTERS } from '@stallscope/latency';
 
 /** How a thread was off CPU. `blocked`: voluntary, until woken. `runq`: from wake until switched in. `preempted`: switched out while runnable (preempted or yielded), until switched in. */
 export const KINDS = ['blocked', 'runq', 'preempted'] as const;
@@ -65,8 +66,15 @@ export type FrameKindCode = 0 | 1 | 2 | 3 | 4;
 /** No stack, no chain, no parent. */
 export const NONE = -1;
 
-/** log2 buckets of nanoseconds: bucket b holds lengths in [2^b, 2^(b+1)); 0 and 1 ns share bucket 0; the last is open above. */
-export const DURATION_BUCKETS = 40;
+/** Octaves that lengths of waits are counted in, OCTAVES of packages/latency: from 1 µs up they begin at its powers of two. */
+export const DURATION_BUCKETS = OCTAVES;
+
+/** Parts of an octave that rows can tell apart. */
+export const LENGTH_QUARTERS = QUARTERS;
+
+/** What a probe was in a window: on for all of it, on for a part, or asked for and refused. */
+export const PROBE_STATES = ['on', 'starting', 'refused'] as const;
+export type ProbeState = (typeof PROBE_STATES)[number];
 
 /** Rows of samples keep when they were taken to this, ms of wall clock: a fiftieth of a second, halved. */
 export const SLICE_MS = 10;

@@ -7,25 +7,34 @@
  * Invariant: every total over rows, threads, histograms and losses is the sum over the windows given.
  */
 
-import { ON_CPU, SLICE_MS } from './kinds.js';
+import { ON_CPU, PROBE_STATES, SLICE_MS } from './kinds.js';
 import {
   appendHistogram,
+  appendLatency,
+  appendProbe,
   appendRow,
   appendThread,
+  appendVital,
   emptyHistograms,
+  emptyLatencies,
+  emptyProbes,
   emptyProcesses,
   emptyRows,
   emptyThreads,
+  emptyVitals,
 } from './rows.js';
 import { TupleIndex } from './tuple-index.js';
 import {
   type Histograms,
+  type Latencies,
   LOSSES,
   type LossCounts,
+  type Probes,
   type Processes,
   type ProfileWindow,
   type Rows,
   type Threads,
+  type Vitals,
 } from './window.js';
 
 /**
@@ -54,6 +63,10 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     agentCpuNs: windows.reduce((sum, { agentCpuNs }) => sum + agentCpuNs, 0),
     agentRssBytes: last.agentRssBytes,
     cpuPeriodNs: last.cpuPeriodNs,
+    lengthsAreFine: windows.every(({ lengthsAreFine }) => lengthsAreFine),
+    latencies: mergeLatencies(windows),
+    vitals: meanVitals(windows),
+    probes: mergeProbes(windows),
   };
 }
 
@@ -79,6 +92,7 @@ const ROW_KEY = [
   'kernelStack',
   'chain',
   'bucket',
+  'quarter',
   'slice',
 ] as const satisfies readonly (keyof Rows)[];
 
@@ -122,6 +136,7 @@ export function mergeRows(windows: readonly ProfileWindow[]): Rows {
         kernelStack: rows.kernelStack[n]!,
         chain: rows.chain[n]!,
         bucket: rows.bucket[n]!,
+        quarter: rows.quarter[n]!,
         slice,
         captures: rows.captures[n]!,
         estimatedCount: rows.estimatedCount[n]!,
@@ -214,3 +229,93 @@ function mergeProcesses(windows: readonly ProfileWindow[]): Processes {
   }
   return merged;
 }
+
+function mergeLatencies(windows: readonly ProfileWindow[]): Latencies {
+  const merged = emptyLatencies();
+  const index = new TupleIndex(6);
+  for (const { latencies } of windows) {
+    for (let n = 0; n < latencies.probe.length; n++) {
+      index.probe[0] = latencies.probe[n]!;
+      index.probe[1] = latencies.tgid[n]!;
+      index.probe[2] = latencies.tid[n]!;
+      index.probe[3] = latencies.operation[n]!;
+      index.probe[4] = latencies.target[n]!;
+      index.probe[5] = latencies.bucket[n]!;
+      const at = index.add();
+      if (at < merged.probe.length) {
+        merged.count[at]! += latencies.count[n]!;
+        continue;
+      }
+      appendLatency(merged, {
+        probe: latencies.probe[n]!,
+        tgid: latencies.tgid[n]!,
+        tid: latencies.tid[n]!,
+        operation: latencies.operation[n]!,
+        target: latencies.target[n]!,
+        bucket: latencies.bucket[n]!,
+        count: latencies.count[n]!,
+      });
+    }
+  }
+  return merged;
+}
+
+/** Rates and gauges alike: their mean over the windows that have them, each weighed by its length. */
+function meanVitals(windows: readonly ProfileWindow[]): Vitals {
+  const merged = emptyVitals();
+  const weights: number[] = [];
+  const index = new TupleIndex(2);
+  for (const { vitals, startMs, endMs } of windows) {
+    // A window of no length would weigh nothing, and its reading be lost.
+    const weight = Math.max(endMs - startMs, Number.MIN_VALUE);
+    for (let n = 0; n < vitals.metric.length; n++) {
+      index.probe[0] = vitals.metric[n]!;
+      index.probe[1] = vitals.label[n]!;
+      const at = index.add();
+      if (at === weights.length) {
+        weights.push(weight);
+        appendVital(merged, {
+          metric: vitals.metric[n]!,
+          label: vitals.label[n]!,
+          value: vitals.value[n]!,
+        });
+        continue;
+      }
+      weights[at]! += weight;
+      merged.value[at]! += ((vitals.value[n]! - merged.value[at]!) * weight) / weights[at]!;
+    }
+  }
+  return merged;
+}
+
+/** On where it was on in all of them; refused where the newest says so. */
+function mergeProbes(windows: readonly ProfileWindow[]): Probes {
+  const merged = emptyProbes();
+  const seenIn: number[] = [];
+  const index = new TupleIndex(1);
+  for (const { probes } of windows) {
+    for (let n = 0; n < probes.name.length; n++) {
+      index.probe[0] = probes.name[n]!;
+      const at = index.add();
+      if (at === seenIn.length) {
+        seenIn.push(0);
+        appendProbe(merged, { name: probes.name[n]!, state: probes.state[n]!, detail: probes.detail[n]! });
+      }
+      seenIn[at]!++;
+      const isRefused = probes.state[n] === REFUSED || merged.state[at] === REFUSED;
+      merged.state[at] = isRefused ? probes.state[n]! : Math.max(merged.state[at]!, probes.state[n]!);
+      merged.detail[at] = probes.detail[n]!;
+      merged.isMeasured[at] = Math.max(merged.isMeasured[at]!, probes.isMeasured[n]!);
+      merged.runNs[at]! += probes.runNs[n]!;
+      merged.runCount[at]! += probes.runCount[n]!;
+    }
+  }
+  for (const [at, windowsWithIt] of seenIn.entries()) {
+    if (windowsWithIt < windows.length && merged.state[at] === ON) merged.state[at] = STARTING;
+  }
+  return merged;
+}
+
+const ON = PROBE_STATES.indexOf('on');
+const STARTING = PROBE_STATES.indexOf('starting');
+const REFUSED = PROBE_STATES.indexOf('refused');

@@ -43,9 +43,9 @@ it('says how, whose, how long and by whom the time of a box was', () => {
   ]);
   expect(details.wakerUnknown).toEqual({ value: 3_000, count: 3 });
   // Two waits of 2 µs each, three of 1 µs, and so on: by the length of one, not by their sum.
-  expect(details.lengthCounts[10]).toBe(2 + 1);
-  expect(details.lengthCounts[9]).toBe(1 + 3 + 1);
-  expect(details.lengthNs[10]).toBe(4_000 + 2_000);
+  expect(details.lengthCounts[11]).toBe(2 + 1);
+  expect(details.lengthCounts[10]).toBe(1 + 3 + 1);
+  expect(details.lengthNs[11]).toBe(4_000 + 2_000);
 });
 
 it('cuts long lists, the largest first, and says how many there were', () => {

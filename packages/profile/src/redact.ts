@@ -210,6 +210,10 @@ class TablesCopy {
   command = (line: number): number =>
     this.tables.internString(this.#redactor.command(this.#from.strings[line] ?? ''));
 
+  /** A disk, an interface, a container: where it is known as somebody's it is hidden as that. */
+  device = (label: number): number =>
+    this.tables.internString(this.#redactor.text(this.#from.strings[label] ?? ''));
+
   /** What names nothing of anybody's: which runtime it is. */
   asItIs = (text: number): number => this.tables.internString(this.#from.strings[text] ?? '');
 
@@ -285,7 +289,7 @@ class TablesCopy {
 }
 
 function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
-  const { rows, threads, openWaits, processes } = window;
+  const { rows, threads, openWaits, processes, latencies, vitals, probes } = window;
   const renamed = {
     ...rows,
     comm: rows.comm.map(copy.threadName),
@@ -318,6 +322,18 @@ function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
       pod: processes.pod.map(owner('pod')),
       unit: processes.unit.map(owner('unit')),
       hint: unsaid,
+    },
+    latencies: {
+      ...latencies,
+      operation: latencies.operation.map(copy.asItIs),
+      target: latencies.target.map(copy.device),
+    },
+    vitals: { ...vitals, metric: vitals.metric.map(copy.asItIs), label: vitals.label.map(copy.device) },
+    // Why something was refused may name files of the host.
+    probes: {
+      ...probes,
+      name: probes.name.map(copy.asItIs),
+      detail: probes.detail.map(copy.hidesNames ? () => 0 : copy.asItIs),
     },
     losses: { ...window.losses },
   };

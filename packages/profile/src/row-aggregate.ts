@@ -112,6 +112,7 @@ export class RowAggregate {
     probe[7] = rows.kernelStack[i]!;
     probe[8] = rows.chain[i]!;
     probe[9] = rows.bucket[i]!;
+    probe[10] = rows.quarter[i]!;
   }
 
   /** Forgets the keys that no window holds. */
@@ -143,6 +144,7 @@ const KEY_COLUMNS = [
   'kernelStack',
   'chain',
   'bucket',
+  'quarter',
 ] as const satisfies readonly (keyof Rows)[];
 
 /** Keys; below this, dead ones cost less than forgetting them. */

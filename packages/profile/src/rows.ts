@@ -5,7 +5,17 @@
  *     const window = emptyWindow({ sequence: 3 });
  *     appendRow(window.rows, { tgid: 10, tid: 11, comm, ..., estimatedNs: 5_000 });
  */
-import type { Histograms, OpenWaits, Processes, ProfileWindow, Rows, Threads } from './window.js';
+import type {
+  Histograms,
+  Latencies,
+  OpenWaits,
+  Probes,
+  Processes,
+  ProfileWindow,
+  Rows,
+  Threads,
+  Vitals,
+} from './window.js';
 
 /** One entry of a table of columns: the same names, single numbers. */
 export type ColumnValues<Table> = { [Column in keyof Table]: number };
@@ -13,7 +23,7 @@ export type ColumnValues<Table> = { [Column in keyof Table]: number };
 /** Entries that say nothing of `Column` have 0 there. */
 type WithZeroed<Values, Column extends keyof Values> = Omit<Values, Column> & Partial<Pick<Values, Column>>;
 
-export type RowValues = WithZeroed<ColumnValues<Rows>, 'slice'>;
+export type RowValues = WithZeroed<ColumnValues<Rows>, 'slice' | 'quarter'>;
 export type ThreadValues = WithZeroed<
   ColumnValues<Threads>,
   'blockedInWindowNs' | 'runqInWindowNs' | 'preemptedInWindowNs' | 'onCpuInWindowNs'
@@ -34,6 +44,7 @@ export function emptyRows(): Rows {
     kernelStack: [],
     chain: [],
     bucket: [],
+    quarter: [],
     slice: [],
     captures: [],
     estimatedCount: [],
@@ -57,6 +68,7 @@ export function appendRow(rows: Rows, values: RowValues): void {
   rows.kernelStack.push(values.kernelStack);
   rows.chain.push(values.chain);
   rows.bucket.push(values.bucket);
+  rows.quarter.push(values.quarter ?? 0);
   rows.slice.push(values.slice ?? 0);
   rows.captures.push(values.captures);
   rows.estimatedCount.push(values.estimatedCount);
@@ -189,6 +201,47 @@ export function toProcesses(values: readonly ProcessValues[]): Processes {
   return processes;
 }
 
+export type LatencyValues = ColumnValues<Latencies>;
+export type VitalValues = ColumnValues<Vitals>;
+export type ProbeValues = WithZeroed<ColumnValues<Probes>, 'isMeasured' | 'runNs' | 'runCount'>;
+
+export function emptyLatencies(): Latencies {
+  return { probe: [], tgid: [], tid: [], operation: [], target: [], bucket: [], count: [] };
+}
+
+export function appendLatency(latencies: Latencies, values: LatencyValues): void {
+  latencies.probe.push(values.probe);
+  latencies.tgid.push(values.tgid);
+  latencies.tid.push(values.tid);
+  latencies.operation.push(values.operation);
+  latencies.target.push(values.target);
+  latencies.bucket.push(values.bucket);
+  latencies.count.push(values.count);
+}
+
+export function emptyVitals(): Vitals {
+  return { metric: [], label: [], value: [] };
+}
+
+export function appendVital(vitals: Vitals, values: VitalValues): void {
+  vitals.metric.push(values.metric);
+  vitals.label.push(values.label);
+  vitals.value.push(values.value);
+}
+
+export function emptyProbes(): Probes {
+  return { name: [], state: [], detail: [], isMeasured: [], runNs: [], runCount: [] };
+}
+
+export function appendProbe(probes: Probes, values: ProbeValues): void {
+  probes.name.push(values.name);
+  probes.state.push(values.state);
+  probes.detail.push(values.detail);
+  probes.isMeasured.push(values.isMeasured ?? 0);
+  probes.runNs.push(values.runNs ?? 0);
+  probes.runCount.push(values.runCount ?? 0);
+}
+
 /** A window that measured nothing, with what is given in its place. */
 export function emptyWindow(partial: Partial<ProfileWindow> = {}): ProfileWindow {
   return {
@@ -206,6 +259,10 @@ export function emptyWindow(partial: Partial<ProfileWindow> = {}): ProfileWindow
     agentCpuNs: 0,
     agentRssBytes: 0,
     cpuPeriodNs: 0,
+    lengthsAreFine: false,
+    latencies: emptyLatencies(),
+    vitals: emptyVitals(),
+    probes: emptyProbes(),
     ...partial,
   };
 }

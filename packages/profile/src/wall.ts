@@ -19,7 +19,8 @@
  * an estimate, the kinds are not. A thread without counters (a file of an older version, a thread that was lost) has no row.
  * Rows have no chain and no bucket: they are of no wait that ended.
  */
-import { DURATION_BUCKETS, KINDS, NONE, ON_CPU, ROW_KINDS, STATES } from './kinds.js';
+import { bucketOf, octaveOfBucket } from '@stallscope/latency';
+import { KINDS, NONE, ON_CPU, ROW_KINDS, STATES } from './kinds.js';
 import { toWhoMatcher } from './project.js';
 import type { Query, View } from './query.js';
 import { appendRow, emptyRows } from './rows.js';
@@ -172,7 +173,7 @@ function identity(
  */
 function takeLongest(rows: Rows, ofKind: readonly number[], weights: number[], beforeNs: number): void {
   if (beforeNs <= 0) return;
-  const least = Math.min(Math.floor(Math.log2(beforeNs)), DURATION_BUCKETS - 1);
+  const least = octaveOfBucket(bucketOf(Math.floor(beforeNs)));
   let longest = NONE;
   for (const [at, row] of ofKind.entries()) {
     if (rows.bucket[row]! < least || weights[at]! < beforeNs) continue;

@@ -20,8 +20,10 @@ export interface Rows {
   kernelStack: number[];
   /** Chain id or NONE; only blocked rows have one. */
   chain: number[];
-  /** log2 ns bucket of the interval's length; 0 of an on-cpu row. */
+  /** Octave of the interval's length, see `octaveFromNs` of packages/latency; 0 of an on-cpu row. */
   bucket: number[];
+  /** The quarter of that octave, 0 to 3, where the window's `lengthsAreFine`; else 0. */
+  quarter: number[];
   /** Of an on-cpu row, the slice of SLICE_MS wall clock it was sampled in, from that of the window's start; 0 of others. */
   slice: number[];
   /** Intervals whose stacks were captured; of an on-cpu row, samples. */
@@ -56,7 +58,7 @@ export interface Threads {
   onCpuInWindowNs: number[];
 }
 
-/** Exact log2 histograms, sparse: only buckets that counted something. */
+/** Exact histograms by octave, sparse: only buckets that counted something. */
 export interface Histograms {
   tgid: number[];
   /** Index into KINDS. */
@@ -141,6 +143,50 @@ export const LOSSES = [
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;
 
+/**
+ * Exact histograms of lengths, by thread and operation; sparse: only buckets that counted something. Of the probes that
+ * were asked for: which those were is in `Probes`.
+ */
+export interface Latencies {
+  /** Index into LATENCY_PROBES of packages/latency. */
+  probe: number[];
+  tgid: number[];
+  /** The thread whose operation it was. */
+  tid: number[];
+  /** String id: read, fsync, connected, getaddrinfo, …; of `lengths` a kind of wait. */
+  operation: number[];
+  /** String id: what it was done to, as a disk; '' where that is not told. */
+  target: number[];
+  /** 0 to 159, see `bucketFromNs` of packages/latency. */
+  bucket: number[];
+  count: number[];
+}
+
+/** What was read of the host's state, of the groups that were asked for. */
+export interface Vitals {
+  /** String id: a metric of packages/vitals. */
+  metric: number[];
+  /** String id: which CPU, disk, interface or container; '' of the host as a whole. */
+  label: number[];
+  /** Not negative, in the metric's unit: a rate is a second's, over the window. */
+  value: number[];
+}
+
+/** What collected in the window, and what was asked for and could not. */
+export interface Probes {
+  /** String id: a probe, or a group of vitals. */
+  name: number[];
+  /** Index into PROBE_STATES. */
+  state: number[];
+  /** String id: why it was refused, or what its route does not see; '' when there is nothing to say. */
+  detail: number[];
+  /** 1: what it cost was measured, and is in the next two. */
+  isMeasured: number[];
+  /** Time in its programs in the window, ns, by the kernel's own statistics; of vitals the time of reading them. */
+  runNs: number[];
+  runCount: number[];
+}
+
 export interface ProfileWindow {
   /** Increases by one a window within one run of an agent; a gap is a lost window. */
   sequence: number;
@@ -162,4 +208,9 @@ export interface ProfileWindow {
   agentRssBytes: number;
   /** Time that one CPU sample stands for, ns; 0 when CPUs were not sampled. */
   cpuPeriodNs: number;
+  /** Rows say the quarter of the octave, for all of the window. */
+  lengthsAreFine: boolean;
+  latencies: Latencies;
+  vitals: Vitals;
+  probes: Probes;
 }

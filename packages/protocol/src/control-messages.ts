@@ -8,6 +8,7 @@ import { LOSSES, type LossCounts } from '@stallscope/profile';
 import { z } from 'zod';
 import { toUtf8 } from './bytes.js';
 import { checkShape } from './check-shape.js';
+import { COLLECTIBLES } from './collectibles.js';
 import {
   MAX_CAPABILITIES,
   MAX_CLOCK_MS,
@@ -25,8 +26,8 @@ import {
 import { PROTOCOL_VERSION } from './protocol.js';
 import { ProtocolError } from './protocol-error.js';
 
-/** Window lengths that can be asked for, ms: the default, and the one that shows an event within half a second. */
-export const WINDOW_LENGTHS_MS = [1000, 250] as const;
+/** Window lengths that can be asked for, ms: the default first; 250 ms shows an event within half a second. */
+export const WINDOW_LENGTHS_MS = [1000, 250, 500, 2000, 5000] as const;
 export type WindowLengthMs = (typeof WINDOW_LENGTHS_MS)[number];
 
 const text = z.string().max(MAX_CONTROL_TEXT_CHARS);
@@ -39,6 +40,7 @@ const hostId = z
   .max(MAX_HOST_ID_CHARS)
   .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'has control characters');
 const windowLengthMs = z.literal(WINDOW_LENGTHS_MS);
+const wants = z.array(z.enum(COLLECTIBLES)).max(COLLECTIBLES.length);
 
 const capabilitySchema = z.strictObject({
   name: text,
@@ -124,6 +126,8 @@ const hubToAgentSchema = z.discriminatedUnion('type', [
   /** The window of this sequence number is the hub's now. What is not acknowledged is sent again after a reconnect. */
   z.strictObject({ type: z.literal('ack'), sequence: wholeNumber }),
   z.strictObject({ type: z.literal('ask-source'), ask: wholeNumber, question: sourceQuestionSchema }),
+  /** What browsers ask for, all together: from the next window on. Beside it goes on what the agent collects by itself. */
+  z.strictObject({ type: z.literal('collect'), wants }),
 ]);
 export type HubToAgent = z.infer<typeof hubToAgentSchema>;
 
@@ -137,6 +141,8 @@ const browserToHubSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('unwatch'), stream: streamNumber }),
   z.strictObject({ type: z.literal('set-window'), host: hostId, windowMs: windowLengthMs }),
+  /** In place of what this browser asked of the host before; taken back when it watches the host no longer. */
+  z.strictObject({ type: z.literal('collect'), host: hostId, wants }),
 ]);
 export type BrowserToHub = z.infer<typeof browserToHubSchema>;
 

@@ -1,3 +1,4 @@
+export * from './collectibles.js';
 export * from './control-messages.js';
 export { DictionaryBytes } from './dictionary-bytes.js';
 export * from './dictionary-codec.js';

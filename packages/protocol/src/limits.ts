@@ -51,6 +51,15 @@ export const MAX_OPEN_WAITS = 1 << 17;
 /** Process names of one window. */
 export const MAX_PROCESSES = 1 << 17;
 
+/** Entries of the histograms of lengths of one window: a thread has some ten buckets in use of each operation. */
+export const MAX_LATENCIES = 1 << 18;
+
+/** Vitals of one window: hosts of 512 CPUs, a hundred disks and interfaces, a few hundred containers, ten of each. */
+export const MAX_VITALS = 1 << 15;
+
+/** Probes and groups of vitals that one window tells of. */
+export const MAX_PROBES = 64;
+
 /** Highest stream number. A small number keeps the header at four bytes or less; how many a browser may have open is the hub's bound. */
 export const MAX_STREAM = 65_535;
 

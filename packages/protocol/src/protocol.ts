@@ -5,18 +5,18 @@
  * of profile data, hand-packed because a window of a busy host has tens of thousands of rows.
  *
  *     agent → hub      {hello} then binary frames of stream 0: (dictionary delta* window)*, a reset where it likes
- *     hub → agent      {welcome}, {set-window} at any time
+ *     hub → agent      {welcome}, {set-window} and {collect} at any time
  *
  *     hub → browser    {welcome}, {hosts} about once a second, and for each watched stream:
  *                      {watching}, reset, (dictionary delta* window)*, maybe {coalesced} before a window, {ended}
- *     browser → hub    {watch}, {unwatch}, {set-window}
+ *     browser → hub    {watch}, {unwatch}, {set-window}, {collect}
  *
  * A frame is
  *
  *     u8 version   u8 type   varint stream   body
- *     02           01        00              dictionary delta: strings, frames, stacks, chains not sent before
- *     02           02        00              window: columns of ids into what was sent
- *     02           03        00              reset: forget the dictionary of this stream; body empty
+ *     03           01        00              dictionary delta: strings, frames, stacks, chains not sent before
+ *     03           02        00              window: columns of ids into what was sent
+ *     03           03        00              reset: forget the dictionary of this stream; body empty
  *
  * Invariants
  * - A window names only ids that earlier deltas of its stream (since its last reset) carried.
@@ -30,9 +30,11 @@
  *
  *     1   first
  *     2   slices of rows, time within the window of threads, who processes are, kinds of frames, period of CPU samples
+ *     3   quarters of rows, latencies, vitals, probes; octaves of lengths begin at powers of two of a microsecond, where
+ *         those of older frames, which began at powers of two of a nanosecond, are taken to (they are 2.4 % off)
  */
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 /** Frames in recordings are read from this version on; peers must speak the present one. */
 export const OLDEST_RECORDED_VERSION = 1;
 

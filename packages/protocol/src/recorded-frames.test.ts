@@ -3,8 +3,11 @@
  * and the present version must still write them: a change of the wire fails here and needs a new version.
  */
 import {
+  appendLatency,
+  appendProbe,
   appendProcess,
   appendRow,
+  appendVital,
   emptyWindow,
   NONE,
   ProfileTables,
@@ -39,12 +42,26 @@ const VERSION_2 = {
     '0021000200060008000a0002000400060008',
 };
 
-/** A worker blocked in read, woken by a timer; one row sampled, one exact. What version 2 brought is asked for. */
-function example(version: 1 | 2): { tables: ProfileTables; window: ProfileWindow } {
+const VERSION_3 = {
+  delta:
+    '030100010906776f726b6572046d61696e067365727665720e6c6962632e736f2e362b30783166096c6962632e736f2e' +
+    '36096b7379735f72656164087363686564756c65075b74696d65725d0e687274696d65725f77616b6575700005040404' +
+    '020406040900002022010101000500010001000001020304000200f80a00fc0a08010002050000010200',
+  window:
+    '0302002900088056febc78420084be56febc7842c0843d0180b6dc058095f52a92c2e804010201030f0103f80a0000fa' +
+    '0a0201020000818080808020000700010301000002030406070002030016270002010201000000000000044000000000' +
+    '0000f03f0000000000000040cec2f10501a484d109000004888cf3ddf9b22e00002a03000001f80afa0a02c08faedc03' +
+    'e80700a0c21e50510080d293ad03e8070098bad72f01f80a00165001f80afe0a02000280e497d01201010602f80a0202' +
+    '0000f80a0021000200060008000a00020004000600080106f80afc0a04069fac0201020801000000000000e03f010a01' +
+    '0c01c0c4079506',
+};
+
+/** A worker blocked in read, woken by a timer; one row sampled, one exact. What later versions brought is asked for. */
+function example(version: 1 | 2 | 3): { tables: ProfileTables; window: ProfileWindow } {
   const tables = new ProfileTables();
   const frame = (name: string, module: string, space: 0 | 1, unnamed: 0 | 1 = 0): number =>
     tables.internFrame({
-      kind: version === 2 && space === 0 ? 1 : 0,
+      kind: version >= 2 && space === 0 ? 1 : 0,
       name: tables.internString(name),
       module: tables.internString(module),
       space,
@@ -94,6 +111,7 @@ function example(version: 1 | 2): { tables: ProfileTables; window: ProfileWindow
       kernelStack: [kernelStack, NONE],
       chain: [chain, NONE],
       bucket: [22, 39],
+      quarter: [version === 3 ? 3 : 0, 0],
       slice: [0, 0],
       captures: [2, 1],
       estimatedCount: [2.5, 1],
@@ -111,10 +129,10 @@ function example(version: 1 | 2): { tables: ProfileTables; window: ProfileWindow
       blockedCount: [80],
       runqCount: [81],
       preemptedCount: [0],
-      blockedInWindowNs: [version === 2 ? 900_000_000 : 0],
-      runqInWindowNs: [version === 2 ? 1000 : 0],
+      blockedInWindowNs: [version >= 2 ? 900_000_000 : 0],
+      runqInWindowNs: [version >= 2 ? 1000 : 0],
       preemptedInWindowNs: [0],
-      onCpuInWindowNs: [version === 2 ? 99_999_000 : 0],
+      onCpuInWindowNs: [version >= 2 ? 99_999_000 : 0],
     },
     histograms: { tgid: [700], kind: [0], bucket: [22], count: [80] },
     openWaits: {
@@ -130,7 +148,7 @@ function example(version: 1 | 2): { tables: ProfileTables; window: ProfileWindow
     },
     processes: toProcesses([{ tgid: 700, name: worker }]),
   });
-  if (version === 2) {
+  if (version >= 2) {
     appendRow(window.rows, {
       ...{ tgid: 700, tid: 701, comm: worker, cgroup: 7, kind: 3, state: 0, userStack, kernelStack: NONE },
       ...{ chain: NONE, bucket: 0, slice: 42, captures: 2, estimatedCount: 2 },
@@ -141,6 +159,16 @@ function example(version: 1 | 2): { tables: ProfileTables; window: ProfileWindow
       ...{ container: 5, runtime: 1, pod: 2, unit: 3, hint: 4 },
     });
     window.cpuPeriodNs = 10_101_010;
+  }
+  if (version === 3) {
+    window.lengthsAreFine = true;
+    appendLatency(window.latencies, {
+      ...{ probe: 6, tgid: 700, tid: 702, operation: 2, target: 3, bucket: 159, count: 300 },
+    });
+    appendVital(window.vitals, { metric: 1, label: 4, value: 0.5 });
+    appendProbe(window.probes, {
+      ...{ name: 5, state: 1, detail: 6, isMeasured: 1, runNs: 123_456, runCount: 789 },
+    });
   }
   return { tables, window };
 }
@@ -154,6 +182,7 @@ describe('recorded frames', () => {
   it.each([
     [1, VERSION_1],
     [2, VERSION_2],
+    [3, VERSION_3],
   ] as const)('of version %i read as what they were', (version, frames) => {
     const { tables, window } = example(version);
     const reader = new DictionaryReader();
@@ -162,12 +191,12 @@ describe('recorded frames', () => {
     expect(decodeWindow(fromHex(frames.window), reader.tables, 1)).toEqual(window);
   });
 
-  it('of version 2 are still what is written', () => {
-    const { tables, window } = example(2);
+  it('of version 3 are still what is written', () => {
+    const { tables, window } = example(3);
     const writer = new DictionaryWriter(tables);
-    expect(toHex(writer.delta() ?? new Uint8Array())).toBe(VERSION_2.delta);
+    expect(toHex(writer.delta() ?? new Uint8Array())).toBe(VERSION_3.delta);
     expect(writer.delta()).toBeUndefined();
-    expect(toHex(encodeWindow(window, 0))).toBe(VERSION_2.window);
+    expect(toHex(encodeWindow(window, 0))).toBe(VERSION_3.window);
   });
 
   it('of version 1 are refused from a peer, who speaks the present one', () => {

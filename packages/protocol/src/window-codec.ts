@@ -1,10 +1,10 @@
 /**
- * Owns how a window travels: scalars, losses, then five tables, each `varint count` and its columns one after another.
+ * Owns how a window travels: scalars, losses, then eight tables, each `varint count` and its columns one after another.
  * Invariant: `decodeWindow(encodeWindow(w), tables)` equals `w`, and what it returns is valid in `tables`.
  *
- *     varint sequence   f64 startMs   f64 endMs   varint tauNs   u8 governed   varint agentCpuNs, agentRssBytes, cpuPeriodNs
+ *     varint sequence   f64 startMs   f64 endMs   varint tauNs   u8 governed   varint agentCpuNs, agentRssBytes, cpuPeriodNs   u8 lengthsAreFine
  *     varint count, (u8 loss, varint n)*
- *     rows  threads  histograms  openWaits  processes
+ *     rows  threads  histograms  openWaits  processes  latencies  vitals  probes
  *
  * Columns by kind, for 2 rows with tgid [700, 701], kind [0, 1], estimatedCount [1, 2.5]:
  *
@@ -13,15 +13,23 @@
  *     estimatedCount   01 <f64> <f64> reals: 00 and varints when all are whole, else 01 and doubles
  *     estimatedNs      varints        counts
  */
+import { BUCKETS, LATENCY_PROBES } from '@stallscope/latency';
 import {
   DURATION_BUCKETS,
+  emptyLatencies,
+  emptyProbes,
+  emptyVitals,
   type Histograms,
   KINDS,
+  type Latencies,
+  LENGTH_QUARTERS,
   LOSSES,
   type Loss,
   type LossCounts,
   NONE,
   type OpenWaits,
+  PROBE_STATES,
+  type Probes,
   type Processes,
   type ProfileTables,
   type ProfileWindow,
@@ -29,6 +37,7 @@ import {
   type Rows,
   STATES,
   type Threads,
+  type Vitals,
 } from '@stallscope/profile';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { readFrame, toFrame } from './frame-header.js';
@@ -36,11 +45,14 @@ import {
   MAX_CLOCK_MS,
   MAX_FRAME_BYTES,
   MAX_HISTOGRAM_ENTRIES,
+  MAX_LATENCIES,
   MAX_OPEN_WAITS,
+  MAX_PROBES,
   MAX_PROCESSES,
   MAX_ROWS,
   MAX_THREADS,
   MAX_TID,
+  MAX_VITALS,
 } from './limits.js';
 import { FRAME_TYPES, PROTOCOL_VERSION } from './protocol.js';
 import { ProtocolError } from './protocol-error.js';
@@ -74,12 +86,16 @@ export function encodeWindowBody(window: ProfileWindow): Uint8Array<ArrayBuffer>
   writer.varint(window.agentCpuNs, 'agentCpuNs');
   writer.varint(window.agentRssBytes, 'agentRssBytes');
   writer.varint(window.cpuPeriodNs, 'cpuPeriodNs');
+  writer.u8(window.lengthsAreFine ? 1 : 0);
   writeLosses(writer, window.losses);
   writeTable(writer, ROW_TABLE, window.rows);
   writeTable(writer, THREAD_TABLE, window.threads);
   writeTable(writer, HISTOGRAM_TABLE, window.histograms);
   writeTable(writer, OPEN_WAIT_TABLE, window.openWaits);
   writeTable(writer, PROCESS_TABLE, window.processes);
+  writeTable(writer, LATENCY_TABLE, window.latencies);
+  writeTable(writer, VITAL_TABLE, window.vitals);
+  writeTable(writer, PROBE_TABLE, window.probes);
   const body = writer.finish();
   if (body.length > MAX_FRAME_BYTES - MAX_HEADER_BYTES) {
     throw new ProtocolError('oversized', `window: ${body.length} bytes do not fit in a frame`);
@@ -103,6 +119,10 @@ type ColumnKind =
   | 'row-kind'
   | 'state'
   | 'bucket'
+  | 'quarter'
+  | 'length'
+  | 'latency-probe'
+  | 'probe-state'
   | 'flag'
   | 'count'
   | 'real';
@@ -112,8 +132,8 @@ interface TableLayout<Table> {
   maximum: number;
   /** In the order of the wire. */
   columns: { readonly [Column in keyof Table]: ColumnKind };
-  /** Columns that came with version 2; frames of version 1 have zeros for them. */
-  newIn2?: readonly (keyof Table & string)[];
+  /** The version that brought a column, where it was not the first; older frames have zeros for it. */
+  since?: { readonly [Column in keyof Table]?: number };
 }
 
 const ROW_TABLE: TableLayout<Rows> = {
@@ -135,8 +155,9 @@ const ROW_TABLE: TableLayout<Rows> = {
     estimatedNs: 'count',
     varianceNs2: 'real',
     slice: 'count',
+    quarter: 'quarter',
   },
-  newIn2: ['slice'],
+  since: { slice: 2, quarter: 3 },
 };
 
 const THREAD_TABLE: TableLayout<Threads> = {
@@ -158,7 +179,7 @@ const THREAD_TABLE: TableLayout<Threads> = {
     preemptedInWindowNs: 'count',
     onCpuInWindowNs: 'count',
   },
-  newIn2: ['blockedInWindowNs', 'runqInWindowNs', 'preemptedInWindowNs', 'onCpuInWindowNs'],
+  since: { blockedInWindowNs: 2, runqInWindowNs: 2, preemptedInWindowNs: 2, onCpuInWindowNs: 2 },
 };
 
 const HISTOGRAM_TABLE: TableLayout<Histograms> = {
@@ -200,18 +221,51 @@ const PROCESS_TABLE: TableLayout<Processes> = {
     unit: 'string',
     hint: 'string',
   },
-  newIn2: [
-    'parentTgid',
-    'uid',
-    'user',
-    'command',
-    'cgroupPath',
-    'container',
-    'runtime',
-    'pod',
-    'unit',
-    'hint',
-  ],
+  since: {
+    parentTgid: 2,
+    uid: 2,
+    user: 2,
+    command: 2,
+    cgroupPath: 2,
+    container: 2,
+    runtime: 2,
+    pod: 2,
+    unit: 2,
+    hint: 2,
+  },
+};
+
+const LATENCY_TABLE: TableLayout<Latencies> = {
+  name: 'latencies',
+  maximum: MAX_LATENCIES,
+  columns: {
+    probe: 'latency-probe',
+    tgid: 'tid',
+    tid: 'tid',
+    operation: 'string',
+    target: 'string',
+    bucket: 'length',
+    count: 'count',
+  },
+};
+
+const VITAL_TABLE: TableLayout<Vitals> = {
+  name: 'vitals',
+  maximum: MAX_VITALS,
+  columns: { metric: 'string', label: 'string', value: 'real' },
+};
+
+const PROBE_TABLE: TableLayout<Probes> = {
+  name: 'probes',
+  maximum: MAX_PROBES,
+  columns: {
+    name: 'string',
+    state: 'probe-state',
+    detail: 'string',
+    isMeasured: 'flag',
+    runNs: 'count',
+    runCount: 'count',
+  },
 };
 
 type Columns = Record<string, number[]>;
@@ -255,6 +309,10 @@ function writeColumn(writer: ByteWriter, kind: ColumnKind, values: readonly numb
     case 'row-kind':
     case 'state':
     case 'bucket':
+    case 'quarter':
+    case 'length':
+    case 'latency-probe':
+    case 'probe-state':
     case 'flag': {
       const codes = CODE_COUNTS[kind];
       for (const value of values) {
@@ -285,15 +343,17 @@ function readTable<Table>(
   tables: ProfileTables,
   version: number,
 ): Table {
-  const absent: readonly string[] = version < 2 ? (layout.newIn2 ?? []) : [];
-  const entries = Object.entries<ColumnKind>(layout.columns).filter(([name]) => !absent.includes(name));
+  const since: Readonly<Record<string, number | undefined>> = layout.since ?? {};
+  const isAbsent = (name: string): boolean => version < (since[name] ?? 1);
+  const all = Object.entries<ColumnKind>(layout.columns);
+  const entries = all.filter(([name]) => !isAbsent(name));
   // Every value of every column takes at least a byte.
   const count = body.count(layout.name, layout.maximum, entries.length);
   const columns: Columns = {};
   for (const [name, kind] of entries) {
     columns[name] = readColumn(body, kind, count, tables, `${layout.name} ${name}`);
   }
-  for (const name of absent) columns[name] = new Array<number>(count).fill(0);
+  for (const [name] of all) if (isAbsent(name)) columns[name] = new Array<number>(count).fill(0);
   return columns as Table;
 }
 
@@ -317,6 +377,10 @@ function readColumn(
     case 'row-kind':
     case 'state':
     case 'bucket':
+    case 'quarter':
+    case 'length':
+    case 'latency-probe':
+    case 'probe-state':
     case 'flag':
       return readCodes(body, count, CODE_COUNTS[kind], subject);
     case 'count': {
@@ -376,6 +440,8 @@ function readBody(body: ByteReader, tables: ProfileTables, version: number): Pro
   const agentCpuNs = body.varint('agentCpuNs');
   const agentRssBytes = body.varint('agentRssBytes');
   const cpuPeriodNs = version < 2 ? 0 : body.varint('cpuPeriodNs');
+  const fine = version < 3 ? 0 : body.u8('lengthsAreFine');
+  if (fine > 1) throw noCode('lengthsAreFine', fine);
   const losses = readLosses(body);
   const window: ProfileWindow = {
     sequence,
@@ -392,6 +458,10 @@ function readBody(body: ByteReader, tables: ProfileTables, version: number): Pro
     agentCpuNs,
     agentRssBytes,
     cpuPeriodNs,
+    lengthsAreFine: fine === 1,
+    latencies: version < 3 ? emptyLatencies() : readTable(body, LATENCY_TABLE, tables, version),
+    vitals: version < 3 ? emptyVitals() : readTable(body, VITAL_TABLE, tables, version),
+    probes: version < 3 ? emptyProbes() : readTable(body, PROBE_TABLE, tables, version),
   };
   body.end('window');
   return window;
@@ -436,6 +506,10 @@ const CODE_COUNTS = {
   'row-kind': ROW_KINDS.length,
   state: STATES.length,
   bucket: DURATION_BUCKETS,
+  quarter: LENGTH_QUARTERS,
+  length: BUCKETS,
+  'latency-probe': LATENCY_PROBES.length,
+  'probe-state': PROBE_STATES.length,
   flag: 2,
 } as const;
 
