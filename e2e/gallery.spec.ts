@@ -131,6 +131,54 @@ test('A menu is asked for by right click and by key, for the frame meant', async
   await expect(said).toContainText('Menu of pthread_mutex_lock');
 });
 
+test('Pointing at one chart of time reads all at that instant, and a stretch chosen in one is of all', async ({
+  page,
+}) => {
+  const chartOf = (name: string): Locator =>
+    page.getByRole('slider', { name: `${name}, light`, exact: true });
+  const readingsOf = (name: string): Locator =>
+    page.getByRole('list', { name: `${name}, light: readings`, exact: true });
+  const [stacked, lines] = [
+    'stacked shares of a whole, a gap',
+    'bytes a second, one spike, a series that comes late',
+  ];
+  const chart = chartOf(stacked!);
+  await chart.scrollIntoViewIfNeeded();
+  const box = (await chart.boundingBox())!;
+  const newest = await readingsOf(lines!).getByRole('listitem').first().textContent();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 40);
+  await expect(readingsOf(lines!).getByRole('listitem').first()).not.toHaveText(newest!);
+  const instant = await readingsOf(stacked!).getByRole('listitem').first().textContent();
+  await expect(readingsOf(lines!).getByRole('listitem').first()).toHaveText(instant!);
+  await expect(chartOf(lines!)).toHaveAttribute(
+    'aria-valuetext',
+    new RegExp(`^${instant}: vda read .*MiB/s`),
+  );
+
+  const whole = await pictureOf(chartOf(lines!), 1);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  // Over the chart that was not touched too: its second canvas has what is selected.
+  await expect
+    .poll(async () => (await pictureOf(chartOf(lines!), 1)).inkShare)
+    .toBeGreaterThan(whole.inkShare * 3);
+
+  await chart.focus();
+  await page.keyboard.press('Escape');
+  await expect
+    .poll(async () => (await pictureOf(chartOf(lines!), 1)).inkShare)
+    .toBeLessThan(whole.inkShare * 3);
+  await page.keyboard.press('End');
+  await page.keyboard.press('PageUp');
+  const tenBefore = await chart.getAttribute('aria-valuetext');
+  await page.keyboard.press('ArrowLeft');
+  await expect(chart).not.toHaveAttribute('aria-valuetext', tenBefore!);
+  expect(await chartOf(lines!).getAttribute('aria-valuenow'), 'the instant of the other chart').toBe(
+    await chart.getAttribute('aria-valuenow'),
+  );
+});
+
 test.describe('by touch', () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 800 } });
 
@@ -178,10 +226,10 @@ interface Picture {
   hash: number;
 }
 
-function pictureOf(graph: Locator): Promise<Picture> {
+function pictureOf(graph: Locator, canvas = 0): Promise<Picture> {
   return graph
     .locator('canvas')
-    .first()
+    .nth(canvas)
     .evaluate((element) => {
       const canvas = element as HTMLCanvasElement;
       const { width, height } = canvas.getBoundingClientRect();

@@ -10,7 +10,9 @@ import { HistogramBars } from './histogram-bars.js';
 import { Legend } from './legend.js';
 import { paletteOf, THEMES, type Theme } from './palette.js';
 import { ROLE_WORDS, roleOf } from './role-words.js';
+import { SERIES_FIXTURES, type SeriesFixture } from './series-fixtures.js';
 import type { TimeSpan, TimeStripWindow } from './time-bars.js';
+import { TimeSeries } from './time-series.js';
 import { TimeStrip } from './time-strip.js';
 
 const GRAPH_HEIGHT_PX = 360;
@@ -48,6 +50,7 @@ function ThemeGallery({ theme }: { theme: Theme }): ReactElement {
       <DiffExamples theme={theme} />
       <FlameExample fixture={FLAME_FIXTURES[2]!} theme={theme} rootAt="top" unit="bytes" />
       <StripExample theme={theme} />
+      <SeriesExamples theme={theme} />
       <HistogramExample theme={theme} />
     </section>
   );
@@ -158,6 +161,53 @@ function StripExample({ theme }: { theme: Theme }): ReactElement {
         ariaLabel="Blocked time of the last 5 minutes"
         onSelect={setSelection}
       />
+    </div>
+  );
+}
+
+/** One clock: what is pointed at or selected in one is in all. */
+function SeriesExamples({ theme }: { theme: Theme }): ReactElement {
+  const [cursorMs, setCursorMs] = useState<number | null>(null);
+  const [selection, setSelection] = useState<TimeSpan | null>(null);
+  const shared = { theme, cursorMs, setCursorMs, selection, setSelection };
+  return (
+    <div
+      style={{
+        display: 'grid',
+        gap: 16,
+        gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 360px), 1fr))',
+      }}
+    >
+      {SERIES_FIXTURES.map((fixture) => (
+        <SeriesExample key={fixture.name} fixture={fixture} {...shared} />
+      ))}
+    </div>
+  );
+}
+
+function SeriesExample(props: {
+  fixture: SeriesFixture;
+  theme: Theme;
+  cursorMs: number | null;
+  setCursorMs: (atMs: number | null) => void;
+  selection: TimeSpan | null;
+  setSelection: (selection: TimeSpan | null) => void;
+}): ReactElement {
+  const { fixture, theme } = props;
+  return (
+    <div style={{ marginTop: 20, minWidth: 0 }}>
+      <h2 style={{ fontSize: 14, margin: '0 0 6px' }}>{fixture.name}</h2>
+      <div style={{ height: 168 }}>
+        <TimeSeries
+          {...fixture}
+          theme={theme}
+          ariaLabel={`${fixture.name}, ${theme}`}
+          cursorMs={props.cursorMs}
+          onCursor={props.setCursorMs}
+          selection={props.selection}
+          onSelect={props.setSelection}
+        />
+      </div>
     </div>
   );
 }
