@@ -30,4 +30,10 @@ declare module 'd3' {
     ticks(count: number): number[];
   }
   export function scaleLinear(): LinearScale;
+
+  export interface LogScale {
+    domain(span: readonly number[]): LogScale;
+    ticks(count: number): number[];
+  }
+  export function scaleLog(): LogScale;
 }

@@ -6,6 +6,7 @@ import { diffFixture, FLAME_FIXTURES, type FlameFixture } from './fixtures.js';
 import type { FlameDiff } from './flame-diff.js';
 import { FlameGraph, type RootAt } from './flame-graph.js';
 import { formatPercent, formatValue } from './format.js';
+import { HeatExamples } from './heat-examples.js';
 import { HistogramBars } from './histogram-bars.js';
 import { Legend } from './legend.js';
 import { paletteOf, THEMES, type Theme } from './palette.js';
@@ -51,6 +52,7 @@ function ThemeGallery({ theme }: { theme: Theme }): ReactElement {
       <FlameExample fixture={FLAME_FIXTURES[2]!} theme={theme} rootAt="top" unit="bytes" />
       <StripExample theme={theme} />
       <SeriesExamples theme={theme} />
+      <HeatExamples theme={theme} />
       <HistogramExample theme={theme} />
     </section>
   );

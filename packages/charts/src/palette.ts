@@ -335,22 +335,48 @@ const PALETTES: Record<Theme, Palette> = {
 };
 
 /** Steps of a heatmap of samples beside none. */
-const HEAT_STEPS = 6;
+const SAMPLE_HEAT_STEPS = 6;
+/** Steps of a heatmap of counts beside none. */
+export const HEAT_STEPS = 9;
 
 /** From no sample to the most in a cell: darker on light, lighter on dark. */
 export function heatColours(theme: Theme): readonly string[] {
   return HEAT[theme];
 }
 
-const HEAT: Record<Theme, readonly string[]> = {
-  light: [hcl(250, 2, 95), ...heatSteps([82, 34, 90], [22, 78, 42])].map((colour) => colour.formatHex()),
-  dark: [hcl(265, 4, 17), ...heatSteps([30, 40, 26], [76, 62, 82])].map((colour) => colour.formatHex()),
+/** From one to the most in a cell, HEAT_STEPS of them, of the same colours. */
+export function heatRamp(theme: Theme): readonly string[] {
+  return RAMP[theme];
+}
+
+/** A cell of a heatmap in which nothing was counted. */
+export function heatZero(theme: Theme): string {
+  return HEAT[theme][0]!;
+}
+
+const HEAT_ENDS: Record<Theme, { zero: Shade; least: Shade; most: Shade }> = {
+  light: { zero: [250, 2, 95], least: [82, 34, 90], most: [22, 78, 42] },
+  dark: { zero: [265, 4, 17], least: [30, 40, 26], most: [76, 62, 82] },
 };
 
-function heatSteps([h0, c0, l0]: Shade, [h1, c1, l1]: Shade): ReturnType<typeof hcl>[] {
-  return Array.from({ length: HEAT_STEPS }, (_, step) => {
-    const at = step / (HEAT_STEPS - 1);
-    return hcl(h0 + (h1 - h0) * at, c0 + (c1 - c0) * at, l0 + (l1 - l0) * at);
+const HEAT: Record<Theme, readonly string[]> = { light: heatOf('light'), dark: heatOf('dark') };
+const RAMP: Record<Theme, readonly string[]> = {
+  light: heatSteps(HEAT_ENDS.light, HEAT_STEPS),
+  dark: heatSteps(HEAT_ENDS.dark, HEAT_STEPS),
+};
+
+function heatOf(theme: Theme): readonly string[] {
+  const ends = HEAT_ENDS[theme];
+  const [hue, chroma, luminance] = ends.zero;
+  return [hcl(hue, chroma, luminance).formatHex(), ...heatSteps(ends, SAMPLE_HEAT_STEPS)];
+}
+
+function heatSteps({ least, most }: { least: Shade; most: Shade }, steps: number): string[] {
+  const [h0, c0, l0] = least;
+  const [h1, c1, l1] = most;
+  return Array.from({ length: steps }, (_, step) => {
+    const at = step / (steps - 1);
+    return hcl(h0 + (h1 - h0) * at, c0 + (c1 - c0) * at, l0 + (l1 - l0) * at).formatHex();
   });
 }
 

@@ -50,3 +50,6 @@ export function percentile(counts: ArrayLike<number>, share: number): Percentile
   }
   return undefined;
 }
+
+/** Counts below which percentiles are those counts themselves: a line of them would only hide the cells. */
+export const LEAST_COUNT_OF_PERCENTILES = 5;

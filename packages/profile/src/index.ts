@@ -14,6 +14,7 @@ export * from './import-tables.js';
 export { HASH_KEY_BYTES } from './keyed-hash.js';
 export * from './kinds.js';
 export * from './label-table.js';
+export * from './latency-region.js';
 export * from './merge-windows.js';
 export * from './node-details.js';
 export type { NodeOwners } from './node-owners.js';

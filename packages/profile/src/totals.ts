@@ -237,9 +237,20 @@ function toExactNs(tables: ProfileTables, threads: Threads, query: Query): numbe
 }
 
 /** A thread that slept through the window lived, and ended no wait. */
-function hasCounted({ blockedNs, runqNs, preemptedNs, onCpuNs }: Threads, i: number): boolean {
-  return blockedNs[i]! > 0 || runqNs[i]! > 0 || preemptedNs[i]! > 0 || onCpuNs[i]! > 0;
+/** Of a part of the waits, all of some thread may be counted and none sampled. */
+function hasCounted(threads: Threads, i: number): boolean {
+  return COUNTED_COLUMNS.some((column) => threads[column][i]! > 0);
 }
+
+const COUNTED_COLUMNS = [
+  'blockedNs',
+  'runqNs',
+  'preemptedNs',
+  'onCpuNs',
+  'blockedCount',
+  'runqCount',
+  'preemptedCount',
+] as const satisfies readonly (keyof Threads)[];
 
 /**
  * Samples are of the time within a window; so is their control, where it is known. A thread that never left the CPU is in

@@ -11,6 +11,13 @@ import { ThreadAggregate } from './thread-aggregate.js';
 import { toWallRows } from './wall.js';
 import { LOSSES, type LossCounts, type ProfileWindow, type Rows, type Threads } from './window.js';
 
+export interface WindowSpanOptions {
+  /** Default false. */
+  isOfLives?: boolean | undefined;
+  /** What is summed of a window: always the same of the same window. Default all of it. */
+  partOf?: ((window: ProfileWindow) => ProfileWindow) | undefined;
+}
+
 export class WindowSpan {
   readonly tables: ProfileTables;
   /** Rows are those of lives of threads, of which the wall view is made, not of waits and samples. */
@@ -20,16 +27,19 @@ export class WindowSpan {
   readonly #rows = new RowAggregate();
   readonly #threads = new ThreadAggregate();
   readonly #losses: LossCounts = {};
+  readonly #partOf: (window: ProfileWindow) => ProfileWindow;
   #windowCount = 0;
 
-  constructor(tables: ProfileTables, { isOfLives = false }: { isOfLives?: boolean } = {}) {
+  constructor(tables: ProfileTables, { isOfLives = false, partOf }: WindowSpanOptions = {}) {
     this.tables = tables;
     this.isOfLives = isOfLives;
+    this.#partOf = partOf ?? ((window) => window);
   }
 
   add(window: ProfileWindow): void {
-    this.#rows.add(this.#ofRows(window));
-    this.#threads.add(window);
+    const part = this.#partOf(window);
+    this.#rows.add(this.#ofRows(part));
+    this.#threads.add(part);
     for (const loss of LOSSES) {
       const count = window.losses[loss] ?? 0;
       if (count > 0) this.#losses[loss] = (this.#losses[loss] ?? 0) + count;
@@ -42,8 +52,9 @@ export class WindowSpan {
 
   /** Takes out a window that was added before; throws when it was not. */
   remove(window: ProfileWindow): void {
-    this.#rows.remove(this.#ofRows(window));
-    this.#threads.remove(window);
+    const part = this.#partOf(window);
+    this.#rows.remove(this.#ofRows(part));
+    this.#threads.remove(part);
     for (const loss of LOSSES) {
       const left = (this.#losses[loss] ?? 0) - (window.losses[loss] ?? 0);
       if (left > 0) this.#losses[loss] = left;
