@@ -3,10 +3,11 @@
 import Link from 'next/link';
 import type { ReactElement, ReactNode } from 'react';
 
-export type Section = 'hosts' | 'snapshots' | 'open';
+export type Section = 'hosts' | 'dashboards' | 'snapshots' | 'open';
 
 const SECTIONS: readonly { section: Section; name: string; href: string }[] = [
   { section: 'hosts', name: 'Hosts', href: '/' },
+  { section: 'dashboards', name: 'Dashboards', href: '/dashboards/' },
   { section: 'snapshots', name: 'Snapshots', href: '/snapshots/' },
   { section: 'open', name: 'Open a file', href: '/open/' },
 ];

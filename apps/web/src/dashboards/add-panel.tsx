@@ -1,0 +1,98 @@
+'use client';
+/** Owns choosing a panel to add: all there are, by kind, found by words; what the host cannot show says so. */
+import { type ReactElement, useState } from 'react';
+import { Modal } from '../controls/modal';
+import { PANEL_KINDS, type PanelKind } from './dash-panel';
+import { KIND_TITLES, PANEL_CHOICES, type PanelChoice } from './panel-choices';
+
+export interface AddPanelProps {
+  isOpen: boolean;
+  onClose: () => void;
+  onAdd: (choice: PanelChoice) => void;
+  /** Why the dashboard's host cannot show it; null where it can. */
+  refusalOf: (choice: PanelChoice) => string | null;
+}
+
+export function AddPanel({ isOpen, onClose, onAdd, refusalOf }: AddPanelProps): ReactElement {
+  return (
+    <Modal title="Add a panel" isOpen={isOpen} onClose={onClose} isWide>
+      <Choices onAdd={onAdd} refusalOf={refusalOf} />
+    </Modal>
+  );
+}
+
+function Choices({ onAdd, refusalOf }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'>): ReactElement {
+  const [words, setWords] = useState('');
+  const found = PANEL_CHOICES.filter((choice) => matches(choice, words));
+  return (
+    <div className="flex min-h-0 flex-col gap-3">
+      <input
+        data-first=""
+        type="search"
+        aria-label="Find a panel"
+        placeholder="Find: disk, DNS, memory…"
+        className="control w-full shrink-0"
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && found[0] !== undefined) onAdd(found[0]);
+        }}
+      />
+      {found.length === 0 && <p className="text-dull">No panel has these words.</p>}
+      {PANEL_KINDS.map((kind) => (
+        <Group
+          key={kind}
+          kind={kind}
+          choices={found.filter((choice) => choice.kind === kind)}
+          onAdd={onAdd}
+          refusalOf={refusalOf}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Group({
+  kind,
+  choices,
+  onAdd,
+  refusalOf,
+}: Pick<AddPanelProps, 'onAdd' | 'refusalOf'> & {
+  kind: PanelKind;
+  choices: readonly PanelChoice[];
+}): ReactElement | null {
+  if (choices.length === 0) return null;
+  return (
+    <section aria-label={KIND_TITLES[kind]}>
+      <h3 className="mb-1 text-dull text-small">{KIND_TITLES[kind]}</h3>
+      <ul className="grid grid-cols-1 gap-1 sm:grid-cols-2">
+        {choices.map((choice) => {
+          const refusal = refusalOf(choice);
+          return (
+            <li key={choice.arg} className="flex min-w-0">
+              <button
+                type="button"
+                className={`flex w-full min-w-0 flex-col rounded-chip border border-line px-2 py-1 text-left hover:border-line-strong ${refusal === null ? '' : 'bg-sunken'}`}
+                onClick={() => onAdd(choice)}
+              >
+                <span className={refusal === null ? 'font-semibold' : 'text-dull'}>{choice.title}</span>
+                <span className="text-dull text-small">
+                  {refusal === null ? choice.help : `Not on this host: ${refusal}`}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** Each word in the title, the kind or the help, in any case. */
+function matches({ kind, arg, title, help }: PanelChoice, words: string): boolean {
+  const text = `${title} ${arg} ${KIND_TITLES[kind]} ${help}`.toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
