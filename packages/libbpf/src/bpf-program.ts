@@ -6,6 +6,7 @@ import { captureLog } from './log-capture.js';
 import { lastErrno, native, type Pointer } from './native.js';
 import { type ProgramInfo, readProgramInfo } from './program-info.js';
 import type { SamplingEvent } from './sampling-event.js';
+import { EVERY_PROCESS, toUprobeOptions, type UprobePlace } from './uprobe.js';
 
 /** What a program needs of the object that holds it. */
 export interface ProgramOwner {
@@ -61,17 +62,36 @@ export class BpfProgram {
     }
   }
 
+  /**
+   * Of a `uprobe` or `uretprobe` program: it runs whenever a process, also one that begins later, comes to this place of the
+   * file. The link keeps the file, and the file system that it is on, until it is closed.
+   */
+  attachUprobe(place: UprobePlace): BpfLink {
+    const { path, fileOffset } = place;
+    return this.#attach(
+      () =>
+        native().libbpf.bpf_program__attach_uprobe_opts(
+          this.#program,
+          EVERY_PROCESS,
+          path,
+          fileOffset,
+          toUprobeOptions(place),
+        ),
+      ` at ${path}+0x${fileOffset.toString(16)}`,
+    );
+  }
+
   info(): ProgramInfo {
     return readProgramInfo(this.fd);
   }
 
-  #attach(call: () => Pointer | null): BpfLink {
+  #attach(call: () => Pointer | null, where = ''): BpfLink {
     this.#owner.assertLoaded('attach', this.#subject);
     const { result, log } = captureLog(() => {
       const link = call();
       return { link, errno: link === null ? lastErrno() : 0 };
     });
-    if (result.link === null) throw bpfErrorOfErrno('attach', this.#subject, result.errno, log);
+    if (result.link === null) throw bpfErrorOfErrno('attach', `${this.#subject}${where}`, result.errno, log);
     const link = new BpfLink(this.name, result.link, (closed) => this.#owner.release(closed));
     this.#owner.adopt(link);
     return link;

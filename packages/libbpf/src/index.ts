@@ -49,3 +49,4 @@ export {
 } from './sampling-event.js';
 export { decodeTaskEvents, type TaskEvent } from './task-event.js';
 export { TaskEventReader, type TaskEvents } from './task-event-reader.js';
+export type { UprobePlace } from './uprobe.js';

@@ -36,6 +36,13 @@ interface Libbpf {
   bpf_program__attach(program: Pointer): Pointer | null;
   bpf_program__attach_iter(program: Pointer, opts: null): Pointer | null;
   bpf_program__attach_perf_event(program: Pointer, perfEventFd: number): Pointer | null;
+  bpf_program__attach_uprobe_opts(
+    program: Pointer,
+    tgid: number,
+    path: string,
+    fileOffset: number,
+    opts: Uint8Array,
+  ): Pointer | null;
 
   bpf_link__fd(link: Pointer): number;
   bpf_link__destroy(link: Pointer): number;
@@ -154,6 +161,7 @@ const LIBBPF_SIGNATURES: Record<keyof Libbpf, Signature> = {
   bpf_program__attach: [P, [P]],
   bpf_program__attach_iter: [P, [P, P]],
   bpf_program__attach_perf_event: [P, [P, 'int']],
+  bpf_program__attach_uprobe_opts: [P, [P, 'int', 'str', 'size_t', P]],
   bpf_link__fd: ['int', [P]],
   bpf_link__destroy: ['int', [P]],
   bpf_map__name: ['str', [P]],
