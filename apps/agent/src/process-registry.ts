@@ -101,6 +101,7 @@ export class ProcessRegistry implements ProcessImages {
   #rereads = 0;
   #cpusFollowedMs: number;
   #timer: NodeJS.Timeout | undefined;
+  readonly #mappedListeners = new Set<(tgid: number, mapping: Mapping) => void>();
 
   constructor(sources: RegistrySources) {
     this.#tasks = sources.tasks;
@@ -186,6 +187,12 @@ export class ProcessRegistry implements ProcessImages {
     const text = this.#proc.maps(tgid);
     if (text === undefined || text === '') return;
     one?.image?.replace(new ProcessMaps(text));
+  }
+
+  /** Tells of all code of files that processes map from now on, within FOLLOW_MS. @returns what ends it */
+  watchMapped(listener: (tgid: number, mapping: Mapping) => void): () => void {
+    this.#mappedListeners.add(listener);
+    return () => void this.#mappedListeners.delete(listener);
   }
 
   findHeldFile(mapping: Mapping): string | undefined {
@@ -319,6 +326,7 @@ export class ProcessRegistry implements ProcessImages {
     // Of one that is not followed too: its file may go as well.
     this.#held.hold(mapping, () => this.#placesOf(event, one));
     if (one?.image !== undefined && !one.image.map(mapping)) this.refresh(one.tgid);
+    for (const listener of this.#mappedListeners) listener(event.tgid, mapping);
   }
 
   #placesOf({ tgid, start, end, path }: TaskEvent & { type: 'map' }, one: Followed | undefined): FilePlace[] {

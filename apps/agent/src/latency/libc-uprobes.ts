@@ -1,0 +1,114 @@
+/**
+ * Owns uprobes on functions of every C library that is in use: attached as processes map them, detached when nobody has
+ * them mapped, so that no file system of a container is kept from going.
+ *
+ * What cannot be attached to is said with the reason: see `lines`.
+ */
+import type { BpfLink, BpfObject } from '@stallscope/libbpf';
+import { SymbolError } from '@stallscope/symbols';
+import { readFunctionOffsets } from './libc-functions.js';
+import { MAX_LIBCS, type MappedCode, type UsedLibc, UsedLibcs } from './used-libcs.js';
+
+/** Programs NAME_called and NAME_returned of the object are attached to the function NAME. */
+export type FollowedFunctions = readonly string[];
+
+type Attached =
+  | { links: BpfLink[] }
+  /** `isFinal`: it will not get better by being tried again. */
+  | { refusal: string; isFinal: boolean };
+
+export class LibcUprobes {
+  readonly #object: BpfObject;
+  readonly #functions: FollowedFunctions;
+  readonly #libcs: UsedLibcs;
+  readonly #attached = new Map<UsedLibc, Attached>();
+  readonly #unwatch: () => void;
+
+  /** Attached to all that are in use when it returns. */
+  constructor(object: BpfObject, functions: FollowedFunctions, mapped: MappedCode, libcs = new UsedLibcs()) {
+    this.#object = object;
+    this.#functions = functions;
+    this.#libcs = libcs;
+    // First, so that none that comes meanwhile is missed.
+    this.#unwatch = mapped.watchMapped((tgid, mapping) => {
+      const libc = libcs.told(tgid, mapping);
+      if (libc !== undefined) this.#attach(libc);
+    });
+    for (const libc of libcs.readAll()) this.#attach(libc);
+  }
+
+  /** Detaches from what nobody uses any more; once a window. */
+  look(): void {
+    const { come, gone } = this.#libcs.look();
+    for (const libc of gone) this.#detach(libc);
+    for (const [libc, attached] of this.#attached) {
+      if ('refusal' in attached && !attached.isFinal) this.#attach(libc);
+    }
+    for (const libc of come) this.#attach(libc);
+  }
+
+  /** What it is attached to and what not, in words for a reader; those of one path are one. */
+  get lines(): string[] {
+    const counts = new Map<string, number>();
+    for (const [{ path }, attached] of this.#attached) {
+      const words = 'refusal' in attached ? `not ${path}: ${attached.refusal}` : path;
+      counts.set(words, (counts.get(words) ?? 0) + 1);
+    }
+    const lines = [...counts].map(([words, count]) => (count === 1 ? words : `${words} (${count} files)`));
+    const beyond = this.#libcs.beyondCount;
+    return beyond === 0 ? lines : [...lines, `not ${beyond} more: at most ${MAX_LIBCS} are followed`];
+  }
+
+  get attachedCount(): number {
+    return [...this.#attached.values()].filter((attached) => !('refusal' in attached)).length;
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#unwatch();
+    for (const libc of [...this.#attached.keys()]) this.#detach(libc);
+  }
+
+  #attach(libc: UsedLibc): void {
+    let refusal = 'the process that had it mapped has gone';
+    let isFinal = false;
+    for (const path of libc.places()) {
+      const links: BpfLink[] = [];
+      try {
+        const offsets = readFunctionOffsets(path, this.#functions);
+        if (offsets.size === 0) {
+          refusal = `it has no ${this.#functions.join(', ')}`;
+          isFinal = true;
+          break;
+        }
+        for (const [name, fileOffset] of offsets) {
+          // The return first: a call that is seen is one whose return will be seen.
+          for (const isReturn of [true, false]) {
+            const program = this.#object.program(`${name}_${isReturn ? 'returned' : 'called'}`);
+            links.push(program.attachUprobe({ path, fileOffset, isReturn }));
+          }
+        }
+        this.#attached.set(libc, { links });
+        return;
+      } catch (error) {
+        for (const link of links) link.close();
+        refusal = firstLine(error);
+        isFinal = error instanceof SymbolError;
+        if (isFinal) break;
+      }
+    }
+    this.#attached.set(libc, { refusal, isFinal });
+  }
+
+  #detach(libc: UsedLibc): void {
+    const attached = this.#attached.get(libc);
+    this.#attached.delete(libc);
+    if (attached === undefined || 'refusal' in attached) return;
+    // Calls first, for the reason they attach last.
+    for (const link of attached.links.reverse()) link.close();
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}
