@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -12,6 +12,14 @@ const out = join(here, 'build');
 const BPF_ARCHITECTURES = { x64: 'x86', arm64: 'arm64' };
 /** Where the distribution keeps asm/ headers; clang's bpf target does not look there by itself. */
 const MULTIARCH = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
+
+/** Workloads that are built with musl too, where it is there: NAME-musl. */
+const AGAINST_MUSL = ['lookups.c'];
+const MUSL_COMPILER = 'musl-gcc';
+
+function isThere(command) {
+  return process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
 
 function run(command, args) {
   try {
@@ -50,6 +58,15 @@ if (process.argv[2] === 'workloads') {
       '-pthread',
     ];
     run('cc', ['-Wall', '-Wextra', '-Werror', ...flags, '-o', program, join('workloads', source)]);
+    if (AGAINST_MUSL.includes(source) && isThere(MUSL_COMPILER)) {
+      // Headers of the kernel, which musl has none of, after musl's own.
+      const kernel = ['/usr/include', `/usr/include/${MULTIARCH[process.arch]}`];
+      const more = kernel.flatMap((folder) => ['-idirafter', folder]);
+      run(MUSL_COMPILER, [
+        ...['-Wall', '-Wextra', '-Werror', ...flags, ...more],
+        ...['-o', `${program}-musl`, join('workloads', source)],
+      ]);
+    }
   }
 } else {
   const rooms = readdirSync(here).filter((name) => existsSync(join(here, name, `${name}.bpf.c`)));

@@ -104,6 +104,14 @@ export const NEEDS = [
     otherwise: 'install rustc 1.59 or later',
   },
   {
+    name: 'musl',
+    why: 'the other C library whose name look-ups tests measure',
+    tests: true,
+    present: (host) => host.command('musl-gcc') !== undefined,
+    packages: [['musl-tools']],
+    otherwise: 'install musl with its compiler wrapper (musl-gcc)',
+  },
+  {
     name: 'gdb',
     why: 'says what tests hold the names of addresses to',
     tests: true,
