@@ -1,9 +1,6 @@
 /**
  * Owns the timeline of the threads of a process: which windows it is of, and what was summed of them. Each window is decoded
  * once while whose threads are asked for stays the same.
- *
- *     follows        the span that is shown
- *     a stretch      the frame that it was chosen in, which stands still; where it lies outside, one of its own around it
  */
 import {
   columnLengthMs,
@@ -18,16 +15,11 @@ import {
   toThreadTimeline,
   toWhoMatcher,
 } from '@stallscope/profile';
-import type { SpanEnds } from '../live/held-windows';
+import { type FrameAsk, HeldFrame } from '../live/held-frame';
 import type { ShelvedWindow } from '../live/window-shelf';
 
-export interface TimelineAsk {
+export interface TimelineAsk extends FrameAsk {
   query: Query;
-  /** What is shown, and whether it is a stretch that was chosen. */
-  shown: SpanEnds;
-  isChosen: boolean;
-  /** Length of a frame around a stretch, ms; Infinity for all that is held. */
-  frameMs: number;
 }
 
 export interface TimelineWindows {
@@ -47,7 +39,7 @@ export class TimelineSum {
   #whose = '';
   #columns = new Map<number, TimelineColumn>();
   #columnMs: number | null = null;
-  #frame: SpanEnds | null = null;
+  readonly #frame = new HeldFrame();
   /** Of windows that were decoded: whether they have counters of lives. */
   #hasCounters = new WeakMap<ShelvedWindow, boolean>();
 
@@ -58,7 +50,7 @@ export class TimelineSum {
     const whose = JSON.stringify([tgid, ask.query.who]);
     if (whose !== this.#whose) this.#columns.clear();
     this.#whose = whose;
-    const asked = this.#frameOf(held, ask);
+    const asked = this.#frame.of(held.shelved, ask);
     const windows = held.shelved.filter(({ startMs, endMs }) => {
       const middleMs = (startMs + endMs) / 2;
       return middleMs > asked.fromMs && middleMs <= asked.toMs;
@@ -83,24 +75,8 @@ export class TimelineSum {
   forget(): void {
     this.#whose = '';
     this.#columns.clear();
-    this.#frame = null;
+    this.#frame.forget();
     this.#hasCounters = new WeakMap();
-  }
-
-  #frameOf(held: TimelineWindows, { shown, isChosen, frameMs }: TimelineAsk): SpanEnds {
-    const oldestMs = held.shelved[0]?.startMs ?? shown.fromMs;
-    const newestMs = held.shelved.at(-1)?.endMs ?? shown.toMs;
-    if (frameMs === Number.POSITIVE_INFINITY) return { fromMs: oldestMs, toMs: newestMs };
-    if (!isChosen) this.#frame = shown;
-    else if (this.#frame === null || !isWithin(shown, this.#frame)) {
-      const lengthMs = shown.toMs - shown.fromMs;
-      const aroundMs = Math.max(0, frameMs - lengthMs) / 2;
-      // Where nothing newer is, the frame reaches further back, and the other way round.
-      const toMs = Math.max(shown.toMs, Math.min(newestMs, shown.toMs + aroundMs));
-      const fromMs = Math.min(shown.fromMs, Math.max(oldestMs, toMs - Math.max(frameMs, lengthMs)));
-      this.#frame = { fromMs, toMs: Math.max(toMs, Math.min(newestMs, fromMs + frameMs)) };
-    }
-    return this.#frame;
   }
 
   #columnsOf(
@@ -161,11 +137,6 @@ export function columnsOfTimeline(timeline: TimelineView): ArrayBufferView<Array
     lifeNs,
     ...shownNs,
   ] as ArrayBufferView<ArrayBuffer>[];
-}
-
-function isWithin(inner: SpanEnds, outer: SpanEnds): boolean {
-  // Ends are written in whole ms.
-  return inner.fromMs >= outer.fromMs - 1 && inner.toMs <= outer.toMs + 1;
 }
 
 function toShownNs({ tgid, tid }: ThreadTimeline, threads: ProfileWindow['threads']): Float64Array[] {
