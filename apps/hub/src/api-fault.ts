@@ -14,6 +14,8 @@ const STATUS: Readonly<Record<StoreErrorCode, number>> = {
   full: 507,
   'too-large': 413,
   busy: 503,
+  changed: 409,
+  'name-taken': 409,
   unknown: 404,
   damaged: 500,
   'too-many-shares': 409,

@@ -8,6 +8,7 @@
  *     GET    /api/hosts     200 {"hosts": HostSummary[]}               to those with a session
  *     POST   /api/source                                             source-door.ts
  *     GET    /api/opened    200 the file that the hub was started to show, to those with its key
+ *     …      /api/dashboards                                         dashboard-door.ts
  *     …      /api/snapshots, /api/shares, /api/shared                  snapshot-door.ts
  *     GET    anything else  the web build
  */
@@ -22,6 +23,7 @@ import {
   NO_CONTENT_POLICY,
   SECURITY_HEADERS,
 } from './answers.js';
+import type { DashboardDoor } from './dashboard-door.js';
 import type { Hub } from './hub.js';
 import { MAX_REQUEST_BODY_BYTES } from './limits.js';
 import type { OpenedFile } from './opened-file.js';
@@ -34,6 +36,7 @@ export interface HttpDoorOptions {
   hub: Hub;
   access: Access;
   snapshots: SnapshotDoor;
+  dashboards: DashboardDoor;
   /** Undefined when there is no build. */
   web: WebExport | undefined;
   /** Undefined where the hub was not started to show a file. */
@@ -41,7 +44,7 @@ export interface HttpDoorOptions {
 }
 
 export async function answerRequest(
-  { hub, access, snapshots, web, opened }: HttpDoorOptions,
+  { hub, access, snapshots, dashboards, web, opened }: HttpDoorOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -77,6 +80,7 @@ export async function answerRequest(
     default:
       if (target.pathname.startsWith('/api/')) {
         if (await snapshots.answer(target, request, response)) return;
+        if (await dashboards.answer(target, request, response)) return;
         return answerJson(response, 404, { error: 'no such resource' });
       }
       if (target.pathname === '/agent' || target.pathname === '/live') {

@@ -7,10 +7,10 @@ import {
   type Owner,
   openLmdbSnapshotStore,
   prepareDataDirectory,
-  type SnapshotStore,
   type StoreBounds,
 } from '@stallscope/store';
 import { Access, isLoopback } from './access.js';
+import { DashboardDoor } from './dashboard-door.js';
 import { answerRequest } from './http-door.js';
 import { Hub } from './hub.js';
 import {
@@ -49,7 +49,7 @@ export interface StartHubOptions {
   retainBytes?: number;
   /** A file to show on the page /open/#KEY; default: none. */
   opened?: OpenedFileOptions;
-  /** Where snapshots are kept. Without it the hub keeps none, and says so to who asks. */
+  /** Where snapshots and dashboards are kept. Without it the hub keeps none, and says so to who asks. */
   data?: DataOptions;
   /**
    * Called once when the port is bound, before a request is read and before the data directory is opened: the time to
@@ -97,11 +97,17 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
   const opened = options.opened === undefined ? undefined : new OpenedFile(options.opened);
   const sockets = new SocketDoor(hub, access);
   if (data !== undefined) prepareDataDirectory(data.directory, data.owner);
-  const toDoor = (store: SnapshotStore | undefined): SnapshotDoor =>
-    new SnapshotDoor({ hub, access, store, reduceCopy: options.reduceCopy ?? reduceInWorker });
-  let openDoor: (door: SnapshotDoor) => void = () => undefined;
-  const door = new Promise<SnapshotDoor>((resolve) => {
-    openDoor = resolve;
+  interface Doors {
+    snapshots: SnapshotDoor;
+    dashboards: DashboardDoor;
+  }
+  const toDoors = (store: LmdbSnapshotStore | undefined): Doors => ({
+    snapshots: new SnapshotDoor({ hub, access, store, reduceCopy: options.reduceCopy ?? reduceInWorker }),
+    dashboards: new DashboardDoor({ hub, access, store: store?.dashboards }),
+  });
+  let openDoors: (doors: Doors) => void = () => undefined;
+  const opening = new Promise<Doors>((resolve) => {
+    openDoors = resolve;
   });
 
   const server = createServer(
@@ -113,8 +119,8 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
     },
     (request, response) => {
       endLate(request);
-      door
-        .then((snapshots) => answerRequest({ hub, access, snapshots, web, opened }, request, response))
+      opening
+        .then((doors) => answerRequest({ hub, access, ...doors, web, opened }, request, response))
         .catch((error: unknown) => {
           hub.fault('request', error);
           if (!response.headersSent) response.writeHead(500);
@@ -138,7 +144,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
     server.close();
     throw error;
   }
-  openDoor(toDoor(store));
+  openDoors(toDoors(store));
 
   const ticks = setInterval(() => hub.tick(), TICK_MS);
   const pings = setInterval(() => sockets.ping(), PING_INTERVAL_MS);
@@ -161,6 +167,7 @@ export async function startHub(options: StartHubOptions = {}): Promise<RunningHu
     data: data?.directory ?? null,
   });
   for (const id of store?.unreadable ?? []) hub.log('snapshot record unreadable', { id });
+  for (const id of store?.dashboards.unreadable ?? []) hub.log('dashboard record unreadable', { id });
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 export * from './collectibles.js';
 export * from './control-messages.js';
+export * from './dashboards.js';
 export { DictionaryBytes } from './dictionary-bytes.js';
 export * from './dictionary-codec.js';
 export { encodeReset, type FrameHeader, readFrameHeader, toFrame } from './frame-header.js';

@@ -123,3 +123,9 @@ export const MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024;
 /** How long a share link may be made to live, ms. */
 export const MIN_SHARE_MS = 1000;
 export const MAX_SHARE_MS = 366 * 24 * 3600 * 1000;
+
+/**
+ * Characters of a dashboard's view, a query string: the panels of the largest, and the rest of its address. Proxies and chat
+ * programs cut addresses from some 8,000 on.
+ */
+export const MAX_DASHBOARD_VIEW_CHARS = 8000;

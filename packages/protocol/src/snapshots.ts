@@ -20,8 +20,8 @@ import { type Reduction, VALUE_UNITS } from '@stallscope/profile';
 import { z } from 'zod';
 import { toUtf8 } from './bytes.js';
 import { checkShape } from './check-shape.js';
+import { clockMs, identifier, line, paragraphs, wholeNumber } from './kept-texts.js';
 import {
-  MAX_CLOCK_MS,
   MAX_CONTROL_TEXT_CHARS,
   MAX_HOST_ID_CHARS,
   MAX_SHARE_MS,
@@ -48,22 +48,6 @@ export const SNAPSHOT_FORMATS = [
   'otlp',
 ] as const;
 export type SnapshotFormat = (typeof SNAPSHOT_FORMATS)[number];
-
-/** Whole characters only, and none that moves the cursor or hides text. */
-const line = (maximumChars: number) =>
-  z
-    .string()
-    .max(maximumChars)
-    .regex(/^[^\p{Cc}\p{Cs}\p{Bidi_Control}]*$/u, 'has control characters');
-const paragraphs = (maximumChars: number) =>
-  z
-    .string()
-    .max(maximumChars)
-    .regex(/^(?:[^\p{Cc}\p{Cs}\p{Bidi_Control}]|[\n\t])*$/u, 'has control characters');
-const clockMs = z.number().min(0).max(MAX_CLOCK_MS);
-const wholeNumber = z.number().int().min(0);
-/** 128 random bits in base64url. */
-const identifier = z.string().regex(/^[\w-]{22}$/, 'is no id');
 
 export const snapshotTitle = line(MAX_SNAPSHOT_TITLE_CHARS).refine(
   (title) => title.trim() !== '',

@@ -1,3 +1,4 @@
+export * from './dashboard-store.js';
 export { claimDataDirectory, type Owner, prepareDataDirectory } from './data-directory.js';
 export * from './limits.js';
 export { LmdbSnapshotStore, openLmdbSnapshotStore, type StoreOptions } from './lmdb-snapshot-store.js';

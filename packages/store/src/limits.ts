@@ -32,3 +32,6 @@ export const FILE_SLACK = 1.25;
 
 /** Free bytes below which a failed write is taken for a full disk. */
 export const FULL_DISK_BYTES = 2 * 1024 * 1024;
+
+/** Dashboards kept at once: the list of them is sent whole, some kilobytes each at most. */
+export const MAX_DASHBOARDS = 200;

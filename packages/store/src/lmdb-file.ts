@@ -23,6 +23,8 @@ export interface Tables {
   shares: Database<Buffer, string>;
   /** [owner, part, number] → digest and bytes of a piece. */
   chunks: Database<Buffer, (string | number)[]>;
+  /** Dashboard id → JSON. */
+  dashboards: Database<Buffer, string>;
 }
 
 /** Throws StoreError `corrupt`, `disk-full` or `directory`. */
@@ -44,7 +46,7 @@ export function openTables(directory: string, maxFileBytes: number): Tables {
       path,
       noSubdir: true,
       encoding: 'binary',
-      maxDbs: 4,
+      maxDbs: 8,
       mapSize: maxFileBytes,
       // A commit is on the disk when it is answered.
       overlappingSync: false,
@@ -57,6 +59,7 @@ export function openTables(directory: string, maxFileBytes: number): Tables {
       snapshots: root.openDB({ name: 'snapshots', encoding: 'binary' }),
       shares: root.openDB({ name: 'shares', encoding: 'binary' }),
       chunks: root.openDB({ name: 'chunks', encoding: 'binary' }),
+      dashboards: root.openDB({ name: 'dashboards', encoding: 'binary' }),
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -69,7 +72,7 @@ export function corrupt(path: string, detail: string, cause?: unknown): StoreErr
   return new StoreError(
     'corrupt',
     `open ${path}: ${detail}`,
-    `Restore it from a backup, or move it aside and the hub starts without the snapshots in it: mv ${path} ${path}.broken`,
+    `Restore it from a backup, or move it aside and the hub starts without the snapshots and dashboards in it: mv ${path} ${path}.broken`,
     { cause },
   );
 }

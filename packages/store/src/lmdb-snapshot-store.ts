@@ -6,9 +6,9 @@
  * a kill interrupts leaves pieces that no record names, which the next start removes.
  *
  * Records are in memory too (a thousand small ones), changed after the commit that keeps them; changes go one by one.
+ * Dashboards lie in the same file, and are another's (lmdb-dashboard-store.ts).
  */
 import { createHash } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type EvictedSnapshot,
@@ -32,14 +32,15 @@ import {
   DEFAULT_MAX_BYTES,
   DIGEST_BYTES,
   FILE_SLACK,
-  FULL_DISK_BYTES,
   MAX_ENDED_SHARES,
   MAX_EVICTED_TOLD,
   MAX_SHARES_A_SNAPSHOT,
   MAX_SNAPSHOTS,
   MAX_UPLOADS,
 } from './limits.js';
+import { LmdbDashboardStore } from './lmdb-dashboard-store.js';
 import { corrupt, openTables, type Tables } from './lmdb-file.js';
+import { LmdbWriter, readJson, toJson } from './lmdb-writer.js';
 import { chooseEvictions, type Eviction } from './retention.js';
 import { isSecretOf, newId, newShareToken, readShareToken } from './share-token.js';
 import type {
@@ -117,9 +118,12 @@ export class LmdbSnapshotStore implements SnapshotStore {
   readonly bounds: StoreBounds;
   /** Ids of records that could not be read when the store was opened; they are left as they are. */
   readonly unreadable: string[] = [];
+  /** In the same file; ends with this store. */
+  readonly dashboards: LmdbDashboardStore;
   readonly #directory: string;
   readonly #nowMs: () => number;
   readonly #tables: Tables;
+  readonly #writer: LmdbWriter;
   readonly #endedLinks: EndedLinks;
   readonly #giveBack: () => void;
   readonly #snapshots = new Map<string, StoredSnapshot>();
@@ -130,10 +134,6 @@ export class LmdbSnapshotStore implements SnapshotStore {
   /** Links that were revoked and of which the database does not say so yet. */
   readonly #revoked = new Set<StoredShare>();
   #uploads = 0;
-  #last: Promise<unknown> = Promise.resolve();
-  /** What LMDB is doing: it must not be closed under that. */
-  readonly #busy = new Set<Promise<unknown>>();
-  #isClosed = false;
 
   constructor(
     options: StoreOptions & { bounds: StoreBounds },
@@ -145,6 +145,8 @@ export class LmdbSnapshotStore implements SnapshotStore {
     this.#directory = options.directory;
     this.#nowMs = options.nowMs;
     this.#tables = tables;
+    this.#writer = new LmdbWriter(tables.root, this.#directory, this.bounds.maxBytes);
+    this.dashboards = new LmdbDashboardStore(tables.dashboards, this.#writer, options.nowMs);
     this.#endedLinks = endedLinks;
     this.#giveBack = giveBack;
   }
@@ -171,6 +173,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
           this.#shares.set(key, readStoredShare(record));
         });
       }
+      this.dashboards.load();
       const evicted = readJson(this.#tables.root.get('evicted'));
       if (Array.isArray(evicted)) this.#evicted = evicted as EvictedSnapshot[];
       owners = new Set(
@@ -189,7 +192,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
     const known = new Set([...this.#snapshots.keys(), ...this.#shares.keys(), ...this.unreadable]);
     for (const owner of owners) if (!known.has(owner)) await this.#removeChunks(owner);
     if (this.#tables.root.get('version') === undefined) {
-      await this.#commit(() => this.#tables.root.put('version', toJson(STORE_VERSION)));
+      await this.#writer.commit(() => this.#tables.root.put('version', toJson(STORE_VERSION)));
     }
   }
 
@@ -225,7 +228,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
     try {
       const bytes = await this.#writeChunks(id, 'data', data);
       if (preview.length > 0) await this.#writeChunks(id, 'preview', once(preview));
-      return await this.#oneByOne(async () => {
+      return await this.#writer.oneByOne(async () => {
         const nowMs = this.#nowMs();
         const evictions = this.#makeRoom({ bytes: bytes + preview.length }, nowMs);
         const stored: StoredSnapshot = {
@@ -251,7 +254,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
   }
 
   change(id: string, patch: SnapshotPatch): Promise<Snapshot | undefined> {
-    return this.#oneByOne(async () => {
+    return this.#writer.oneByOne(async () => {
       const before = this.#snapshots.get(id);
       if (before === undefined) return undefined;
       const stored: StoredSnapshot = { ...before };
@@ -260,14 +263,14 @@ export class LmdbSnapshotStore implements SnapshotStore {
       if (patch.tags !== undefined) stored.tags = patch.tags;
       if (patch.author !== undefined) stored.author = patch.author;
       if (patch.pinned !== undefined) stored.pinned = patch.pinned;
-      await this.#commit(() => this.#tables.snapshots.put(id, toJson(stored)));
+      await this.#writer.commit(() => this.#tables.snapshots.put(id, toJson(stored)));
       this.#snapshots.set(id, stored);
       return this.#toSnapshot(stored);
     });
   }
 
   delete(id: string): Promise<boolean> {
-    return this.#oneByOne(async () => {
+    return this.#writer.oneByOne(async () => {
       if (!this.#snapshots.has(id)) return false;
       await this.#remove([id], this.#nowMs(), () => undefined);
       return true;
@@ -290,7 +293,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
     if (isReduced(request.reduce) !== (reduced !== null)) {
       throw new TypeError('share: a reduced copy goes with a reduction, and with nothing else');
     }
-    return this.#oneByOne(async () => {
+    return this.#writer.oneByOne(async () => {
       const nowMs = this.#nowMs();
       if (!this.#snapshots.has(id)) throw new StoreError('unknown', `share ${id}: there is no such snapshot`);
       if (this.#countLive(id, nowMs) >= MAX_SHARES_A_SNAPSHOT) {
@@ -341,7 +344,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
     const { share } = stored;
     share.revokedAtMs ??= this.#nowMs();
     this.#revoked.add(stored);
-    return this.#oneByOne(async () => {
+    return this.#writer.oneByOne(async () => {
       try {
         await this.#keepRevoked();
       } catch (error) {
@@ -375,7 +378,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
   }
 
   sweep(): Promise<EvictedSnapshot[]> {
-    return this.#oneByOne(async () => {
+    return this.#writer.oneByOne(async () => {
       await this.#keepRevoked();
       for (const owner of this.#leftovers) {
         await this.#removeChunks(owner);
@@ -395,10 +398,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
-    await this.#tables.root.close();
+    if (!(await this.#writer.close())) return;
     this.#endedLinks.close();
     this.#giveBack();
   }
@@ -474,7 +474,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
   async #remove(ids: readonly string[], nowMs: number, write: () => unknown): Promise<void> {
     const removed = new Set(ids);
     const ended = [...this.#shares.values()].filter(({ share }) => removed.has(share.snapshotId));
-    await this.#commit(() => {
+    await this.#writer.commit(() => {
       write();
       for (const id of removed) {
         this.#tables.snapshots.remove(id);
@@ -521,7 +521,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
   async #endShares(ended: readonly StoredShare[]): Promise<void> {
     const nowMs = this.#nowMs();
     const hadCopies = ended.some(({ share }) => share.bytes > 0);
-    await this.#commit(() => {
+    await this.#writer.commit(() => {
       for (const stored of ended) this.#endNow(stored, nowMs);
     });
     for (const { share } of ended) {
@@ -549,7 +549,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
       .sort((a, b) => a.share.createdAtMs - b.share.createdAtMs);
     const forgotten = ended.slice(0, Math.max(0, ended.length - MAX_ENDED_SHARES));
     if (forgotten.length === 0) return;
-    await this.#commit(() => {
+    await this.#writer.commit(() => {
       for (const { share } of forgotten) this.#tables.shares.remove(share.id);
     });
     for (const { share } of forgotten) this.#shares.delete(share.id);
@@ -570,7 +570,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
       }
       const key = [owner, part, number++];
       const value = Buffer.concat([toDigest(chunk), chunk]);
-      await this.#commit(() => this.#tables.chunks.put(key, value));
+      await this.#writer.commit(() => this.#tables.chunks.put(key, value));
     }
     return bytes;
   }
@@ -585,8 +585,8 @@ export class LmdbSnapshotStore implements SnapshotStore {
     for (let number = 0; read < bytes; number++) {
       const key = [owner, part, number];
       // Disk reads happen off this thread; the read below then only copies.
-      await this.#onOpen(() => this.#tables.chunks.prefetch([key]));
-      this.#assertOpen();
+      await this.#writer.onOpen(() => this.#tables.chunks.prefetch([key]));
+      this.#writer.assertOpen();
       if (!isShown()) throw new StoreError('unknown', `read ${owner}: it is not there any more`);
       const value = this.#tables.chunks.getBinary(key);
       const chunk = value?.subarray(DIGEST_BYTES);
@@ -613,7 +613,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
   }
 
   async #removeChunks(owner: string): Promise<void> {
-    await this.#commit(() => this.#removeChunksNow(owner));
+    await this.#writer.commit(() => this.#removeChunksNow(owner));
     await this.#freePages();
   }
 
@@ -628,75 +628,7 @@ export class LmdbSnapshotStore implements SnapshotStore {
 
   /** LMDB gives pages that one commit freed to the one after the next: on a full disk that has to come first. */
   async #freePages(): Promise<void> {
-    await this.#commit(() => this.#tables.root.put('freed', toJson(this.#nowMs())));
-  }
-
-  async #commit(write: () => unknown): Promise<void> {
-    try {
-      await this.#onOpen(() =>
-        this.#tables.root.transaction(() => {
-          write();
-        }),
-      );
-    } catch (error) {
-      if (error instanceof StoreError) throw error;
-      throw await this.#toWriteError(error);
-    }
-  }
-
-  /** LMDB ends the process when it is used after its end. */
-  #assertOpen(): void {
-    if (this.#isClosed) {
-      throw new StoreError(
-        'closed',
-        `use ${this.#directory}: the hub is closing`,
-        'Try again once it is back.',
-      );
-    }
-  }
-
-  async #onOpen<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#assertOpen();
-    const result = work();
-    this.#busy.add(result);
-    try {
-      return await result;
-    } finally {
-      this.#busy.delete(result);
-    }
-  }
-
-  async #toWriteError(error: unknown): Promise<StoreError> {
-    const cause = await toCause(error);
-    const path = join(this.#directory, DATABASE_FILE);
-    const { bavail, bsize } = await statfs(this.#directory);
-    if (cause.code === 28 || cause.code === 'ENOSPC' || bavail * bsize < FULL_DISK_BYTES) {
-      return new StoreError(
-        'disk-full',
-        `write ${path}: no space left on the device`,
-        'Delete snapshots, or make room on the disk.',
-        { cause: error },
-      );
-    }
-    if (/MDB_MAP_FULL/.test(cause.message)) {
-      return new StoreError(
-        'full',
-        `write ${path}: its ${this.bounds.maxBytes} bytes are used`,
-        'Delete snapshots.',
-        {
-          cause: error,
-        },
-      );
-    }
-    return new StoreError('io', `write ${path}: ${cause.message}`, 'See what the disk says: dmesg.', {
-      cause: error,
-    });
-  }
-
-  #oneByOne<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work, work);
-    this.#last = result;
-    return result;
+    await this.#writer.commit(() => this.#tables.root.put('freed', toJson(this.#nowMs())));
   }
 }
 
@@ -770,26 +702,4 @@ async function* once(data: Uint8Array): AsyncGenerator<Uint8Array, void> {
 
 function toDigest(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest().subarray(0, DIGEST_BYTES);
-}
-
-function toJson(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(value));
-}
-
-function readJson(value: Buffer | undefined): unknown {
-  return value === undefined ? undefined : JSON.parse(value.toString('utf8'));
-}
-
-/** lmdb tells of a failed commit twice: by an error, and in it by a promise that has to be caught as well. */
-async function toCause(error: unknown): Promise<{ message: string; code: unknown }> {
-  let cause = error;
-  if (error instanceof Error && 'commitError' in error) {
-    try {
-      await error.commitError;
-    } catch (inner) {
-      cause = inner;
-    }
-  }
-  if (!(cause instanceof Error)) return { message: String(cause), code: undefined };
-  return { message: cause.message, code: 'code' in cause ? cause.code : undefined };
 }

@@ -23,12 +23,16 @@ export type StoreErrorCode =
   | 'corrupt'
   /** The disk is full. */
   | 'disk-full'
-  /** Pinned snapshots leave no room for another. */
+  /** Pinned snapshots leave no room for another, or there are as many dashboards as may. */
   | 'full'
   /** One snapshot is larger than is taken. */
   | 'too-large'
   /** As many uploads run as may. */
   | 'busy'
+  /** A dashboard is at another revision than the change is of. */
+  | 'changed'
+  /** Another dashboard has the name. */
+  | 'name-taken'
   /** There is no such snapshot or link, or it went while it was read. */
   | 'unknown'
   /** What was stored is not what is read. */
