@@ -8,6 +8,7 @@
  */
 import {
   AGENT_STREAM,
+  type Collectible,
   DictionaryReader,
   decodeWindow,
   FRAME_TYPES,
@@ -136,6 +137,12 @@ export class AgentSession {
   setWindow(windowMs: WindowLengthMs): void {
     if (this.#state.kind === 'closed') return;
     this.#wire.send(toText({ type: 'set-window', windowMs }));
+  }
+
+  /** What browsers want of it, all together. */
+  collect(wants: readonly Collectible[]): void {
+    if (this.#state.kind === 'closed') return;
+    this.#wire.send(toText({ type: 'collect', wants: [...wants] }));
   }
 
   close(error: ProtocolError): void {

@@ -166,6 +166,7 @@ export class BrowserSession {
       this.send({ type: 'ended', stream: stream.number, reason });
     }
     host.ask(this, undefined);
+    host.collect(this, undefined);
   }
 
   close(error: ProtocolError): void {
@@ -193,6 +194,12 @@ export class BrowserSession {
         // The host may have gone since the browser was told of it; the next list of hosts says so.
         if (host === undefined) this.#hub.log('set-window for no host', { host: message.host });
         else host.ask(this, message.windowMs);
+        return;
+      }
+      case 'collect': {
+        const host = this.#hub.findHost(message.host);
+        if (host === undefined) this.#hub.log('collect for no host', { host: message.host });
+        else host.collect(this, message.wants);
         return;
       }
     }
@@ -235,6 +242,7 @@ export class BrowserSession {
   #takeBackAsk(streams: Map<number, Stream>, host: HostRecord): void {
     for (const stream of streams.values()) if (stream.host === host) return;
     host.ask(this, undefined);
+    host.collect(this, undefined);
   }
 
   /** One frame, so that streams take turns and the socket is looked at in between. False when nothing waits. */

@@ -1,6 +1,8 @@
 /** Owns what the hub knows of one host: who it is, its agent if connected, its windows, and what browsers ask of it. */
 import type { ProfileTables, ProfileWindow } from '@stallscope/profile';
 import {
+  COLLECTIBLES,
+  type Collectible,
   type Hello,
   type HostFacts,
   type HostState,
@@ -34,6 +36,9 @@ export class HostRecord {
   /** The newest window of the agent's present run. */
   #received: { run: string; sequence: number } | undefined;
   readonly #asks = new Map<BrowserSession, WindowLengthMs>();
+  readonly #wants = new Map<BrowserSession, readonly Collectible[]>();
+  /** What the agent of the present connection was told to collect for browsers. */
+  #toldWants: readonly Collectible[] = [];
   #newest: {
     endMs: number;
     receivedAtMs: number;
@@ -62,6 +67,9 @@ export class HostRecord {
     this.recording = hello.recording ?? null;
     this.history.forgetSource();
     this.tellWindow();
+    // Another connection, of an agent that was told nothing.
+    this.#toldWants = [];
+    this.#tellWants();
   }
 
   disconnect(nowMs: number): void {
@@ -105,6 +113,22 @@ export class HostRecord {
     if (windowMs === undefined) this.#asks.delete(browser);
     else this.#asks.set(browser, windowMs);
     this.tellWindow();
+  }
+
+  /** What a browser wants collected, in place of what it wanted before; undefined takes its ask back. */
+  collect(browser: BrowserSession, wants: readonly Collectible[] | undefined): void {
+    if (wants === undefined) this.#wants.delete(browser);
+    else this.#wants.set(browser, wants);
+    this.#tellWants();
+  }
+
+  #tellWants(): void {
+    if (this.link.kind !== 'connected') return;
+    const wanted = new Set([...this.#wants.values()].flat());
+    const union = COLLECTIBLES.filter((name) => wanted.has(name));
+    if (union.join() === this.#toldWants.join()) return;
+    this.#toldWants = union;
+    this.link.agent.collect(union);
   }
 
   tellWindow(): void {

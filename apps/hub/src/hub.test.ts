@@ -1,7 +1,14 @@
 /** The hub without sockets: sentences about agents and browsers on wires in memory. */
 import { emptyWindow, NONE, type ProfileTables, type ProfileWindow, toProcesses } from '@stallscope/profile';
 import { checkSeeds, type Random } from '@stallscope/profile/fixtures';
-import { CLOSE_CODES, MAX_FRAME_BYTES, MAX_ROWS, PROTOCOL_VERSION, toText } from '@stallscope/protocol';
+import {
+  CLOSE_CODES,
+  type Collectible,
+  MAX_FRAME_BYTES,
+  MAX_ROWS,
+  PROTOCOL_VERSION,
+  toText,
+} from '@stallscope/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { AgentEnd, BrowserEnd, helloOf, spell, TestClock, TestWire } from './fixtures/peers.js';
 import { Hub } from './hub.js';
@@ -515,6 +522,93 @@ describe('window length', () => {
     ask(browser, 1000);
     browser.session.onClosed();
     expect(asked(agent)).toEqual([1000, 250]);
+  });
+});
+
+describe('what browsers want collected', () => {
+  const told = (agent: AgentEnd): Collectible[][] =>
+    agent.received.flatMap((message) => (message.type === 'collect' ? [message.wants] : []));
+  const want = (browser: BrowserEnd, wants: Collectible[], host = 'a'): void =>
+    browser.session.onText(toText({ type: 'collect', host, wants }));
+
+  it('is told to the agent all together, each once, and only when that changes', () => {
+    const { hub } = start();
+    const agent = new AgentEnd(hub).hello('a');
+    const disk = new BrowserEnd(hub).watch('a');
+    const both = new BrowserEnd(hub).watch('a');
+    expect(told(agent)).toEqual([]);
+    want(disk, ['block']);
+    want(both, ['costs', 'block']);
+    want(both, ['block', 'costs', 'block']);
+    expect(told(agent)).toEqual([['block'], ['block', 'costs']]);
+  });
+
+  it('is in place of what the same browser wanted before', () => {
+    const { hub } = start();
+    const agent = new AgentEnd(hub).hello('a');
+    const browser = new BrowserEnd(hub).watch('a');
+    want(browser, ['block', 'futex']);
+    want(browser, ['tcp']);
+    want(browser, []);
+    expect(told(agent)).toEqual([['block', 'futex'], ['tcp'], []]);
+  });
+
+  it('is taken back when the browser goes, looks away or turns to another host', () => {
+    const { hub } = start();
+    const a = new AgentEnd(hub, 1).hello('a');
+    const b = new AgentEnd(hub, 2).hello('b');
+    const stays = new BrowserEnd(hub).watch('a');
+    want(stays, ['cpu']);
+    const gone = new BrowserEnd(hub).watch('a');
+    want(gone, ['dns']);
+    gone.session.onClosed();
+    const away = new BrowserEnd(hub).watch('a');
+    want(away, ['dns']);
+    away.session.onText(toText({ type: 'unwatch', stream: 1 }));
+    const turned = new BrowserEnd(hub).watch('a');
+    want(turned, ['dns']);
+    turned.watch('b');
+    want(turned, ['tcp'], 'b');
+    expect(told(a)).toEqual([
+      ['cpu'],
+      ['cpu', 'dns'],
+      ['cpu'],
+      ['cpu', 'dns'],
+      ['cpu'],
+      ['cpu', 'dns'],
+      ['cpu'],
+    ]);
+    expect(told(b)).toEqual([['tcp']]);
+  });
+
+  it('stays while another stream of the browser shows the host', () => {
+    const { hub } = start();
+    const agent = new AgentEnd(hub).hello('a');
+    const browser = new BrowserEnd(hub).watch('a', 1).watch('a', 2);
+    want(browser, ['block']);
+    browser.session.onText(toText({ type: 'unwatch', stream: 1 }));
+    expect(told(agent)).toEqual([['block']]);
+    browser.session.onText(toText({ type: 'unwatch', stream: 2 }));
+    expect(told(agent)).toEqual([['block'], []]);
+  });
+
+  it('is told again to an agent that comes back, and to one that replaces another', () => {
+    const { hub } = start();
+    const first = new AgentEnd(hub).hello('a');
+    want(new BrowserEnd(hub).watch('a'), ['lengths']);
+    first.session.onClosed();
+    const back = new AgentEnd(hub).hello('a');
+    expect(told(back)).toEqual([['lengths']]);
+    expect(told(new AgentEnd(hub).hello('a'))).toEqual([['lengths']]);
+  });
+
+  it('of a host that has gone is asked of nobody, and of what no agent collects closes the browser', () => {
+    const { hub } = start();
+    const browser = new BrowserEnd(hub);
+    want(browser, ['block'], 'gone');
+    expect(browser.wire.closed).toBeUndefined();
+    want(browser, ['everything' as Collectible], 'gone');
+    expect(browser.wire.closed?.code).toBe(CLOSE_CODES['bad-message']);
   });
 });
 

@@ -187,7 +187,10 @@ export class Hub {
 
   browserLeft(browser: BrowserSession): void {
     this.#browsers.delete(browser);
-    for (const host of this.#hosts.values()) host.ask(browser, undefined);
+    for (const host of this.#hosts.values()) {
+      host.ask(browser, undefined);
+      host.collect(browser, undefined);
+    }
   }
 
   #largestHost(): HostRecord | undefined {
