@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** @throws Error when it is not built */
-export function probePath(probe: 'sched' | 'cpu' | 'process'): string {
+export function probePath(probe: string): string {
   const room = dirname(createRequire(import.meta.url).resolve('@stallscope/probes/package.json'));
   const path = join(room, 'build', `${probe}.bpf.o`);
   if (!existsSync(path)) {

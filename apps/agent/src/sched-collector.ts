@@ -1,6 +1,7 @@
 /**
  * Owns the probes on this host: loads them, flips their windows, and makes each into a `ProfileWindow`. The scheduler
- * probe is always there; the CPU probe (`CpuCollector`) beside it where it is asked for, flipped at the same instant.
+ * probe is always there; the CPU probe (`CpuCollector`) and the latency probes (`LatencyProbes`) beside it where they are
+ * asked for, flipped at the same instant.
  *
  * A window ends like this, and no update is lost between two of them:
  *
@@ -43,6 +44,8 @@ import { Governor, MAX_TAU_NS } from './governor.js';
 import { HostFrameNames } from './host-frame-names.js';
 import { HostProcesses } from './host-processes.js';
 import { KernelMaps } from './kernel-maps.js';
+import { appendLatencies } from './latency/latency-columns.js';
+import { type LatencyCapability, LatencyProbes } from './latency/latency-probes.js';
 import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
 import { HOST_PACKET_FILES, PacketSteering } from './packet-steering.js';
 import { ProbeCounters } from './probe-counters.js';
@@ -136,6 +139,7 @@ export class SchedCollector {
   readonly #rowBuffer = new BatchBuffer();
   readonly #exitedBuffer = new BatchBuffer();
   readonly #governor: Governor | undefined;
+  readonly #latency: LatencyProbes;
   readonly #tracingStartedNs: number;
   #cpu: CpuCollector | undefined;
   readonly #clock: WindowClock;
@@ -178,6 +182,10 @@ export class SchedCollector {
     this.#graceInner = object.createInnerMap('grace_period', 'grace_inner');
     this.#tauNs = options.tauNs;
     this.#governor = options.governed ? new Governor(options.tauNs) : undefined;
+    this.#latency = new LatencyProbes({
+      ...(options.filter && { filter: options.filter }),
+      excludeTgids: options.excludeTgids ?? [process.pid],
+    });
     this.#iterator = object.program('drain_threads').attachIter();
     // Before anything can be lost.
     this.#countersBefore = this.#counters.totals();
@@ -291,6 +299,16 @@ export class SchedCollector {
     return this.#cpu;
   }
 
+  /** Which latency probes this host can attach. */
+  get latencyCapabilities(): readonly LatencyCapability[] {
+    return this.#latency.capabilities();
+  }
+
+  /** What is collected from the next window on: latency probes by name, others are passed over. */
+  setCollected(wants: ReadonlySet<string>): void {
+    this.#latency.setCollected(wants);
+  }
+
   /** The tables that the last window's ids point into. */
   get tables(): ProfileTables {
     return this.#tables;
@@ -362,6 +380,7 @@ export class SchedCollector {
     this.#graceInner.close();
     // Before the map of stacks, which it shares.
     this.#cpu?.close();
+    this.#latency.close();
     this.#object.close();
     this.#names.close();
     this.#processes.close();
@@ -370,6 +389,7 @@ export class SchedCollector {
   async #collect(isLast = false): Promise<ProfileWindow> {
     if (this.#closed) throw new Error('collecting a window: the collector is closed');
     this.#renewTablesWhenFull();
+    this.#latency.prepare();
     const old = this.#generation;
     this.#generation = 1 - old;
     const endNs = monotonicNs();
@@ -378,6 +398,7 @@ export class SchedCollector {
       drain_generation: old,
     });
     this.#cpu?.flip();
+    this.#latency.flip();
     const ends = this.#clock.endWindow(endNs, Date.now());
     if (this.#steering.look(ends.endMs)) {
       this.#object.setGlobals({ packets_are_steered: this.#steering.isSteered });
@@ -390,11 +411,13 @@ export class SchedCollector {
     if (isLast) {
       threads.push(...this.#detach(old));
       this.#cpu?.detach();
+      this.#latency.detach();
     }
     const batch = this.#rows[old]!.lookupAndDeleteBatch(this.#rowBuffer);
     const counters = this.#counters.totals();
     const samples = this.#cpu?.drain(endNs - this.#windowStartedNs);
-    let losses = this.#losses(counters);
+    const latency = this.#latency.drain();
+    let losses = addLosses(this.#losses(counters), latency.losses);
     if (samples !== undefined) losses = addLosses(losses, samples.losses);
     // Threads that a cut pass did not reach keep what they counted for a later window, but their waits are not shown.
     if (iterated.truncated) losses['open-waits-cut'] = 1;
@@ -419,6 +442,7 @@ export class SchedCollector {
       this.#resolver.beginWindow();
     }
     this.#appendRows(window, rows);
+    appendLatencies(window, this.#tables, latency.reports, false);
     if (samples !== undefined) appendCpuRows(window, this.#tables, this.#resolver, samples.rows);
     const unlisted = appendThreads(window, this.#tables, threads, this.#windowStartedNs);
     const unshown = appendOpenWaits(window, this.#tables, this.#resolver, threads, {

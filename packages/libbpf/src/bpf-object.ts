@@ -108,6 +108,19 @@ export class BpfObject {
     return this.#globals.names();
   }
 
+  /** Before the load: of the object's programs these are loaded and no others. */
+  keepOnly(names: readonly string[]): void {
+    this.#assertState('configure', this.path, 'open');
+    for (const name of names) this.#find('program', this.#programs, name);
+    for (const [name, program] of this.#programs) {
+      assertSucceeded(
+        'configure',
+        `program ${name}`,
+        native().libbpf.bpf_program__set_autoload(program, names.includes(name)),
+      );
+    }
+  }
+
   /** Creates the maps and has the kernel verify the programs. After a failure the object can only be closed. */
   load(): void {
     this.#assertState('load', this.path, 'open');

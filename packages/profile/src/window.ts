@@ -139,6 +139,19 @@ export const LOSSES = [
   'cpu-sample-lost',
   'process-events-lost',
   'symbol-refused',
+  'latency-recursion',
+  'block-counts-full',
+  'block-start-missed',
+  'block-in-flight-full',
+  'ext4-counts-full',
+  'ext4-start-missed',
+  'ext4-in-flight-full',
+  'syscalls-counts-full',
+  'syscalls-start-missed',
+  'syscalls-in-flight-full',
+  'futex-counts-full',
+  'futex-start-missed',
+  'futex-in-flight-full',
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;

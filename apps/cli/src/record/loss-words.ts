@@ -24,6 +24,16 @@ const OF_THE_SELECTION: ReadonlySet<Loss> = new Set<Loss>([
   'chain-unknown',
   'cpu-row-map-full',
   'cpu-sample-lost',
+  'block-counts-full',
+  'ext4-counts-full',
+  'ext4-start-missed',
+  'ext4-in-flight-full',
+  'syscalls-counts-full',
+  'syscalls-start-missed',
+  'syscalls-in-flight-full',
+  'futex-counts-full',
+  'futex-start-missed',
+  'futex-in-flight-full',
 ]);
 
 const LOSS_HINTS: Readonly<Record<Loss, string>> = {
@@ -58,4 +68,22 @@ const LOSS_HINTS: Readonly<Record<Loss, string>> = {
     'times at which a CPU could not be sampled; what it ran then is missing, unless it was Stallscope itself, which is left out',
   'process-events-lost': 'starts of processes were not seen; short-lived ones may lack names',
   'symbol-refused': 'a file could not be read for names within its bounds of size and time',
+  'latency-recursion':
+    'a latency probe was not run because it was already running on that CPU; operations are missing',
+  ...latencyLosses('block', 'block requests'),
+  ...latencyLosses('ext4', 'ext4 operations'),
+  ...latencyLosses('syscalls', 'system calls'),
+  ...latencyLosses('futex', 'futex waits'),
 };
+
+/** Each latency probe has the same three. @param operations what it counts, in the plural */
+function latencyLosses<Probe extends string>(
+  probe: Probe,
+  operations: string,
+): Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string> {
+  return {
+    [`${probe}-counts-full`]: `more threads, operations and lengths of ${operations} in one window than their map holds; these are missing. Choose fewer threads`,
+    [`${probe}-start-missed`]: `the end of ${operations} was seen and not their start, so that their length is not known; these are missing`,
+    [`${probe}-in-flight-full`]: `more ${operations} going on at once than there is room for; these are missing`,
+  } as Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string>;
+}

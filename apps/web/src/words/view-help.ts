@@ -105,4 +105,22 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
     'Times at which a CPU could not be sampled: what it ran then is missing, unless it was Stallscope itself, which is left out.',
   'process-events-lost': 'Starts of processes were not seen: short-lived ones may lack names.',
   'symbol-refused': 'A file could not be read for names within its bounds of size and time.',
+  'latency-recursion':
+    'A latency probe was not run because it was already running on that CPU: operations are missing.',
+  ...latencyLosses('block', 'block requests'),
+  ...latencyLosses('ext4', 'ext4 operations'),
+  ...latencyLosses('syscalls', 'system calls'),
+  ...latencyLosses('futex', 'futex waits'),
 };
+
+/** Each latency probe has the same three. @param operations what it counts, in the plural */
+function latencyLosses<Probe extends string>(
+  probe: Probe,
+  operations: string,
+): Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string> {
+  return {
+    [`${probe}-counts-full`]: `More threads, operations and lengths of ${operations} in one window than their map holds: these are missing.`,
+    [`${probe}-start-missed`]: `The end of ${operations} was seen and not their start, so that their length is not known: these are missing.`,
+    [`${probe}-in-flight-full`]: `More ${operations} going on at once than there is room for: these are missing.`,
+  } as Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string>;
+}
