@@ -1,6 +1,6 @@
 /** Block I/O as the block probe counts it, beside what a workload measures of its own, and beside biolatency. */
 import { execFileSync, spawn } from 'node:child_process';
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { octaveOfBucket } from '@stallscope/latency';
@@ -32,6 +32,7 @@ const runDirect = (file: string, times: number, kib: number) =>
 onKernel('block I/O of a device that nobody else uses', () => {
   const image = `${tmpdir()}/stallscope-loop-${process.pid}.img`;
   let device: string;
+  let held: number;
 
   beforeAll(() => {
     writeFileSync(image, '');
@@ -39,8 +40,11 @@ onKernel('block I/O of a device that nobody else uses', () => {
     device = execFileSync('losetup', ['--find', '--show', '--direct-io=on', image], {
       encoding: 'utf8',
     }).trim();
+    // Whoever opens it when nobody has it open may have its partitions read.
+    held = openSync(device, 'r');
   });
   afterAll(() => {
+    closeSync(held);
     execFileSync('losetup', ['--detach', device]);
     rmSync(image);
   });
@@ -56,8 +60,8 @@ onKernel('block I/O of a device that nobody else uses', () => {
       expect(new Set(mine.map(({ tid }) => tid))).toEqual(new Set([value.tid]));
       expect(new Set(mine.map(({ target }) => target))).toEqual(new Set([basename(device)]));
       for (const [i, bucket] of counted.entries()) expect(bucket).toBeLessThanOrEqual(own[i]!);
-      // The call is the request and what the kernel does around it: 10 to 20 % of it, and more where CPUs are busy.
-      expect(quantile(own, 0.5) - quantile(counted, 0.5)).toBeLessThanOrEqual(2);
+      // The call is the request and what the kernel does around it, 10 to 20 %; where CPUs are busy most calls wait for one.
+      expect(quantile(own, 0.1) - quantile(counted, 0.1)).toBeLessThanOrEqual(2);
     }
   });
 
