@@ -15,12 +15,15 @@ const SECTIONS: readonly { section: Section; name: string; href: string }[] = [
 export function SectionBar({
   current,
   filters,
+  dashboardsHref,
   children,
 }: {
   /** `hidden`: for a reader who is shown this page alone. */
   current: Section | null | 'hidden';
   /** What narrows what is shown, where the bar has room for it: here it comes and goes and moves nothing. */
   filters?: ReactNode;
+  /** Where “Dashboards” leads from here, with what is selected; default: to the list of them. */
+  dashboardsHref?: string;
   /** Acts on what is shown. */
   children?: ReactNode;
 }): ReactElement {
@@ -30,7 +33,7 @@ export function SectionBar({
         {(current === 'hidden' ? [] : SECTIONS).map(({ section, name, href }) => (
           <Link
             key={section}
-            href={href}
+            href={section === 'dashboards' ? (dashboardsHref ?? href) : href}
             aria-current={section === current ? 'page' : undefined}
             className="whitespace-nowrap rounded-chip px-1.5 sm:px-2 py-0.5 text-dull hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink"
           >

@@ -17,6 +17,7 @@
  *
  * A name that cannot be read is as if it were absent, and `findProblems` says so.
  */
+import { WINDOW_LENGTHS_MS, type WindowLengthMs } from '@stallscope/protocol';
 import { createParser, type inferParserType, parseAsString, parseAsStringLiteral } from 'nuqs';
 import { readProcess, readRegion, writeProcess, writeRegion } from './dash-selection';
 import { LAYOUTS } from './ready-layouts';
@@ -34,9 +35,6 @@ export const DASH_SPAN_MS: Readonly<Record<DashSpan, number>> = {
 
 export const DEFAULT_SPAN: DashSpan = '5m';
 
-export const DASH_INTERVALS_MS = [250, 500, 1000, 2000, 5000] as const;
-export type DashIntervalMs = (typeof DASH_INTERVALS_MS)[number];
-
 /** Latest instant of a Date. */
 const MAX_CLOCK_MS = 8.64e15;
 
@@ -48,8 +46,8 @@ const parseAsWhole = (max: number) =>
     serialize: String,
   });
 
-const parseAsInterval = createParser<DashIntervalMs>({
-  parse: (text) => DASH_INTERVALS_MS.find((ms) => String(ms) === text) ?? null,
+const parseAsInterval = createParser<WindowLengthMs>({
+  parse: (text) => WINDOW_LENGTHS_MS.find((ms) => String(ms) === text) ?? null,
   serialize: String,
 });
 
@@ -81,7 +79,7 @@ const WANTED: Readonly<Record<keyof typeof DASH_PARSERS, string>> = {
   rev: 'a whole number',
   panels: 'panels',
   span: DASH_SPANS.join(', '),
-  window: `${DASH_INTERVALS_MS.join(', ')}, in ms`,
+  window: `${[...WINDOW_LENGTHS_MS].sort((a, b) => a - b).join(', ')}, in ms`,
   at: 'ms since 1970',
   from: 'ms since 1970',
   to: 'ms since 1970',

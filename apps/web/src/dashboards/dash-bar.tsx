@@ -1,10 +1,11 @@
 'use client';
+import { WINDOW_LENGTHS_MS, type WindowLengthMs } from '@stallscope/protocol';
 /** Owns the bar on top of a dashboard: which one, of which host, when, how fine, and whether it moves. */
 import Link from 'next/link';
 import type { ReactElement, ReactNode } from 'react';
 import { ThemeButton } from '../controls/theme-button';
 import { Arrow } from '../host/task-pickers';
-import { DASH_INTERVALS_MS, DASH_SPANS, type DashIntervalMs, type DashSpan } from './dash-address';
+import { DASH_SPANS, type DashSpan } from './dash-address';
 import type { PanelHost } from './panel-frame';
 import type { DashTime } from './use-dashboard';
 
@@ -16,7 +17,9 @@ const SPAN_WORDS: Readonly<Record<DashSpan, string>> = {
   '15m': 'last 15 min',
 };
 
-const INTERVAL_WORDS: Readonly<Record<DashIntervalMs, string>> = {
+const INTERVALS_MS = [...WINDOW_LENGTHS_MS].sort((a, b) => a - b);
+
+const INTERVAL_WORDS: Readonly<Record<WindowLengthMs, string>> = {
   250: 'every 250 ms',
   500: 'every 500 ms',
   1000: 'every 1 s',
@@ -30,6 +33,8 @@ export interface DashBarProps {
   connection: ReactNode;
   hosts: readonly PanelHost[];
   hostId: string | null;
+  /** The page of that host, with what is selected. */
+  hostHref: string | null;
   /** How the host's agent runs, ms; null where that is not known. */
   runsAtMs: number | null;
   time: DashTime;
@@ -37,7 +42,7 @@ export interface DashBarProps {
   isShown: boolean;
   onHost: (host: string) => void;
   onSpan: (span: DashSpan) => void;
-  onInterval: (windowMs: DashIntervalMs) => void;
+  onInterval: (windowMs: WindowLengthMs) => void;
   /** Null while there is nothing to pause. */
   onPause: (() => void) | null;
 }
@@ -45,7 +50,7 @@ export interface DashBarProps {
 export function DashBar(props: DashBarProps): ReactElement {
   const { hosts, hostId, time, isShown, onPause } = props;
   const isPaused = time.pausedAtMs !== null;
-  const interval = time.windowMs ?? DASH_INTERVALS_MS.find((ms) => ms === props.runsAtMs) ?? '';
+  const interval = time.windowMs ?? INTERVALS_MS.find((ms) => ms === props.runsAtMs) ?? '';
   return (
     <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1 border-line border-b px-2 py-1 sm:gap-y-1.5 sm:px-3 sm:py-1.5">
       <nav aria-label="Dashboard" className="row-of-controls">
@@ -77,9 +82,9 @@ export function DashBar(props: DashBarProps): ReactElement {
                 </option>
               ))}
             </select>
-            {hostId !== null && (
+            {props.hostHref !== null && (
               <Link
-                href={`/host/?host=${encodeURIComponent(hostId)}`}
+                href={props.hostHref}
                 className="control"
                 title="The page of this host, with what is selected here"
               >
@@ -126,10 +131,10 @@ export function DashBar(props: DashBarProps): ReactElement {
               className="control max-sm:w-24"
               title="How often the agents of these hosts send a window. It holds for all who watch them."
               value={interval}
-              onChange={(event) => props.onInterval(Number(event.target.value) as DashIntervalMs)}
+              onChange={(event) => props.onInterval(Number(event.target.value) as WindowLengthMs)}
             >
               {interval === '' && <option value="">as it runs</option>}
-              {DASH_INTERVALS_MS.map((ms) => (
+              {INTERVALS_MS.map((ms) => (
                 <option key={ms} value={ms}>
                   {INTERVAL_WORDS[ms]}
                 </option>

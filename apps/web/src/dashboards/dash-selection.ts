@@ -7,6 +7,7 @@
  *     region   heatmap : FROM-TO, buckets up to, not with, TO : host id [: operation [: target]]       ! before : and !
  *     p        tgid : host id
  */
+import { BUCKETS } from '@stallscope/latency';
 import { MAX_HOST_ID_CHARS, MAX_STRING_BYTES } from '@stallscope/protocol';
 import { joinSteps, splitSteps } from '../selection/escaped-steps';
 import { argsOf } from './panel-choices';
@@ -37,9 +38,6 @@ export interface DashSelection {
 
 export const NOTHING_SELECTED: DashSelection = { stretch: null, region: null, process: null };
 
-/** Buckets of a heatmap's scale (packages/latency). */
-const MAX_BUCKET = 160;
-
 /** Highest tgid that Linux gives (PID_MAX_LIMIT). */
 const MAX_TGID = 2 ** 22;
 
@@ -57,7 +55,7 @@ export function readRegion(text: string): DashRegion | null {
   if (match === null || steps.length > 5 || !argsOf('heatmap').includes(name) || !isHostId(hostId))
     return null;
   const [fromBucket, toBucket] = match.slice(1).map(Number) as [number, number];
-  if (fromBucket >= toBucket || toBucket > MAX_BUCKET) return null;
+  if (fromBucket >= toBucket || toBucket > BUCKETS) return null;
   if (operation.length > MAX_STRING_BYTES || target.length > MAX_STRING_BYTES) return null;
   return {
     ...{ hostId, name, fromBucket, toBucket },

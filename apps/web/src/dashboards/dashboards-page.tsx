@@ -1,7 +1,12 @@
 'use client';
-/** Owns the page of dashboards: puts address, grid, panels and keyboard together. */
+/** Owns the page of dashboards: puts address, hub, grid, panels and keyboard together. */
+import { formatNs } from '@stallscope/charts';
+import { bucketFromNs, bucketToNs } from '@stallscope/latency';
 import { PLAIN_SHAPE } from '@stallscope/profile';
-import { type ReactElement, useCallback, useEffect, useMemo, useState } from 'react';
+import type { Dashboard } from '@stallscope/protocol';
+import { useSearchParams } from 'next/navigation';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
+import { HubRefusal, toRefusalWords } from '../controls/ask-hub';
 import { ConnectionLine } from '../controls/connection-line';
 import { SectionBar } from '../controls/section-bar';
 import { Toast, toast } from '../controls/toast';
@@ -13,34 +18,45 @@ import { exposeForTests } from '../live/test-window';
 import { liveStore, useLiveOf } from '../live/use-live';
 import { useKeys } from '../viewer/keys';
 import { useRoomInBar } from '../viewer/selection-chips';
-import { plural } from '../words/words';
+import { toClock } from '../words/words';
 import { AddPanel } from './add-panel';
 import { DashBar } from './dash-bar';
 import { DashChips } from './dash-chips';
-import { findRoom, settle } from './dash-grid';
 import { DashGridView } from './dash-grid-view';
-import { type DashPanel, MAX_PANELS, MAX_PANELS_CHARS } from './dash-panel';
+import type { DashPanel } from './dash-panel';
+import { NOTHING_SELECTED } from './dash-selection';
 import { DashboardList } from './dashboard-list';
+import { DashboardPicker } from './dashboard-picker';
+import { toHostOfDashboard } from './host-links';
 import { NotePanel } from './note-panel';
-import { FIRST_SIZE, helpOf, KIND_TITLES, type PanelChoice, titleOf } from './panel-choices';
-import { newPanelId } from './panel-code';
+import { helpOf, titleOf } from './panel-choices';
 import { PanelContent } from './panel-content';
-import { type PanelActs, PanelFrame } from './panel-frame';
+import { PanelFrame } from './panel-frame';
+import { READY_LAYOUTS } from './ready-layouts';
+import { SavedControls } from './saved-controls';
+import { writeSavedView } from './saved-view';
 import { useDashboard } from './use-dashboard';
+import { usePanelEdits } from './use-panel-edits';
+import { useSavedDashboard } from './use-saved-dashboard';
 
 const connectionOf = ({ connection }: LiveSnapshot) => connection;
 const hostsOf = ({ knownHosts }: LiveSnapshot) => knownHosts;
 
+const NO_PANELS: readonly DashPanel[] = [];
+
 export function DashboardsPage(): ReactElement {
-  const [shown, acts] = useDashboard(null);
+  const search = useSearchParams();
+  const saved = useSavedDashboard(search.get('saved'), ({ author, name }) =>
+    toast(`${author || 'Somebody'} has kept a new version of “${name}”`),
+  );
+  const kept = saved.state.step === 'there' ? saved.state.dashboard : null;
+  const [shown, acts] = useDashboard(kept);
   const { panels, selection, time, address } = shown;
   const connection = useLiveOf(connectionOf);
   const known = useLiveOf(hostsOf);
   const isNarrow = !useMedia('(min-width: 768px)');
   const isBarWide = useRoomInBar();
   const [isAdding, setAdding] = useState(false);
-  const [editedId, setEditedId] = useState<string | null>(null);
-  const [spoken, setSpoken] = useState('');
 
   const hosts = useMemo(
     () =>
@@ -50,10 +66,8 @@ export function DashboardsPage(): ReactElement {
     [known],
   );
   const hostId = shown.hostId ?? hosts[0]?.id ?? null;
-  const hostNameOf = useCallback(
-    (id: string): string => hosts.find((host) => host.id === id)?.name || id,
-    [hosts],
-  );
+  const hostNameOf = (id: string): string => hosts.find((host) => host.id === id)?.name || id;
+  const edits = usePanelEdits(panels ?? NO_PANELS, acts, hostNameOf);
 
   useEffect(() => {
     exposeForTests();
@@ -67,82 +81,49 @@ export function DashboardsPage(): ReactElement {
       wants: NOTHING_BESIDE,
     });
   }, []);
-  const title = panels === null ? 'Dashboards' : 'Dashboard';
+  const title = toTitle(kept, address);
   useEffect(() => {
     document.title = `${title} · Stallscope`;
   }, [title]);
 
-  function change(next: readonly DashPanel[], words: string, step: 'go' | 'amend' = 'go'): boolean {
-    const fits = acts.setPanels(next, step);
-    if (fits) setSpoken(words);
-    else toast(`Not done: the address would have more than ${MAX_PANELS_CHARS} characters. Shorten a note.`);
-    return fits;
+  function discard(): void {
+    acts.go({ panels: null, rev: null, span: null, window: null });
   }
 
-  function add(choice: PanelChoice): void {
-    setAdding(false);
-    if (panels === null) return;
-    if (panels.length >= MAX_PANELS) {
-      toast(`A dashboard has at most ${plural(MAX_PANELS, 'panel')}: remove one first`);
-      return;
-    }
-    const id = newPanelId(panels);
-    const { kind, arg } = choice;
-    const panel: DashPanel = { id, kind, arg, host: null, ...findRoom(panels, FIRST_SIZE[kind]) };
-    if (!change(settle([...panels, panel]), `${titleOf(panel)} is added`)) return;
-    if (kind === 'note') setEditedId(id);
-    // The dialog gives the focus back to its button first, and the panel has to be there.
-    setTimeout(() => {
-      const frame = document.querySelector<HTMLElement>(`[data-panel="${id}"]`);
-      frame?.scrollIntoView({ block: 'nearest' });
-      if (kind !== 'note') frame?.querySelector<HTMLElement>('button')?.focus({ preventScroll: true });
-    }, 60);
+  function takeKept(dashboard: Dashboard): void {
+    saved.take(dashboard);
+    const none = { layout: null, rev: null, panels: null, host: null, span: null, window: null };
+    acts.amend({ saved: dashboard.id, ...none });
   }
 
-  const panelActs: PanelActs = {
-    toHost: (panel, host) => {
-      const words = `${titleOf(panel)} shows ${host === null ? 'the dashboard’s host' : hostNameOf(host)}`;
-      change(
-        (panels ?? []).map((one) => (one.id === panel.id ? { ...one, host } : one)),
-        words,
-      );
-    },
-    duplicate: (panel) => {
-      if (panels === null) return;
-      if (panels.length >= MAX_PANELS) {
-        toast(`A dashboard has at most ${plural(MAX_PANELS, 'panel')}: remove one first`);
-        return;
-      }
-      const copy = { ...panel, id: newPanelId(panels), ...findRoom(panels, panel) };
-      change(settle([...panels, copy]), `${titleOf(panel)} is there twice`);
-    },
-    remove: (panel) => {
-      const next = settle((panels ?? []).filter(({ id }) => id !== panel.id));
-      if (change(next, `${titleOf(panel)} is removed`)) {
-        toast(`${titleOf(panel)} is removed; Back brings it again`);
-      }
-    },
-    edit: (panel) => setEditedId(panel.id),
-  };
+  /** Esc steps back out of what is selected, the smallest first. */
+  function stepOut(): boolean {
+    if (selection.region !== null) acts.select({ ...selection, region: null });
+    else if (selection.stretch !== null || selection.process !== null) acts.select(NOTHING_SELECTED);
+    else return false;
+    return true;
+  }
 
-  useKeys({ a: () => panels !== null && setAdding(true) });
+  useKeys({ a: () => panels !== null && setAdding(true), Escape: stepOut });
 
   const chips = (
-    <DashChips
-      selection={selection}
-      hostNameOf={hostNameOf}
-      lengthsOf={(fromBucket, toBucket) => `${fromBucket}–${toBucket}`}
-      onSelect={acts.select}
-    />
+    <DashChips selection={selection} hostNameOf={hostNameOf} lengthsOf={toLengths} onSelect={acts.select} />
   );
   return (
     <div className="flex min-h-screen flex-col">
       <header className="top-0 z-20 bg-surface sm:sticky">
         <DashBar
-          picker={<span className="font-semibold">{title}</span>}
+          picker={
+            panels === null && address.saved === null ? (
+              <h1 className="font-semibold">Dashboards</h1>
+            ) : (
+              <DashboardPicker title={title} isChanged={shown.isChanged} rest={new URLSearchParams(search)} />
+            )
+          }
           connection={<ConnectionLine />}
           hosts={hosts}
           hostId={hostId}
+          hostHref={hostId === null ? null : toHostOfDashboard(hostId, new URLSearchParams(search))}
           runsAtMs={hosts.find(({ id }) => id === hostId)?.windowMs ?? null}
           time={time}
           isShown={panels !== null}
@@ -153,34 +134,80 @@ export function DashboardsPage(): ReactElement {
         />
         <SectionBar current="dashboards" filters={isBarWide && chips}>
           {panels !== null && (
-            <button type="button" className="control" onClick={() => setAdding(true)}>
-              <span aria-hidden="true">＋</span> Add panel
-            </button>
+            <>
+              <button
+                type="button"
+                className="control"
+                title="Add a panel (a)"
+                onClick={() => setAdding(true)}
+              >
+                <span aria-hidden="true">+</span> Add panel
+              </button>
+              <SavedControls
+                saved={kept}
+                revision={address.rev}
+                title={title}
+                isChanged={shown.isChanged}
+                isToSave={shown.isChanged || (address.host !== null && address.host !== shown.savedHostId)}
+                view={() => writeSavedView(panels, { host: hostId, span: time.span, window: time.windowMs })}
+                onKept={takeKept}
+                onDiscard={discard}
+                onDeleted={() => acts.go({ ...NO_DASHBOARD })}
+              />
+            </>
           )}
         </SectionBar>
       </header>
       <main className="flex min-w-0 flex-col gap-2 p-2 sm:p-3" aria-label={title}>
         <Problems problems={shown.problems} />
+        {kept !== null && address.rev !== null && kept.revision > address.rev && (
+          <Newer dashboard={kept} onShow={discard} />
+        )}
         {!isBarWide && chips}
-        {connection.state === 'unauthorized' ? <TokenForm /> : content()}
+        {connection.state === 'unauthorized' ? <TokenForm onDone={retry} /> : content()}
       </main>
       <p className="sr-only" role="status" aria-label="Layout">
-        {spoken}
+        {edits.words}
       </p>
       <Toast />
-      <AddPanel isOpen={isAdding} onClose={() => setAdding(false)} onAdd={add} refusalOf={() => null} />
+      <AddPanel
+        isOpen={isAdding}
+        onClose={() => setAdding(false)}
+        onAdd={(choice) => {
+          setAdding(false);
+          edits.add(choice);
+        }}
+        refusalOf={() => null}
+      />
     </div>
   );
 
+  function retry(): void {
+    liveStore().retry();
+    saved.refresh();
+  }
+
   function content(): ReactElement {
-    if (panels === null) return <DashboardList host={address.host} />;
-    if (panels.length === 0) return <NoPanels onAdd={() => setAdding(true)} />;
+    if (panels === null && address.saved === null)
+      return <DashboardList rest={new URLSearchParams(search)} />;
+    const { state } = saved;
+    const refusal = state.step === 'refused' ? <Refused error={state.error} onRetry={saved.refresh} /> : null;
+    if (panels === null) return refusal ?? <p className="text-dull">Asking the hub for this dashboard…</p>;
+    return (
+      <>
+        {refusal}
+        {panels.length === 0 ? <NoPanels onAdd={() => setAdding(true)} /> : grid(panels)}
+      </>
+    );
+  }
+
+  function grid(all: readonly DashPanel[]): ReactElement {
     return (
       <DashGridView
-        panels={panels}
+        panels={all}
         isNarrow={isNarrow}
-        onChange={change}
-        onRemove={panelActs.remove}
+        onChange={edits.lay}
+        onRemove={edits.remove}
         titleOf={titleOf}
       >
         {(panel, grips) => (
@@ -192,22 +219,15 @@ export function DashboardsPage(): ReactElement {
             cost={null}
             refused={null}
             hosts={hosts}
-            acts={panelActs}
+            acts={edits}
             grips={grips}
           >
             {panel.kind === 'note' ? (
               <NotePanel
                 text={panel.arg}
-                isEdited={editedId === panel.id}
-                onEdit={() => setEditedId(panel.id)}
-                onDone={(text) => {
-                  setEditedId(null);
-                  if (text === null || text === panel.arg) return;
-                  change(
-                    panels.map((one) => (one.id === panel.id ? { ...one, arg: text } : one)),
-                    `${KIND_TITLES.note} is written`,
-                  );
-                }}
+                isEdited={edits.editedId === panel.id}
+                onEdit={() => edits.edit(panel)}
+                onDone={(text) => edits.write(panel, text)}
               />
             ) : (
               <PanelContent
@@ -223,6 +243,51 @@ export function DashboardsPage(): ReactElement {
       </DashGridView>
     );
   }
+}
+
+const NO_DASHBOARD = { saved: null, layout: null, rev: null, panels: null };
+
+function toTitle(
+  kept: Dashboard | null,
+  { saved, layout, panels }: ReturnType<typeof useDashboard>[0]['address'],
+): string {
+  if (saved !== null) return kept?.name ?? 'Dashboard';
+  if (layout !== null && layout !== 'own') return READY_LAYOUTS[layout].title;
+  return layout === 'own' || panels !== null ? 'Your own' : 'Dashboards';
+}
+
+function toLengths(fromBucket: number, toBucket: number): string {
+  const toNs = bucketToNs(toBucket - 1);
+  const from = formatNs(bucketFromNs(fromBucket));
+  return toNs === Number.POSITIVE_INFINITY ? `${from} and longer` : `${from} – ${formatNs(toNs)}`;
+}
+
+function Refused({ error, onRetry }: { error: unknown; onRetry: () => void }): ReactElement {
+  if (error instanceof HubRefusal && error.status === 401) return <TokenForm onDone={onRetry} />;
+  return (
+    <section role="status" aria-label="State" className="panel flex max-w-2xl flex-col gap-3 p-4">
+      <p>The dashboard of this address is not shown: {toRefusalWords(error)}.</p>
+      <button type="button" className="control self-start" onClick={onRetry}>
+        Try again
+      </button>
+    </section>
+  );
+}
+
+/** Changes that are in the address are of a version that is not the last any more. */
+function Newer({ dashboard, onShow }: { dashboard: Dashboard; onShow: () => void }): ReactElement {
+  return (
+    <p
+      role="note"
+      className="panel flex flex-wrap items-center gap-2 border-warn bg-warn-soft px-3 py-1.5 text-warn"
+    >
+      {dashboard.author || 'Somebody'} kept another version of “{dashboard.name}” at{' '}
+      {toClock(dashboard.changedAtMs)}: these changes are of the one before.
+      <button type="button" className="control" onClick={onShow}>
+        Show theirs
+      </button>
+    </p>
+  );
 }
 
 function NoPanels({ onAdd }: { onAdd: () => void }): ReactElement {

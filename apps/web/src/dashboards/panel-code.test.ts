@@ -8,12 +8,12 @@ import { LAYOUTS, READY_LAYOUTS } from './ready-layouts';
 
 const SEED = Number(process.env.STALLSCOPE_SEED ?? Date.now() % 2 ** 31);
 
-const CPU: DashPanel = { id: '1', kind: 'vitals', arg: 'cpu', host: null, x: 0, y: 0, w: 6, h: 7 };
+const CPU: DashPanel = { id: '1', kind: 'vitals', arg: 'load', host: null, x: 0, y: 0, w: 6, h: 7 };
 
 describe('panels in the address', () => {
   it('can be read by people', () => {
     const blocked: DashPanel = { ...CPU, id: '2', kind: 'heatmap', arg: 'offcpu', host: 'web-2', x: 6 };
-    expect(writePanels([CPU, blocked])).toBe('1:vitals:cpu:0,0,6,7~2:heatmap:offcpu:6,0,6,7:web-2');
+    expect(writePanels([CPU, blocked])).toBe('1:vitals:load:0,0,6,7~2:heatmap:offcpu:6,0,6,7:web-2');
   });
 
   it.each(LAYOUTS)('%s is what its text says', (name) => {
@@ -46,15 +46,15 @@ describe('panels in the address', () => {
   });
 
   it.each([
-    ['1:vitals:cpu', '3 parts between colons'],
-    ['1:vitals:cpu:0,0,6,7:web-1:more', '6 parts between colons'],
-    ['x:vitals:cpu:0,0,6,7', '“x” is no number of a panel'],
+    ['1:vitals:load', '3 parts between colons'],
+    ['1:vitals:load:0,0,6,7:web-1:more', '6 parts between colons'],
+    ['x:vitals:load:0,0,6,7', '“x” is no number of a panel'],
     ['1:weather:cpu:0,0,6,7', 'there is no kind “weather”; kinds are vitals, heatmap'],
-    ['1:vitals:weather:0,0,6,7', 'there is no vitals panel “weather”; there are cpu'],
-    ['1:vitals:cpu:0,0,6', '“0,0,6” is no place'],
-    ['1:vitals:cpu:10,0,6,7', '“10,0,6,7” is no place'],
-    ['1:vitals:cpu:0,0,1,7', '“0,0,1,7” is no place'],
-    ['1:vitals:cpu:0,0,6,7:', 'its host has no name'],
+    ['1:vitals:weather:0,0,6,7', 'there is no vitals panel “weather”; there are cpu-states'],
+    ['1:vitals:load:0,0,6', '“0,0,6” is no place'],
+    ['1:vitals:load:10,0,6,7', '“10,0,6,7” is no place'],
+    ['1:vitals:load:0,0,1,7', '“0,0,1,7” is no place'],
+    ['1:vitals:load:0,0,6,7:', 'its host has no name'],
     [`1:note:${'a'.repeat(MAX_NOTE_CHARS + 1)}:0,0,6,7`, `its note has ${MAX_NOTE_CHARS + 1} characters`],
   ])('%s is left out, the others are shown', (text, problem) => {
     const { panels, problems } = readPanels(`${text}~2:processes::6,0,6,7`);
@@ -65,7 +65,7 @@ describe('panels in the address', () => {
   });
 
   it('of the same number are told apart, and those that overlap lie one under the other', () => {
-    const { panels } = readPanels('1:vitals:cpu:0,0,6,7~1:vitals:load:3,0,6,7');
+    const { panels } = readPanels('1:vitals:load:0,0,6,7~1:vitals:run-queue:3,0,6,7');
     expect(panels.map(({ id, y }) => [id, y])).toEqual([
       ['1', 0],
       ['2', 7],
@@ -74,7 +74,7 @@ describe('panels in the address', () => {
   });
 
   it('are at most so many, and short enough to be sent on', () => {
-    const many = Array.from({ length: MAX_PANELS + 1 }, (_, n) => `${n + 1}:vitals:cpu:0,0,6,7`).join('~');
+    const many = Array.from({ length: MAX_PANELS + 1 }, (_, n) => `${n + 1}:vitals:load:0,0,6,7`).join('~');
     const { panels, problems } = readPanels(many);
     expect(panels).toHaveLength(MAX_PANELS);
     expect(problems).toEqual([

@@ -1,7 +1,7 @@
 /**
  * Owns the panels of a dashboard as text, for its address and for the hub: readable, and bounded.
  *
- *     1:vitals:cpu:0,0,6,7~2:heatmap:offcpu:6,0,6,7:web-2~3:note:Look at vda first!:0,7,12,3
+ *     1:vitals:load:0,0,6,7~2:heatmap:offcpu:6,0,6,7:web-2~3:note:Look at vda first!:0,7,12,3
  *
  *     panels   joined by ~       fields   id : kind : arg : x,y,w,h [: host id]       ! before ~, : and ! that are meant
  *
@@ -41,7 +41,7 @@ export function writePanels(panels: readonly DashPanel[]): string {
 
 /** Whether a dashboard of these panels has an address that can be sent on. */
 export function fitsInAddress(panels: readonly DashPanel[]): boolean {
-  return encodeURIComponent(writePanels(panels)).length <= MAX_PANELS_CHARS;
+  return new URLSearchParams({ panels: writePanels(panels) }).toString().length <= MAX_PANELS_CHARS;
 }
 
 export function readPanels(text: string): ReadPanels {
@@ -77,7 +77,7 @@ function readPanel(text: string): DashPanel | string {
   const fields = splitAt(text, ':').map(unescapeMarks);
   const [id = '', kind = '', arg = '', place = '', host] = fields;
   if (fields.length < 4 || fields.length > 5) {
-    return `“${shorten(text)}” has ${fields.length} parts between colons, where a panel has 4 or 5 (1:vitals:cpu:0,0,6,7)`;
+    return `“${shorten(text)}” has ${fields.length} parts between colons, where a panel has 4 or 5 (1:vitals:load:0,0,6,7)`;
   }
   if (!/^[1-9]\d{0,3}$/.test(id)) return `“${shorten(id)}” is no number of a panel`;
   if (!isPanelKind(kind)) return `there is no kind “${shorten(kind)}”; kinds are ${PANEL_KINDS.join(', ')}`;

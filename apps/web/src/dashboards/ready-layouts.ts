@@ -40,9 +40,9 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
       [
         5,
         [
-          ['vitals', 'cpu', 4],
+          ['vitals', 'cpu-states', 4],
           ['vitals', 'load', 4],
-          ['vitals', 'memory', 4],
+          ['vitals', 'memory-use', 4],
         ],
       ],
       [
@@ -57,8 +57,8 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
         5,
         [
           ['vitals', 'disk-throughput', 4],
-          ['vitals', 'network-throughput', 4],
-          ['vitals', 'switches', 4],
+          ['vitals', 'net-throughput', 4],
+          ['vitals', 'context-switches', 4],
         ],
       ],
       [
@@ -132,7 +132,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
         5,
         [
           ['vitals', 'pressure-io', 6],
-          ['vitals', 'memory', 6],
+          ['vitals', 'memory-use', 6],
         ],
       ],
     ),
@@ -145,9 +145,9 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
       [
         5,
         [
-          ['vitals', 'network-throughput', 4],
-          ['vitals', 'network-packets', 4],
-          ['vitals', 'network-drops', 4],
+          ['vitals', 'net-throughput', 4],
+          ['vitals', 'net-packets', 4],
+          ['vitals', 'net-drops', 4],
         ],
       ],
       [
@@ -190,7 +190,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
         6,
         [
           ['vitals', 'container-memory', 6],
-          ['vitals', 'container-headroom', 6],
+          ['vitals', 'container-memory-headroom', 6],
         ],
       ],
       [

@@ -3,6 +3,7 @@
  * Owns which dashboard is shown: what the address says, over what the hub keeps, over a ready layout; and each change of it.
  * Invariant: whatever is shown can be read from the address alone, and from the hub where the address names a dashboard there.
  */
+import type { Dashboard, WindowLengthMs } from '@stallscope/protocol';
 import { useSearchParams } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { useCallback, useMemo, useRef } from 'react';
@@ -10,7 +11,6 @@ import {
   DASH_PARSERS,
   DASH_SPAN_MS,
   type DashAddress,
-  type DashIntervalMs,
   type DashSpan,
   DEFAULT_SPAN,
   findProblems,
@@ -19,22 +19,15 @@ import type { DashPanel } from './dash-panel';
 import { type DashSelection, NOTHING_SELECTED } from './dash-selection';
 import { fitsInAddress, readPanels, writePanels } from './panel-code';
 import { READY_LAYOUTS } from './ready-layouts';
+import { readSavedView } from './saved-view';
 
 export interface DashTime {
   span: DashSpan;
   spanMs: number;
   /** Asked of the agents; null: as they run. */
-  windowMs: DashIntervalMs | null;
+  windowMs: WindowLengthMs | null;
   /** End of the newest window when the reader paused, ms; null follows the newest. */
   pausedAtMs: number | null;
-}
-
-/** What the hub keeps of a dashboard that matters here. */
-export interface SavedView {
-  panels: string;
-  host: string | null;
-  span: DashSpan | null;
-  window: DashIntervalMs | null;
 }
 
 export interface ShownDashboard {
@@ -43,9 +36,10 @@ export interface ShownDashboard {
   panels: readonly DashPanel[] | null;
   /** Host id of the address or of the saved dashboard; null where neither names one. */
   hostId: string | null;
+  savedHostId: string | null;
   time: DashTime;
   selection: DashSelection;
-  /** Whether anything that is kept of a dashboard differs from the layout or the saved one. */
+  /** Whether panels, span or interval differ from those of the layout or of the saved one; the host is only looked at. */
   isChanged: boolean;
   /** Sentences: what of the address could not be read. */
   problems: readonly string[];
@@ -61,14 +55,14 @@ export interface DashActs {
   select(selection: DashSelection): void;
 }
 
-/** @param saved null while it is on its way, or where the address names none */
-export function useDashboard(
-  saved: { view: SavedView; revision: number } | null,
-): [ShownDashboard, DashActs] {
+/** @param saved the one that the address names; null while it is on its way, and where there is none */
+export function useDashboard(saved: Pick<Dashboard, 'view' | 'revision'> | null): [ShownDashboard, DashActs] {
   const search = useSearchParams();
   const [address, set] = useQueryStates(DASH_PARSERS, { clearOnDefault: true, shallow: true });
-  const savedView = address.saved === null ? null : (saved?.view ?? null);
-  const revision = savedView === null ? null : (saved?.revision ?? null);
+  const savedText = saved?.view ?? null;
+  const kept = useMemo(() => (savedText === null ? null : readSavedView(savedText)), [savedText]);
+  const savedView = kept?.view ?? null;
+  const revision = saved?.revision ?? null;
 
   const base =
     savedView?.panels ??
@@ -91,17 +85,16 @@ export function useDashboard(
       address,
       panels,
       hostId: address.host ?? savedView?.host ?? null,
+      savedHostId: savedView?.host ?? null,
       time: { span, spanMs: DASH_SPAN_MS[span], windowMs, pausedAtMs: address.at },
       selection: toSelection(address),
       isChanged:
         isOther(address.panels, base) ||
         (savedView !== null &&
-          (isOther(address.host, savedView.host) ||
-            isOther(address.span, savedView.span) ||
-            isOther(address.window, savedView.window))),
-      problems: [...urlProblems, ...(read?.problems ?? [])],
+          (isOther(address.span, savedView.span) || isOther(address.window, savedView.window))),
+      problems: [...urlProblems, ...(kept?.problems ?? []), ...(read?.problems ?? [])],
     };
-  }, [address, panels, base, savedView, urlProblems, read]);
+  }, [address, panels, base, savedView, kept, urlProblems, read]);
 
   const acts = useMemo((): DashActs => {
     const go = (change: Partial<DashAddress>): void => void set(change, { history: 'push' });

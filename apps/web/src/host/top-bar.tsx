@@ -1,10 +1,12 @@
 'use client';
 /** Owns the bar on top of a host page: whose waits are shown, when, and whether they move. */
 import Link from 'next/link';
+import { useSearchParams } from 'next/navigation';
 import type { ReactElement, ReactNode } from 'react';
 import { ConnectionLine } from '../controls/connection-line';
 import { SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
+import { toDashboardOfHost } from '../dashboards/host-links';
 import type { KnownHost } from '../live/known-hosts';
 import type { LiveSnapshot } from '../live/live-store';
 import { useLiveOf } from '../live/use-live';
@@ -37,6 +39,7 @@ export interface TopBarProps {
 export function TopBar(props: TopBarProps): ReactElement {
   const { hosts, summary, selection, acts } = props;
   const hasWindow = useLiveOf(hasWindowOf);
+  const search = useSearchParams();
   const isFixed = selection.from !== null && selection.to !== null;
   const isPaused = selection.at !== null;
   const windowMs = selection.window ?? (summary?.windowMs === 250 ? 250 : 1000);
@@ -122,7 +125,11 @@ export function TopBar(props: TopBarProps): ReactElement {
           <ThemeButton />
         </div>
       </div>
-      <SectionBar current={null} filters={props.filters}>
+      <SectionBar
+        current={null}
+        filters={props.filters}
+        dashboardsHref={toDashboardOfHost(new URLSearchParams(search))}
+      >
         {props.children}
       </SectionBar>
     </header>

@@ -5,10 +5,11 @@ import {
   type Snapshot,
   type SnapshotDraft,
 } from '@stallscope/protocol';
+import { toRefusalWords } from '../controls/ask-hub';
 import type { KeptFile, Made, MakeRequest } from '../make/make-messages';
 import { readAuthor } from './author';
 import { makePreview } from './preview-image';
-import { keepSnapshot, toRefusalWords } from './snapshot-api';
+import { keepSnapshot } from './snapshot-api';
 import { toSnapshotView } from './snapshot-view';
 
 export type Kept = { ok: true; snapshot: Snapshot } | { ok: false; message: string; hint: string };

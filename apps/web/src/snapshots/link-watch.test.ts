@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HubRefusal } from '../controls/ask-hub';
 import { ASK_EVERY_MS, watchLink } from './link-watch';
-import { HubRefusal } from './snapshot-api';
 
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => vi.useRealTimers());

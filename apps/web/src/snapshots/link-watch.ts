@@ -2,7 +2,7 @@
  * Owns noticing that the link of an open page has ended: the hub is asked now and then, whenever the page wants, and at the
  * instant at which the link expires; where the hub does not answer then, the reader's own clock decides.
  */
-import { HubRefusal } from './snapshot-api';
+import { HubRefusal } from '../controls/ask-hub';
 
 /** How often an open page asks, ms: within this a revoked link is gone from a screen that is looked at. */
 export const ASK_EVERY_MS = 10_000;

@@ -6,12 +6,13 @@
 import { formatBytes } from '@stallscope/charts';
 import { isReduced, NO_REDUCTION, type Reduction, type Share, type Snapshot } from '@stallscope/protocol';
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
+import { toRefusalWords } from '../controls/ask-hub';
 import { copyText } from '../controls/copy-text';
 import { Modal } from '../controls/modal';
 import { useNow } from '../controls/use-now';
 import type { Made, MakeRequest, ReducedKind, SharedWords } from '../make/make-messages';
 import { plural, toAge, toClock, toDate, toUtc } from '../words/words';
-import { createShare, listShares, revokeShare, toRefusalWords } from './snapshot-api';
+import { createShare, listShares, revokeShare } from './snapshot-api';
 
 const HOUR_MS = 3_600_000;
 

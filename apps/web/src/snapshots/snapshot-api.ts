@@ -4,7 +4,6 @@
  */
 import {
   type Reduction,
-  readErrorAnswer,
   readKeepsNone,
   readShareCreated,
   readSharedSnapshot,
@@ -23,18 +22,7 @@ import {
   type SnapshotPatch,
   toSnapshotUpload,
 } from '@stallscope/protocol';
-
-export class HubRefusal extends Error {
-  override readonly name = 'HubRefusal';
-
-  /** @param status of HTTP; 0 when nothing answers */
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { askHub, HubRefusal, jsonOf } from '../controls/ask-hub';
 
 /** As the hub answers where a snapshot is asked of it by itself. */
 const KEEPS_NONE_STATUS = 503;
@@ -66,7 +54,7 @@ export async function fetchData(
   token: ShareToken,
   onBytes: (bytes: number) => void,
 ): Promise<Blob> {
-  const response = await ask(path, {}, token);
+  const response = await askHub(path, {}, token);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   const reader = response.body?.getReader();
@@ -111,7 +99,7 @@ export async function changeSnapshot(id: string, patch: SnapshotPatch): Promise<
 }
 
 export async function deleteSnapshot(id: string): Promise<void> {
-  await ask(pathOf(id), { method: 'DELETE' });
+  await askHub(pathOf(id), { method: 'DELETE' });
 }
 
 export async function listShares(id: string): Promise<Share[]> {
@@ -126,51 +114,16 @@ export async function createShare(
 }
 
 export async function revokeShare(shareId: string): Promise<void> {
-  await ask(`/api/shares/${encodeURIComponent(shareId)}`, { method: 'DELETE' });
-}
-
-/** The words of a failure for the reader, whatever failed. */
-export function toRefusalWords(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  await askHub(`/api/shares/${encodeURIComponent(shareId)}`, { method: 'DELETE' });
 }
 
 function pathOf(id: string): string {
   return `/api/snapshots/${encodeURIComponent(id)}`;
 }
 
-function jsonOf(method: 'PATCH' | 'POST', value: unknown): RequestInit {
-  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
-}
-
 async function askJson(path: string, init: RequestInit = {}, token: ShareToken = null): Promise<unknown> {
-  const response = await ask(path, init, token);
+  const response = await askHub(path, init, token);
   return response.json();
-}
-
-async function ask(path: string, init: RequestInit, token: ShareToken = null): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      ...init,
-      // A link is opened without an account: what it shows must not depend on one that happens to be there.
-      credentials: token === null ? 'same-origin' : 'omit',
-      cache: 'no-store',
-      headers: { ...init.headers, ...(token !== null && { authorization: `Share ${token}` }) },
-    });
-  } catch {
-    throw new HubRefusal(0, 'The hub does not answer. Check that it runs, then try again.');
-  }
-  if (response.ok) return response;
-  throw new HubRefusal(response.status, readErrorAnswer(await jsonOrNothing(response), response.status));
-}
-
-async function jsonOrNothing(response: Response): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch {
-    // A proxy's own page; the status is all there is to say.
-    return undefined;
-  }
 }
 
 async function readPart(

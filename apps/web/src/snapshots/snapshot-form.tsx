@@ -8,9 +8,10 @@ import {
   type Snapshot,
 } from '@stallscope/protocol';
 import { type FormEvent, type ReactElement, type ReactNode, useState } from 'react';
+import { toRefusalWords } from '../controls/ask-hub';
 import { readAuthor, rememberAuthor } from './author';
 import { toLine, toTitle } from './keep';
-import { changeSnapshot, toRefusalWords } from './snapshot-api';
+import { changeSnapshot } from './snapshot-api';
 
 export function SnapshotForm({
   snapshot,

@@ -6,20 +6,14 @@ import Link from 'next/link';
 import { parseAsArrayOf, parseAsString, useQueryStates } from 'nuqs';
 import { type ReactElement, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { ActWord } from '../controls/act-word';
+import { HubRefusal, toRefusalWords } from '../controls/ask-hub';
 import { Modal } from '../controls/modal';
 import { SectionBar } from '../controls/section-bar';
 import { ThemeButton } from '../controls/theme-button';
 import { TokenForm } from '../controls/token-form';
 import { useNow } from '../controls/use-now';
 import { plural, toAge, toClock, toDate, toUtc } from '../words/words';
-import {
-  changeSnapshot,
-  deleteSnapshot,
-  HubRefusal,
-  listSnapshots,
-  previewPathOf,
-  toRefusalWords,
-} from './snapshot-api';
+import { changeSnapshot, deleteSnapshot, listSnapshots, previewPathOf } from './snapshot-api';
 import { SnapshotForm } from './snapshot-form';
 import { SHARE_FRAGMENT, toSnapshotUrl } from './snapshot-view';
 

@@ -1,7 +1,8 @@
 'use client';
 /** Owns loading a snapshot, shared or not: its facts, then its file, with how far that has come. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { fetchData, HubRefusal, type ShareToken, toRefusalWords } from './snapshot-api';
+import { HubRefusal, toRefusalWords } from '../controls/ask-hub';
+import { fetchData, type ShareToken } from './snapshot-api';
 
 export type Loading<Facts> =
   | { step: 'loading'; facts: Facts | null; bytes: number }

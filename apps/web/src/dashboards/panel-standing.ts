@@ -1,0 +1,78 @@
+/**
+ * Owns what is said of a panel's collection: what it costs, and why a host cannot show it. Both are of what the panel needs;
+ * what the scheduler probe sees anyway costs nothing more.
+ */
+import { formatNs } from '@stallscope/charts';
+import type { Capability, Collectible } from '@stallscope/protocol';
+
+/** What an agent says of one thing that it collects. */
+export interface Standing {
+  name: string;
+  state: 'on' | 'starting' | 'refused';
+  /** Why it is refused, or what it does not see; '' when there is nothing to say. */
+  detail: string;
+  /** Time that it took, ns a second, and runs a second; null where that was not measured. */
+  cost: { nsPerSecond: number; runsPerSecond: number } | null;
+}
+
+export interface PanelCost {
+  words: string;
+  title: string;
+}
+
+/** null where the panel needs nothing, or nothing is known yet. */
+export function toPanelCost(
+  needs: readonly Collectible[],
+  standing: readonly Standing[] | undefined,
+): PanelCost | null {
+  if (needs.length === 0) {
+    return {
+      words: 'no extra cost',
+      title: 'Made from what the scheduler probe sees, which collects all the same.',
+    };
+  }
+  const collected = needs.flatMap((need) => standing?.find(({ name }) => name === need) ?? []);
+  const on = collected.filter(({ state }) => state !== 'refused');
+  if (on.length === 0) return null;
+  const known = on.flatMap(({ cost }) => cost ?? []);
+  const notes = on.map(({ name, cost, detail }) => {
+    const of =
+      cost === null
+        ? 'not measured'
+        : `${formatNs(cost.nsPerSecond)} a second in ${formatRuns(cost.runsPerSecond)} runs`;
+    return `${name}: ${of}${detail === '' ? '' : `. ${detail}`}`;
+  });
+  const title = ['To collect, for all panels that need it together:', ...notes].join('\n');
+  if (known.length === 0) return { words: 'cost not measured', title };
+  const sum = known.reduce((total, { nsPerSecond }) => total + nsPerSecond, 0);
+  return { words: `${toShare(sum)} of a CPU`, title };
+}
+
+/** A sentence; null where it can be shown, or partly. */
+export function toRefusal(
+  needs: readonly Collectible[],
+  capabilities: readonly Capability[] | undefined,
+  standing: readonly Standing[] | undefined,
+): string | null {
+  const reasons = needs.map((need) => {
+    const missing = capabilities?.find(({ name, status }) => name === need && status === 'missing');
+    if (missing !== undefined) return missing.detail || `${need} cannot be collected there`;
+    const refused = standing?.find(({ name, state }) => name === need && state === 'refused');
+    return refused === undefined ? null : refused.detail || `${need} could not be collected there`;
+  });
+  if (reasons.length === 0 || reasons.includes(null)) return null;
+  return [...new Set(reasons)].join('; ');
+}
+
+/** `0.012 %`, to two figures. */
+function toShare(nsPerSecond: number): string {
+  const percent = nsPerSecond / 1e7;
+  if (percent < 0.001) return '< 0.001 %';
+  return `${Number(percent.toPrecision(2))} %`;
+}
+
+function formatRuns(perSecond: number): string {
+  return perSecond >= 10
+    ? Math.round(perSecond).toLocaleString('en-GB')
+    : String(Number(perSecond.toPrecision(2)));
+}
