@@ -21,6 +21,7 @@ describe('a base in a URL', () => {
         process: null,
         thread: 8,
         time: { kind: 'fixed', fromMs: 1, toMs: 2 },
+        latency: { kind: 'same' },
       },
     ],
     ['host:web-2', { ...SAME_BASE, source: { kind: 'host', id: 'web-2' } }],
@@ -37,6 +38,9 @@ describe('a base in a URL', () => {
       'snapshot:AAAAAAAAAAAAAAAAAAAAAA',
       { ...SAME_BASE, source: { kind: 'snapshot', id: 'AAAAAAAAAAAAAAAAAAAAAA' } },
     ],
+    ['lat:rest', { ...SAME_BASE, latency: { kind: 'rest' } }],
+    ['lat:all', { ...SAME_BASE, latency: { kind: 'all' } }],
+    ['lat:40-160', { ...SAME_BASE, latency: { kind: 'span', fromBucket: 40, toBucket: 160 } }],
     ['file:before.pb.gz', { ...SAME_BASE, source: { kind: 'file', name: 'before.pb.gz' } }],
   ] satisfies [string, Base][])('reads and writes %s', (text, base) => {
     expect(readBase(text)).toEqual(base);
@@ -57,6 +61,9 @@ describe('a base in a URL', () => {
     'profile:-1',
     'profile:',
     'profile:1.5',
+    'lat:',
+    'lat:60-40',
+    'lat:0-161',
     'constructor:1',
     'span:2000-1000',
     'span:1-2-3',
@@ -90,6 +97,12 @@ describe('a base in a URL', () => {
         fc
           .tuple(whole(1e12), whole(1e9))
           .map(([fromMs, ms]) => ({ kind: 'fixed' as const, fromMs, toMs: fromMs + ms })),
+      ),
+      latency: fc.oneof(
+        fc.constantFrom({ kind: 'same' as const }, { kind: 'all' as const }, { kind: 'rest' as const }),
+        fc
+          .tuple(fc.integer({ min: 0, max: 80 }), fc.integer({ min: 1, max: 80 }))
+          .map(([fromBucket, more]) => ({ kind: 'span' as const, fromBucket, toBucket: fromBucket + more })),
       ),
     });
     fc.assert(

@@ -11,9 +11,12 @@
  *     snapshot:ID~p:4711          a snapshot kept by the hub, all of it, one process
  *     file:before.pb.gz           a file that was chosen on this page; it is not in the link
  *     file:before.json~profile:1  of the profiles of that file the second
+ *     lat:rest                    of the heatmap that is shown all but its region
+ *     lat:40-60~span:1000-2000    other lengths of it, in buckets, at another time; `lat:all` for all of them
  *
  * All else (view, kinds, states, shape) is that of what is shown.
  */
+import { type BucketSpan, readBucketSpan, writeBucketSpan } from '../latency/bucket-span';
 import { joinSteps, splitSteps } from '../selection/escaped-steps';
 
 export type BaseSource =
@@ -27,6 +30,13 @@ export type BaseTime =
   /** The stretch that is shown; of a snapshot or file all of it. */
   { kind: 'same' } | { kind: 'before'; agoMs: number } | { kind: 'fixed'; fromMs: number; toMs: number };
 
+/** Lengths of a heatmap: the same region, all lengths, all that the heatmap shows but the region, or others. */
+export type BaseLatency =
+  | { kind: 'same' }
+  | { kind: 'all' }
+  | { kind: 'rest' }
+  | ({ kind: 'span' } & BucketSpan);
+
 export interface Base {
   source: BaseSource;
   /** Index into the profiles of a file; null is the one that is shown, in another file that of its title or the first. */
@@ -36,6 +46,8 @@ export interface Base {
   /** A tid; null is the thread that is shown where its process is the base too, else all of the process. */
   thread: number | 'all' | null;
   time: BaseTime;
+  /** Nothing where the page shows no region of a heatmap. */
+  latency: BaseLatency;
 }
 
 /** The same as what is shown: the beginning of a choice, and no base by itself. */
@@ -45,6 +57,7 @@ export const SAME_BASE: Base = {
   process: null,
   thread: null,
   time: { kind: 'same' },
+  latency: { kind: 'same' },
 };
 
 /** Characters of a host id or of a file's name in a URL. */
@@ -56,7 +69,7 @@ const MAX_TASK_ID = 2 ** 22;
 const MAX_PROFILE = 1e6;
 const MAX_CLOCK_MS = 8.64e15;
 
-export function writeBase({ source, profile, process, thread, time }: Base): string {
+export function writeBase({ source, profile, process, thread, time, latency }: Base): string {
   const parts: string[] = [];
   if (source.kind === 'host' || source.kind === 'snapshot') parts.push(`${source.kind}:${source.id}`);
   else if (source.kind === 'file') parts.push(`file:${source.name.slice(0, MAX_NAME_CHARS)}`);
@@ -65,6 +78,8 @@ export function writeBase({ source, profile, process, thread, time }: Base): str
   if (thread !== null) parts.push(`t:${thread}`);
   if (time.kind === 'before') parts.push(`before:${time.agoMs}`);
   else if (time.kind === 'fixed') parts.push(`span:${time.fromMs}-${time.toMs}`);
+  if (latency.kind === 'span') parts.push(`lat:${writeBucketSpan(latency)}`);
+  else if (latency.kind !== 'same') parts.push(`lat:${latency.kind}`);
   return joinSteps(parts, '~');
 }
 
@@ -92,6 +107,7 @@ const ROLE_OF_PART: Readonly<Partial<Record<string, keyof Base>>> = {
   t: 'thread',
   before: 'time',
   span: 'time',
+  lat: 'latency',
 };
 
 function readPart(base: Base, name: string, value: string): boolean {
@@ -131,6 +147,16 @@ function readPart(base: Base, name: string, value: string): boolean {
       const toMs = toWhole(to, MAX_CLOCK_MS);
       if (fromMs === undefined || toMs === undefined || fromMs >= toMs || rest.length > 0) return false;
       base.time = { kind: 'fixed', fromMs, toMs };
+      return true;
+    }
+    case 'lat': {
+      if (value === 'all' || value === 'rest') {
+        base.latency = { kind: value };
+        return true;
+      }
+      const span = readBucketSpan(value);
+      if (span === null) return false;
+      base.latency = { kind: 'span', ...span };
       return true;
     }
     default:

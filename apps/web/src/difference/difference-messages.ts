@@ -3,6 +3,7 @@
  * the reader's choice; one of both is what the page shows, the other is the base.
  */
 import type { DiffTree, GrowthTable, ValueUnit } from '@stallscope/profile';
+import type { BucketSpan } from '../latency/bucket-span';
 import type { WaitTable } from '../live/live-messages';
 import type { Base } from './base';
 
@@ -39,6 +40,8 @@ export interface SideFacts {
   processes: { name: string; tgids: readonly number[] } | null;
   /** The thread that is kept; null for all. */
   thread: { name: string; tid: number } | null;
+  /** Lengths of a heatmap that are kept, in buckets; 'rest': all that it shows but the region; null for all. */
+  latency: BucketSpan | 'rest' | null;
   /** Of the graph, before any scaling. */
   value: number;
   /** One standard error of `value`; null for profiles from elsewhere. */

@@ -15,11 +15,14 @@ import {
   type SampleProfile,
   type SliceSpan,
 } from '@stallscope/profile';
+import type { BucketSpan } from '../latency/bucket-span';
+import { regionOf } from '../latency/heat-ask';
+import { regionPart, restPart, WHOLE_WINDOWS, type WindowPart } from '../latency/region-part';
 import { type HeldWindows, slicesOf } from '../live/held-windows';
 import type { LiveSelection } from '../live/live-messages';
 import type { Base } from './base';
 import { type Ends, toBaseEnds, toBaseSlices } from './base-ends';
-import type { DifferenceAsk } from './difference-messages';
+import type { DifferenceAsk, SideFacts } from './difference-messages';
 import type { HostFeed } from './host-feed';
 import type { BaseFile } from './read-base-file';
 import {
@@ -226,8 +229,10 @@ export class Differences {
       shapeOf(shown),
       endsOf(selection, base, held),
       baseSlicesOf(selection, base),
+      partOfBase(selection, base, held),
     );
-    return { state: 'ready', side: { ...side, facts: { ...side.facts, name } } };
+    const latency = lengthsOfBase(selection, base);
+    return { state: 'ready', side: { ...side, facts: { ...side.facts, name, latency } } };
   }
 
   /** @param ofShown what the page shows, where that is of the same file */
@@ -311,7 +316,36 @@ export function toBaseQuery(
 function endsOf(selection: LiveSelection, base: Base, held: HeldWindows): Ends {
   const isFile = base.source.kind === 'snapshot' || base.source.kind === 'file';
   const span = isFile ? ({ kind: 'all' } as const) : selection.span;
+  // The rest of a heatmap is of all that it is drawn of.
+  if (base.latency.kind === 'rest' && base.time.kind === 'same' && !isFile) return held.heatFrame(selection);
   return toBaseEnds(base, held.spanEnds({ span, pausedAtMs: isFile ? null : selection.pausedAtMs }));
+}
+
+/** What the base has of its windows where the page shows a region of a heatmap, or compares two. */
+function partOfBase(selection: LiveSelection, base: Base, held: HeldWindows): WindowPart {
+  const region = regionOf(selection);
+  const { view } = selection.query;
+  const { latency } = base;
+  if (latency.kind === 'all') return WHOLE_WINDOWS;
+  if (latency.kind === 'rest' && region !== undefined)
+    return restPart(held.tables, region, view, held.spanEnds(selection));
+  if (latency.kind === 'span' && selection.latency !== undefined) {
+    const { name: heatmap, operation, target } = selection.latency;
+    return regionPart(held.tables, { heatmap, operation, target, ...pickSpan(latency) }, view);
+  }
+  return regionPart(held.tables, region, view);
+}
+
+function pickSpan({ fromBucket, toBucket }: BucketSpan): BucketSpan {
+  return { fromBucket, toBucket };
+}
+
+/** What is said of the base's lengths; null where it has all. */
+function lengthsOfBase(selection: LiveSelection, { latency }: Base): SideFacts['latency'] {
+  if (selection.latency === undefined || latency.kind === 'all') return null;
+  if (latency.kind === 'rest') return regionOf(selection) === undefined ? null : 'rest';
+  if (latency.kind === 'span') return pickSpan(latency);
+  return selection.latency.latency;
 }
 
 /** Of a file there is no such stretch: its clock is another time's. */

@@ -10,7 +10,7 @@ import { toBaseEnds } from './base-ends';
 import type { BaseWays } from './base-ways';
 
 export function toKeptBase(
-  { p, t, from }: Pick<Selection, 'p' | 't' | 'from'>,
+  { p, t, from, lat }: Pick<Selection, 'p' | 't' | 'from' | 'lat'>,
   { shown, strip, samples }: Pick<GraphView, 'shown' | 'strip' | 'samples'>,
   ways: Pick<BaseWays, 'shown' | 'profiles'> | undefined,
 ): Base {
@@ -29,6 +29,7 @@ export function toKeptBase(
           toMs: Math.ceil(isAll ? strip.endMs.at(-1)! : shown.toMs),
         }
       : { kind: 'same' },
+    latency: lat === null ? { kind: 'same' } : { kind: 'span', ...lat },
   };
 }
 

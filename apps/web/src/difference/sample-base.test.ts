@@ -236,7 +236,7 @@ describe('what is shown, kept as the base', () => {
       query: { ...ALL.query, tgids: [7] },
     } as const;
     const shown = view({ ...SAME_BASE, process: 'all' }, late);
-    const kept = toKeptBase({ p: 7, t: null, from: 20 }, shown, {
+    const kept = toKeptBase({ p: 7, t: null, lat: null, from: 20 }, shown, {
       shown: null,
       profiles: [FIRST, SECOND].map(() => ({ title: '', samples: 1 })),
     });
@@ -246,6 +246,7 @@ describe('what is shown, kept as the base', () => {
       process: 7,
       thread: null,
       time: { kind: 'fixed', fromMs: 20, toMs: 40 },
+      latency: { kind: 'same' },
     });
     expect(printed(view(kept, { profile: 1 }))).toBe('1 → 70 · fsync 0 → 20 · read 1 → 50');
   });
@@ -253,7 +254,7 @@ describe('what is shown, kept as the base', () => {
   it('has the last sample where no stretch is chosen', () => {
     const { view } = stage();
     const app = { query: { ...ALL.query, tgids: [7] } };
-    const kept = toKeptBase({ p: 7, t: null, from: null }, view('p:all', app), { shown: null });
+    const kept = toKeptBase({ p: 7, t: null, lat: null, from: null }, view('p:all', app), { shown: null });
     expect(printed(view(kept, { query: { ...ALL.query, tgids: [9] } }))).toBe(
       '9 → 2 · fsync 0 → 2 · lock 3 → 0 · read 6 → 0',
     );

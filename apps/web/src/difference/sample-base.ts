@@ -106,6 +106,7 @@ export function sampleSide(
           : { name: threads.name[threads.tid.indexOf(Number(tid))] ?? '', tid: Number(tid) },
       value: tree.totalValue[0]!,
       standardError: null,
+      latency: null,
       lost: null,
     },
   };

@@ -53,6 +53,8 @@ export function windowSide(
     /** Where it is of a stretch of CPU samples alone. */
     ofSlices?: RowsOfSlices | undefined;
     processNames: ReadonlyMap<number, string>;
+    /** Lengths that are kept. */
+    latency?: SideFacts['latency'];
   },
 ): Side {
   const { span, ofSlices, processNames } = from;
@@ -82,6 +84,7 @@ export function windowSide(
           ? null
           : { name: tgids[0] === undefined ? '' : (processNames.get(tgids[0]) ?? ''), tgids },
       thread: tids?.[0] === undefined ? null : { name: '', tid: tids[0] },
+      latency: from.latency ?? null,
       value: tree.totalValue[0]!,
       standardError: totals(span.tables, ofSlices?.rows ?? span.rows(), null, query).standardErrorNs,
       lost:

@@ -6,6 +6,7 @@
 import { formatChange, formatCount, formatExactValue, formatPercent, formatValue } from '@stallscope/charts';
 import { DIFF_WIDTHS, type DiffWidth } from '@stallscope/profile';
 import type { ReactElement, ReactNode } from 'react';
+import { lengthWords } from '../latency/heat-words';
 import type { LabelledDifference, ReadyDifference } from '../live/labelled-trees';
 import { toUtc } from '../words/words';
 import { SCALINGS, type Scaling, type SideFacts } from './difference-messages';
@@ -153,6 +154,11 @@ function SideCard({
               facts.part,
               facts.windows === null && facts.processes === null ? '' : processWords(facts),
               threadWords(facts) ?? '',
+              facts.latency === 'rest'
+                ? 'the rest of the heatmap'
+                : facts.latency === null
+                  ? ''
+                  : lengthWords(facts.latency),
             ]
               .filter((words) => words !== '')
               .join(' · ')}

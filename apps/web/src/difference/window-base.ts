@@ -12,6 +12,7 @@ import {
   type SliceSpan,
   WindowSpan,
 } from '@stallscope/profile';
+import { WHOLE_WINDOWS, type WindowPart } from '../latency/region-part';
 import { type HeldWindows, isInside } from '../live/held-windows';
 import type { ShelvedWindow } from '../live/window-shelf';
 import type { Ends } from './base-ends';
@@ -23,6 +24,7 @@ export class WindowBase {
   #tables: ProfileTables;
   #builder: FlameBuilder;
   #span: WindowSpan;
+  #part: WindowPart = WHOLE_WINDOWS;
   #shown = new Set<ShelvedWindow>();
   #built: { key: string; tree: FlameTree } | undefined;
 
@@ -40,8 +42,8 @@ export class WindowBase {
   }
 
   /** @param slices of CPU samples, alone; undefined: all of the stretch */
-  side(query: Query, shape: FlameShape, ends: Ends, slices?: SliceSpan): Side {
-    this.#slideTo(ends, query.view === 'wall');
+  side(query: Query, shape: FlameShape, ends: Ends, slices?: SliceSpan, part = WHOLE_WINDOWS): Side {
+    this.#slideTo(ends, query.view === 'wall', part);
     const ofSlices = this.#held.ofSlices(slices);
     const key = JSON.stringify([query, shape, slices, ofSlices?.windows.map(({ startMs }) => startMs)]);
     if (this.#built?.key !== key) {
@@ -57,20 +59,20 @@ export class WindowBase {
     });
   }
 
-  #slideTo(ends: Ends, isOfLives: boolean): void {
+  #slideTo(ends: Ends, isOfLives: boolean, part: WindowPart): void {
     if (this.#held.tables !== this.#tables) {
       this.#tables = this.#held.tables;
       this.#builder = new FlameBuilder(this.#tables, this.#labels);
-      this.#empty(isOfLives);
+      this.#empty(isOfLives, part);
     }
-    if (this.#span.isOfLives !== isOfLives) this.#empty(isOfLives);
+    if (this.#span.isOfLives !== isOfLives || this.#part.key !== part.key) this.#empty(isOfLives, part);
     const wanted = new Set(this.#held.shelved.filter(isInside(ends)));
     const leaving = [...this.#shown].filter((window) => !wanted.has(window));
     const coming = [...wanted].filter((window) => !this.#shown.has(window));
     if (leaving.length === 0 && coming.length === 0) return;
     this.#built = undefined;
     if (leaving.length > wanted.size) {
-      this.#empty(isOfLives);
+      this.#empty(isOfLives, part);
       for (const window of wanted) this.#span.add(this.#held.decode(window));
     } else {
       for (const window of leaving) this.#span.remove(this.#held.decode(window));
@@ -79,8 +81,9 @@ export class WindowBase {
     this.#shown = wanted;
   }
 
-  #empty(isOfLives: boolean): void {
-    this.#span = new WindowSpan(this.#tables, { isOfLives });
+  #empty(isOfLives: boolean, part: WindowPart): void {
+    this.#part = part;
+    this.#span = new WindowSpan(this.#tables, { isOfLives, partOf: part.of });
     this.#shown = new Set();
     this.#built = undefined;
   }

@@ -6,6 +6,7 @@ import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import { Toast } from '../controls/toast';
 import { TokenForm } from '../controls/token-form';
 import type { BaseWays } from '../difference/base-ways';
+import { useCollected } from '../latency/use-collected';
 import type { LiveSnapshot } from '../live/live-store';
 import { exposeForTests, noteDrawn } from '../live/test-window';
 import { liveStore, useLive, useLiveOf } from '../live/use-live';
@@ -59,6 +60,8 @@ export function HostPage(): ReactElement {
     if (isConnected && hostId !== null && wantedMs !== null && !isRecording)
       liveStore().setWindow(hostId, wantedMs);
   }, [isConnected, hostId, wantedMs, isRecording]);
+
+  useCollected(selection, isConnected && !isRecording);
 
   function pauseOrResume(): void {
     const newestMs = liveStore().snapshot().view?.shown.newestMs ?? null;

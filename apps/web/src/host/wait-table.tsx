@@ -14,6 +14,8 @@ export interface WaitTableProps {
   chosenId: number | null;
   /** Beside a thread's name: the process it is of. */
   processOf?: ((tgid: number) => string) | undefined;
+  /** How true the times are; default: exact. */
+  timesAre?: string | undefined;
   /** Beside the title. */
   aside?: ReactNode;
   onChoose: (tgid: number, tid: number, isChosen: boolean) => void;
@@ -65,13 +67,15 @@ export function WaitTableView(props: WaitTableProps): ReactElement {
           {title}{' '}
           <span className="font-normal text-dull">
             {shownOf}
-            {table.total.toLocaleString('en-GB')}, exact times
+            {table.total.toLocaleString('en-GB')}, {props.timesAre ?? 'exact times'}
           </span>
         </h2>
         {props.aside}
       </div>
       {order.length === 0 ? (
-        <p className="px-3 pb-3 text-dull">None left the CPU in this span.</p>
+        <p className="px-3 pb-3 text-dull">
+          {props.timesAre === undefined ? 'None left the CPU in this span.' : 'None in this region.'}
+        </p>
       ) : (
         <div ref={scroller} className="h-72 overflow-auto contain-strict">
           {/* biome-ignore lint/a11y/useSemanticElements: rows are placed by the virtual list, which a table element cannot do */}

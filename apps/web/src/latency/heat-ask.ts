@@ -1,14 +1,9 @@
 /**
  * Owns what is asked of latencies: which heatmap, of which operation and target, and the region of it that the page is of.
  */
-import { BUCKETS, type HeatmapName } from '@stallscope/latency';
-import { kindsOfRegion, type LatencyRegion, type Query } from '@stallscope/profile';
-
-/** Buckets from `fromBucket` up to, not with, `toBucket`. */
-export interface BucketSpan {
-  fromBucket: number;
-  toBucket: number;
-}
+import type { HeatmapName } from '@stallscope/latency';
+import { isOfWaits, kindsOfRegion, type LatencyRegion, type Query } from '@stallscope/profile';
+import { ALL_LENGTHS, type BucketSpan } from './bucket-span';
 
 /** What a page asks of latencies. */
 export interface LatencyAsk {
@@ -30,11 +25,9 @@ export function regionOf({ latency }: { latency?: LatencyAsk }): LatencyRegion |
   return { heatmap: name, operation, target, ...(latency.latency ?? ALL_LENGTHS) };
 }
 
-export const ALL_LENGTHS: BucketSpan = { fromBucket: 0, toBucket: BUCKETS };
-
 /** The query of a view of a region: one of waits of some lengths has the kinds of those waits. */
 export function queryOfRegion(query: Query, region: LatencyRegion | undefined): Query {
-  if (region === undefined) return query;
-  const kinds = kindsOfRegion(region);
-  return kinds.length === 0 ? query : { ...query, kinds };
+  return region !== undefined && isOfWaits(region, query.view)
+    ? { ...query, kinds: kindsOfRegion(region) }
+    : query;
 }

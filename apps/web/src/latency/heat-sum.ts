@@ -102,6 +102,14 @@ export interface HeatView {
   /** Of all that is drawn. */
   total: HeatTotal;
   collection: HeatCollection;
+  /** What the probe cost in the newest window, in words of a share of a CPU and runs a second; null where it was not measured. */
+  cost: HeatCost | null;
+}
+
+export interface HeatCost {
+  /** Of one CPU. */
+  share: number;
+  runsPerSecond: number;
 }
 
 /** Counts of one operation on one target in a window, sparse. */
@@ -115,6 +123,7 @@ interface Counted {
 interface CountedWindow {
   state: ProbeState | 'absent';
   detail: string;
+  cost: HeatCost | null;
   counted: Counted[];
 }
 
@@ -179,6 +188,7 @@ export class HeatSum {
       moreOperations: Math.max(0, sorted.length - MAX_OPERATIONS),
       total: toHeatTotal(all),
       collection: this.#collectionOf(held, windows, ask),
+      cost: windows.length === 0 ? null : this.#countedOf(held, windows.at(-1)!, ask).cost,
     };
   }
 
@@ -240,7 +250,7 @@ export function toHeatTotal(counts: ArrayLike<number>): HeatTotal {
 }
 
 function countWindow(tables: ProfileTables, window: ProfileWindow, { name, whose }: HeatAsk): CountedWindow {
-  const { state, detail } = stateOf(tables, window, name);
+  const of = stateOf(tables, window, name);
   const { latencies } = window;
   const isOfHeatmap = toHeatmapMatcher(tables, { heatmap: name, operation: null, target: null });
   const isOfWhom = toWhomMatcher(tables, window, whose);
@@ -261,7 +271,7 @@ function countWindow(tables: ProfileTables, window: ProfileWindow, { name, whose
     counted.bucket.push(latencies.bucket[i]!);
     counted.count.push(latencies.count[i]!);
   }
-  return { state, detail, counted: [...byName.values()].map(toDistinct) };
+  return { ...of, counted: [...byName.values()].map(toDistinct) };
 }
 
 /** One entry a bucket, whatever threads it was of: a window may have thousands of those. */
@@ -290,13 +300,21 @@ export function toWhomMatcher(
 
 function stateOf(
   tables: ProfileTables,
-  { probes }: ProfileWindow,
+  { probes, startMs, endMs }: ProfileWindow,
   name: HeatmapName,
-): { state: ProbeState | 'absent'; detail: string } {
+): Pick<CountedWindow, 'state' | 'detail' | 'cost'> {
   const { probe } = heatmapOf(name);
   const at = probes.name.findIndex((id) => tables.strings[id] === probe);
-  if (at < 0) return { state: 'absent', detail: '' };
-  return { state: PROBE_STATES[probes.state[at]!]!, detail: tables.strings[probes.detail[at]!]! };
+  if (at < 0) return { state: 'absent', detail: '', cost: null };
+  const seconds = (endMs - startMs) / 1000;
+  return {
+    state: PROBE_STATES[probes.state[at]!]!,
+    detail: tables.strings[probes.detail[at]!]!,
+    cost:
+      probes.isMeasured[at] === 1 && seconds > 0
+        ? { share: probes.runNs[at]! / 1e9 / seconds, runsPerSecond: probes.runCount[at]! / seconds }
+        : null,
+  };
 }
 
 function addOperation(operations: Map<string, HeatOperation>, { operation, target, count }: Counted): void {

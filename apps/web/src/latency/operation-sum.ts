@@ -6,6 +6,7 @@
  */
 import { emptyCounts } from '@stallscope/latency';
 import {
+  countsHeatmap,
   type LatencyRegion,
   type ProfileTables,
   type ProfileWindow,
@@ -37,6 +38,12 @@ export interface OperationTable {
   counted: HeatTotal;
   /** Threads that they are of. */
   threads: number;
+  /** Windows asked, and those that counted such operations; of them those whose rows of waits say their lengths as finely. */
+  windows: number;
+  countedWindows: number;
+  countedMs: number;
+  fineWindows: number;
+  fineMs: number;
 }
 
 interface WindowOperations {
@@ -44,6 +51,8 @@ interface WindowOperations {
   total: number;
   counts: Float64Array;
   tids: ReadonlySet<number>;
+  isCounted: boolean;
+  isFine: boolean;
 }
 
 interface OperationRow {
@@ -76,6 +85,7 @@ export class OperationSum {
     const counts = emptyCounts();
     const tids = new Set<number>();
     let total = 0;
+    const sums = { countedWindows: 0, countedMs: 0, fineWindows: 0, fineMs: 0 };
     for (const window of shown) {
       let of = this.#windows.get(window);
       if (of === undefined) {
@@ -84,6 +94,15 @@ export class OperationSum {
       }
       rows.push(...of.rows);
       total += of.total;
+      const lengthMs = window.endMs - window.startMs;
+      if (of.isCounted) {
+        sums.countedWindows++;
+        sums.countedMs += lengthMs;
+      }
+      if (of.isFine) {
+        sums.fineWindows++;
+        sums.fineMs += lengthMs;
+      }
       for (const tid of of.tids) tids.add(tid);
       for (let bucket = 0; bucket < counts.length; bucket++) counts[bucket]! += of.counts[bucket]!;
     }
@@ -102,6 +121,8 @@ export class OperationSum {
       total,
       counted: toHeatTotal(counts),
       threads: tids.size,
+      windows: shown.length,
+      ...sums,
     };
   }
 }
@@ -142,7 +163,8 @@ function operationsOf(
       count: latencies.count[i]!,
     }),
   );
-  return { rows, total: entries.length, counts, tids };
+  const isCounted = countsHeatmap(tables, window, region.heatmap);
+  return { rows, total: entries.length, counts, tids, isCounted, isFine: window.lengthsAreFine };
 }
 
 /** Equal ones by how many, then the newest: in an order that does not jump. */

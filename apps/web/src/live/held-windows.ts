@@ -20,7 +20,13 @@ import {
 import { CpuHeatSum } from '../cpu/cpu-heat-sum';
 import { toBaseEnds } from '../difference/base-ends';
 import { type Compare, type Shown, type Side, windowSide } from '../difference/side';
+import { ALL_LENGTHS } from '../latency/bucket-span';
+import { regionOf } from '../latency/heat-ask';
+import { HeatSum, type HeatView } from '../latency/heat-sum';
+import { OperationSum, type OperationTable } from '../latency/operation-sum';
+import { regionPart, WHOLE_WINDOWS, type WindowPart } from '../latency/region-part';
 import { TimelineSum, type TimelineView } from '../wall/timeline-sum';
+import { HeldFrame } from './held-frame';
 import { HistogramSum } from './histogram-sum';
 import type { FromWorker, LiveSelection, WatchState } from './live-messages';
 import { toViewUpdate } from './view-update';
@@ -83,6 +89,11 @@ export class HeldWindows {
   #histograms = new HistogramSum();
   readonly #sliceHeat = new CpuHeatSum();
   readonly #timeline = new TimelineSum();
+  readonly #heat = new HeatSum();
+  readonly #heatFrame = new HeldFrame();
+  readonly #operations = new OperationSum();
+  /** What the span has of each window. */
+  #part: WindowPart = WHOLE_WINDOWS;
   #agentCpuNs = 0;
   /** What `#span` holds, in order of the shelf. */
   #shown = new Set<ShelvedWindow>();
@@ -132,6 +143,7 @@ export class HeldWindows {
     this.#startTables(new ProfileTables());
     this.#processNames = new Map();
     this.#hints.clear();
+    this.#heatFrame.forget();
   }
 
   /** A dictionary that windows to come are written against. */
@@ -187,6 +199,8 @@ export class HeldWindows {
       ofSlices: this.ofSlices(slicesOf(selection)),
       cpuHeat: selection.query.view === 'cpu' ? this.#sliceHeat.of(this, shown, selection.query) : null,
       timeline: this.#timelineOf(selection),
+      heat: this.#heatOf(selection),
+      operations: this.#operationsOf(selection, shown),
       histograms: this.#histograms,
       builder: this.#builder,
       compare:
@@ -217,7 +231,10 @@ export class HeldWindows {
       const tree = this.#builder.build(ofSlices?.rows ?? this.#span.rows(), query, shape);
       const ends = this.spanEnds(selection);
       const { processNames } = this;
-      return windowSide(tree, query, { ...ends, span: this.#span, shown, ofSlices, processNames });
+      return windowSide(tree, query, {
+        ...{ ...ends, span: this.#span, shown, ofSlices, processNames },
+        latency: selection.latency?.latency ?? null,
+      });
     };
     return { side, labels: this.#labels, held: this, samples: null, shape };
   }
@@ -227,6 +244,21 @@ export class HeldWindows {
     this.#slideTo(selection);
     const rows = this.ofSlices(slicesOf(selection))?.rows ?? this.#span.rows();
     return this.#builder.build(rows, selection.query, selection.shape);
+  }
+
+  /** The stretch that a heatmap of this selection is drawn of: around a part of it that was chosen. */
+  heatFrame(selection: LiveSelection): SpanEnds {
+    return this.#heatFrame.of(this.#shelf.windows, {
+      shown: this.spanEnds(selection),
+      isChosen: selection.span.kind === 'fixed',
+      frameMs: selection.latency?.frameMs ?? 0,
+    });
+  }
+
+  /** As `windowsOf`, of each what the region of the selection leaves. */
+  partsOf(selection: LiveSelection): ProfileWindow[] {
+    const part = regionPart(this.tables, regionOf(selection), selection.query.view);
+    return this.windowsOf(selection).map((window) => part.of(window));
   }
 
   /**
@@ -274,6 +306,20 @@ export class HeldWindows {
     return this.#timeline.of(this, ask, this.#span.threads());
   }
 
+  #heatOf(selection: LiveSelection): HeatView | null {
+    const { latency, query } = selection;
+    if (latency === undefined) return null;
+    return this.#heat.of(this, this.heatFrame(selection), { ...latency, whose: query });
+  }
+
+  #operationsOf(selection: LiveSelection, shown: readonly ShelvedWindow[]): OperationTable | null {
+    const { latency, query } = selection;
+    if (latency === undefined) return null;
+    const { name: heatmap, operation, target } = latency;
+    const region = { heatmap, operation, target, ...(latency.latency ?? ALL_LENGTHS) };
+    return this.#operations.of(this, shown, region, query, this.#processNames);
+  }
+
   #startTables(tables: ProfileTables): void {
     this.#timeline.forget();
     this.#shelf = new WindowShelf(tables);
@@ -312,10 +358,11 @@ export class HeldWindows {
     const wanted = this.#shelf.windows.filter(isInside(this.spanEnds(selection)));
     const keep = new Set(wanted);
     const isOfLives = selection.query.view === 'wall';
-    if (this.#span.isOfLives !== isOfLives) this.#emptySpan(isOfLives);
+    const part = regionPart(this.tables, regionOf(selection), selection.query.view);
+    if (this.#span.isOfLives !== isOfLives || this.#part.key !== part.key) this.#emptySpan(isOfLives, part);
     const leaving = [...this.#shown].filter((window) => !keep.has(window));
     if (leaving.length > wanted.length) {
-      this.#emptySpan(isOfLives);
+      this.#emptySpan(isOfLives, part);
     } else {
       for (const shelved of leaving) {
         const window = this.#shelf.decode(shelved);
@@ -339,8 +386,9 @@ export class HeldWindows {
     return wanted;
   }
 
-  #emptySpan(isOfLives = false): void {
-    this.#span = new WindowSpan(this.#shelf.tables, { isOfLives });
+  #emptySpan(isOfLives = false, part = WHOLE_WINDOWS): void {
+    this.#part = part;
+    this.#span = new WindowSpan(this.#shelf.tables, { isOfLives, partOf: part.of });
     this.#histograms = new HistogramSum();
     this.#agentCpuNs = 0;
     this.#shown = new Set();

@@ -2,7 +2,7 @@
  * Owns what the page and its worker say to each other. Both run the same build, so this needs no version and no
  * validation; all of it survives a structured clone.
  *
- *     page → worker    {select} on every change of the selection, {set-window}, {base-file}, {retry}, {make}
+ *     page → worker    {select} on every change of the selection, {set-window}, {collect}, {base-file}, {retry}, {make}
  *     worker → page    {connection}, {hosts}, {view} (at most one in `MIN_RENDER_INTERVAL_MS`), {made}
  */
 import type {
@@ -24,8 +24,11 @@ import type {
   ValueType,
   ValueUnit,
 } from '@stallscope/profile';
-import type { HostSummary } from '@stallscope/protocol';
+import type { Collectible, HostSummary, WindowLengthMs } from '@stallscope/protocol';
 import type { DifferenceAsk, DifferenceUpdate } from '../difference/difference-messages';
+import type { LatencyAsk } from '../latency/heat-ask';
+import type { HeatView } from '../latency/heat-sum';
+import type { OperationTable } from '../latency/operation-sum';
 import type { Made, MakeRequest } from '../make/make-messages';
 import type { Place } from '../selection/place';
 import type { TimelineView } from '../wall/timeline-sum';
@@ -52,6 +55,8 @@ export interface LiveSelection {
   slices?: SliceSpan;
   /** In the wall view of a process: its threads over time, in a frame of so many ms around a stretch that was chosen. */
   timeline?: { frameMs: number };
+  /** The heatmap of latencies that is shown, and its region; absent: none. */
+  latency?: LatencyAsk;
   /** A regular expression that is known to compile; null for no search. */
   search: string | null;
   /** Without a sandwich: that is asked for beside the graph. */
@@ -95,7 +100,9 @@ export type TreeName = 'graph' | SandwichSide;
 
 export type ToWorker =
   | { type: 'select'; selection: LiveSelection }
-  | { type: 'set-window'; hostId: string; windowMs: 250 | 1000 }
+  | { type: 'set-window'; hostId: string; windowMs: WindowLengthMs }
+  /** What the host shall collect for this page beside what it does by itself, in place of what was asked before. */
+  | { type: 'collect'; hostId: string; wants: readonly Collectible[] }
   /** A file that a difference may name as its base. */
   | { type: 'base-file'; name: string; file: Blob }
   /** Connect now: the token was given, or the reader does not want to wait for the backoff. */
@@ -156,6 +163,9 @@ export interface ViewUpdate extends BesideGraph<Omit<FlameTree, 'labels'>> {
   cpuHeat: SliceHeat | null;
   /** Where the selection asks for it. */
   timeline: TimelineView | null;
+  /** The same: the heatmap of latencies, and the operations of its region. */
+  heat: HeatView | null;
+  operations: OperationTable | null;
 }
 
 /** What is shown of a profile from elsewhere. */
@@ -205,10 +215,27 @@ export interface ViewTotals {
   cpuPeriodNs: number;
   /** Of the threads that the query shows, by the exact counters: what the wall view is of. */
   life: LifeTotal;
+  /** Null where no region of a heatmap rules. */
+  region: RegionTotals | null;
   /** Windows that the hub merged because this browser was slow: coarser in time, nothing lost. */
   coalescedWindows: number;
   agentCpuNs: number;
   agentRssBytes: number;
+}
+
+/** What the graph is of where a region of a heatmap rules. */
+export interface RegionTotals {
+  /** Of waits themselves: exactly those are shown; else the threads that were in such an operation, window by window. */
+  isOfWaits: boolean;
+  /** Exact: operations of the region. */
+  count: number;
+  /** Of waits themselves, how many the stacks stand for. */
+  sampledCount: number;
+  /** Windows of the span, and those of them that could be of the region: the others did not count such lengths. */
+  windows: number;
+  countedWindows: number;
+  /** Time that those cover, ms. */
+  countedMs: number;
 }
 
 /** The stretch of the host's clock that the view sums. */

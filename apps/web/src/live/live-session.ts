@@ -7,7 +7,13 @@
  *
  *     socket → HeldWindows → {view} to the page
  */
-import { type HostSummary, type HubToBrowser, readFrameHeader } from '@stallscope/protocol';
+import {
+  type Collectible,
+  type HostSummary,
+  type HubToBrowser,
+  readFrameHeader,
+  type WindowLengthMs,
+} from '@stallscope/protocol';
 import type { Differences } from '../difference/differences';
 import { answerMake } from '../make/answer-make';
 import type { Made, MakeRequest } from '../make/make-messages';
@@ -54,7 +60,8 @@ export class LiveSession {
   #cancelRender: (() => void) | undefined;
   #renderedAtMs = Number.NEGATIVE_INFINITY;
   #renderTookMs = 0;
-  #wantedWindowMs = new Map<string, 250 | 1000>();
+  #wantedWindowMs = new Map<string, WindowLengthMs>();
+  #wants = new Map<string, readonly Collectible[]>();
 
   constructor(deps: LiveDeps) {
     this.#deps = deps;
@@ -75,6 +82,10 @@ export class LiveSession {
       case 'set-window':
         this.#wantedWindowMs.set(message.hostId, message.windowMs);
         this.#connection.send({ type: 'set-window', host: message.hostId, windowMs: message.windowMs });
+        break;
+      case 'collect':
+        this.#wants.set(message.hostId, message.wants);
+        this.#connection.send({ type: 'collect', host: message.hostId, wants: [...message.wants] });
         break;
       case 'base-file':
         this.#differences?.giveFile(message.name, message.file);
@@ -106,6 +117,8 @@ export class LiveSession {
         this.#startWatching();
         for (const [host, windowMs] of this.#wantedWindowMs)
           this.#connection.send({ type: 'set-window', host, windowMs });
+        for (const [host, wants] of this.#wants)
+          this.#connection.send({ type: 'collect', host, wants: [...wants] });
         break;
       case 'hosts': {
         this.#hosts = message.hosts;

@@ -2,7 +2,7 @@
  * Owns what the page knows of the live data, outside React: one immutable snapshot, replaced on each message of the
  * worker. Invariant: the snapshot's view answers the selection that it carries, which may be older than the one asked for.
  */
-import type { HostSummary } from '@stallscope/protocol';
+import type { Collectible, HostSummary, WindowLengthMs } from '@stallscope/protocol';
 import { MakeClient } from '../make/make-client';
 import type { Made, MakeRequest } from '../make/make-messages';
 import { type KnownHost, toKnownHosts } from './known-hosts';
@@ -69,8 +69,13 @@ export class LiveStore {
     this.#port.post({ type: 'select', selection });
   }
 
-  setWindow(hostId: string, windowMs: 250 | 1000): void {
+  setWindow(hostId: string, windowMs: WindowLengthMs): void {
     this.#port.post({ type: 'set-window', hostId, windowMs });
+  }
+
+  /** Asks a host to collect that beside what it does by itself, in place of what was asked before. */
+  setCollected(hostId: string, wants: readonly Collectible[]): void {
+    this.#port.post({ type: 'collect', hostId, wants });
   }
 
   /** A file that a difference may name as its base. */

@@ -40,6 +40,13 @@ export interface TestWindow {
     tauNowNs: number | null;
     governed: boolean;
     governedNow: boolean;
+    region: {
+      isOfWaits: boolean;
+      count: number;
+      sampledCount: number;
+      windows: number;
+      countedWindows: number;
+    } | null;
     losses: Readonly<Record<string, number | undefined>>;
     unnamed: {
       share: number;
@@ -120,6 +127,25 @@ export interface TestWindow {
       shownNs: number[];
       cells: (number[] | null)[];
     }[];
+  } | null;
+  /** The heatmap of latencies that is shown; null without one. */
+  heat: {
+    name: string;
+    /** Ends of each column, ms, and what it is: 0 not collected, 1 whole, 2 in part, 3 refused. */
+    columns: { startMs: number; endMs: number; collected: number }[];
+    /** Those that counted something: column, bucket of packages/latency, count. */
+    cells: { column: number; bucket: number; count: number }[];
+    operations: { operation: string; target: string; count: number }[];
+    /** By p50, p95, p99, then column; null where too few were counted. */
+    percentiles: (number | null)[][];
+    total: { count: number; ns: (number | null)[] };
+    collection: { windows: number; collected: number; newest: string | null; detail: string };
+  } | null;
+  /** Of the heatmap's region, or of all of it. */
+  operations: {
+    total: number;
+    count: number;
+    rows: { tid: number; name: string; operation: string; target: string; bucket: number; count: number }[];
   } | null;
   shownWindows: number;
   /** Time that the windows shown cover, ms; less than the span where there are gaps. */

@@ -4,6 +4,8 @@
  * Reading it makes it; nothing of the page depends on it, and nothing written to it is read.
  */
 import { type FlameTree, type FunctionTable, KINDS, ROLES } from '@stallscope/profile';
+import type { HeatView } from '../latency/heat-sum';
+import type { OperationTable } from '../latency/operation-sum';
 import type { TimelineView } from '../wall/timeline-sum';
 import { lifeOfCell, lifeOfRow } from '../wall/timeline-words';
 import type { LiveView } from './live-store';
@@ -94,6 +96,8 @@ function toTestWindow(): TestWindow {
       ]),
     ),
     timeline: view?.timeline ? toTestTimeline(view.timeline) : null,
+    heat: view?.heat ? toTestHeat(view.heat) : null,
+    operations: view?.operations ? toTestOperations(view.operations) : null,
     shownWindows: view?.shown.windows ?? 0,
     coveredMs: view?.shown.coveredMs ?? 0,
     heldWindows: Array.from(view?.strip.startMs ?? [], (startMs, index) => ({
@@ -103,6 +107,34 @@ function toTestWindow(): TestWindow {
     newerWindows: view?.newer?.windows ?? null,
     lastWindowEndMs: view?.shown.newestMs ?? null,
     drawn,
+  };
+}
+
+function toTestHeat(heat: HeatView): NonNullable<TestWindow['heat']> {
+  const { name, grid, operations, percentiles, total, collection } = heat;
+  const rows = grid.toBucket - grid.fromBucket;
+  const known = (ns: number): number | null => (Number.isNaN(ns) ? null : ns);
+  return {
+    ...{ name, operations, collection },
+    columns: Array.from(grid.startMs, (startMs, column) => ({
+      ...{ startMs, endMs: grid.endMs[column]!, collected: grid.collected[column]! },
+    })),
+    cells: Array.from(grid.counts, (count, at) => ({
+      ...{ column: Math.floor(at / rows), bucket: grid.fromBucket + (at % rows), count },
+    })).filter(({ count }) => count > 0),
+    percentiles: percentiles.map((ns) => Array.from(ns, known)),
+    total: { count: total.count, ns: total.ns.map(known) },
+  };
+}
+
+function toTestOperations(table: OperationTable): NonNullable<TestWindow['operations']> {
+  return {
+    total: table.total,
+    count: table.counted.count,
+    rows: table.tid.slice(0, MAX_TEST_NODES).map((tid, row) => ({
+      ...{ tid, name: table.name[row]!, operation: table.operation[row]!, target: table.target[row]! },
+      ...{ bucket: table.bucket[row]!, count: table.count[row]! },
+    })),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type FlameTree,
   type GroupKey,
   idleWaitsOf,
+  isOfWaits,
   lifeOf,
   matchNodes,
   NONE,
@@ -32,6 +33,9 @@ import {
 import type { DifferenceUpdate } from '../difference/difference-messages';
 import { type PageSide, windowSide } from '../difference/side';
 import { columnsOf } from '../difference/to-difference';
+import { regionOf } from '../latency/heat-ask';
+import { columnsOfHeat, type HeatView } from '../latency/heat-sum';
+import type { OperationTable } from '../latency/operation-sum';
 import { columnsOfTimeline, type TimelineView } from '../wall/timeline-sum';
 import { withWhoColumns } from '../who/who-columns';
 import { toAnswer, toFunctionWaitedIn } from './answer';
@@ -71,6 +75,8 @@ export interface ViewSource {
   ofSlices: RowsOfSlices | undefined;
   cpuHeat: SliceHeat | null;
   timeline: TimelineView | null;
+  heat: HeatView | null;
+  operations: OperationTable | null;
   histograms: HistogramSum;
   builder: FlameBuilder;
   /** Makes the difference that the selection asks for. */
@@ -106,7 +112,10 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   const { labels, ...columns } = tree;
   const matches = selection.search === null ? null : matchNodes(tree, new RegExp(selection.search));
   // Before the labels are taken: those of the base are among them.
-  const difference = source.compare?.(() => windowSide(tree, query, source)) ?? null;
+  const difference =
+    source.compare?.(() =>
+      windowSide(tree, query, { ...source, latency: selection.latency?.latency ?? null }),
+    ) ?? null;
   const strip = toStrip(held, query.tgids?.[0] ?? null);
   const message: ViewMessage = {
     type: 'view',
@@ -156,12 +165,15 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
     strip,
     cpuHeat: source.cpuHeat,
     timeline: source.timeline,
+    heat: source.heat,
+    operations: source.operations,
   };
   const columnsSent = [
     ...Object.values(columns).filter((column) => typeof column !== 'number'),
     ...Object.values(strip),
     ...(source.cpuHeat === null ? [] : [source.cpuHeat.counts]),
     ...(source.timeline === null ? [] : columnsOfTimeline(source.timeline)),
+    ...(source.heat === null ? [] : columnsOfHeat(source.heat)),
     ...(matches === null ? [] : [matches.matched]),
     ...transfer,
     ...(difference?.state === 'ready' ? columnsOf(difference) : []),
@@ -171,8 +183,10 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
 
 function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTotals {
   const { span, shown, lastShown } = source;
-  // Exact counters are of whole windows.
-  const threads = source.ofSlices === undefined ? span.threads() : null;
+  const region = regionOf(source.selection);
+  const isOfLengths = region !== undefined && isOfWaits(region, source.selection.query.view);
+  // Exact counters are of whole windows and of all lengths.
+  const threads = source.ofSlices === undefined && !isOfLengths ? span.threads() : null;
   const sums = totals(span.tables, rows, threads, source.selection.query);
   return {
     sampledNs: sums.sampledNs,
@@ -194,6 +208,17 @@ function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTota
     governedNow: lastShown?.governed ?? false,
     losses: span.losses(),
     cpuPeriodNs: lastShown?.cpuPeriodNs ?? 0,
+    region:
+      region === undefined || source.operations === null
+        ? null
+        : {
+            isOfWaits: isOfLengths,
+            count: source.operations.counted.count,
+            sampledCount: isOfLengths ? sums.estimatedCount : 0,
+            windows: source.operations.windows,
+            countedWindows: isOfLengths ? source.operations.fineWindows : source.operations.countedWindows,
+            countedMs: isOfLengths ? source.operations.fineMs : source.operations.countedMs,
+          },
     coalescedWindows: source.coalescedWindows,
     agentCpuNs: source.agentCpuNs,
     agentRssBytes: lastShown?.agentRssBytes ?? 0,

@@ -47,7 +47,7 @@ async function makeExport(
     };
   }
   const { title } = note;
-  const { profile, facts } = windowsToSamples(held.tables, held.windowsOf(selection), selection.query, {
+  const { profile, facts } = windowsToSamples(held.tables, held.partsOf(selection), selection.query, {
     title,
     hostName: host.name || host.id,
     slices,

@@ -41,13 +41,20 @@
  * | who    | who-choice.ts                      | everybody                             |
  * | anon   | 1: compared without thread names   | threads are told apart by their names |
  * | threads| tid, name, on-cpu, blocked, runq, preempted: order of the timeline | tid |
+ * | heat   | offcpu, biolatency, …: the heatmap of latencies over the graph | none             |
+ * | lat    | bucket-span.ts: its lengths that rule the page | all                               |
+ * | op, on | an operation, what it is done to: alone | all                                       |
+ * | lines  | of p50, p95, p99: over the heatmap | all three                                      |
+ * | cells  | log, linear: how counts are coloured | log                                           |
  * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
  */
+import { HEATMAP_NAMES } from '@stallscope/latency';
 import {
   DIFF_WIDTHS,
   type FlameShape,
   GROUP_KEYS,
   KINDS,
+  type LatencyRegion,
   type Query,
   SLICE_MS,
   type SliceSpan,
@@ -64,6 +71,9 @@ import {
 } from 'nuqs';
 import { type Base, isSameBase, readBase, writeBase } from '../difference/base';
 import { SCALINGS } from '../difference/difference-messages';
+import { type BucketSpan, readBucketSpan, writeBucketSpan } from '../latency/bucket-span';
+import { type LatencyAsk, queryOfRegion, regionOf } from '../latency/heat-ask';
+import { PERCENTILE_LINES } from '../latency/percentile-lines';
 import { FUNCTION_COLUMNS } from '../live/function-rows';
 import type { LiveSelection, Span, Wants } from '../live/live-messages';
 import { ROW_ORDERS } from '../wall/row-order';
@@ -159,6 +169,20 @@ const parseAsBase = createParser<Base>({
   eq: isSameBase,
 });
 
+/** Characters of an operation's or a target's name: longer ones no probe writes. */
+const MAX_NAME_CHARS = 64;
+
+const parseAsName = createParser<string>({
+  parse: (text) => (text === '' || text.length > MAX_NAME_CHARS || /\p{Cc}/u.test(text) ? null : text),
+  serialize: (text) => text,
+});
+
+const parseAsBucketSpan = createParser<BucketSpan>({
+  parse: readBucketSpan,
+  serialize: writeBucketSpan,
+  eq: (a, b) => writeBucketSpan(a) === writeBucketSpan(b),
+});
+
 const parseAsWindowMs = createParser<250 | 1000>({
   parse: (text) => (text === '250' ? 250 : text === '1000' ? 1000 : null),
   serialize: String,
@@ -202,6 +226,12 @@ export const SELECTION_PARSERS = {
   cols: parseAsArrayOf(parseAsStringLiteral(WHO_COLUMNS)).withDefault([]),
   who: parseAsWho.withDefault([]),
   threads: parseAsStringLiteral(ROW_ORDERS).withDefault('tid'),
+  heat: parseAsStringLiteral(HEATMAP_NAMES),
+  lat: parseAsBucketSpan,
+  op: parseAsName,
+  on: parseAsName,
+  lines: parseAsArrayOf(parseAsStringLiteral(PERCENTILE_LINES)).withDefault([...PERCENTILE_LINES]),
+  cells: parseAsStringLiteral(['log', 'linear']).withDefault('log'),
   window: parseAsWindowMs,
 };
 
@@ -213,7 +243,7 @@ export const BLOCKED_STATES = ['S', 'D', 'I', 'T', 't', 'P'] as const satisfies 
 export function toQuery(selection: Selection): Query {
   // A selection of no kind would show nothing and say nothing: it reads as the default.
   const kinds = KINDS.filter((kind) => selection.kinds.includes(kind));
-  return {
+  const query: Query = {
     view: selection.view,
     kinds: kinds.length === 0 ? ['blocked'] : kinds,
     ...(selection.states === null || selection.states.length === 0 ? {} : { states: selection.states }),
@@ -222,6 +252,19 @@ export function toQuery(selection: Selection): Query {
     ...(selection.by === null ? {} : { groupBy: selection.by }),
     ...(selection.who.length === 0 ? {} : { who: toWhoFilter(selection.who) }),
   };
+  return queryOfRegion(query, toRegion(selection));
+}
+
+/** What is asked of latencies; undefined where no heatmap is shown. */
+export function toLatencyAsk({ heat, lat, op, on, span }: Selection): LatencyAsk | undefined {
+  if (heat === null) return undefined;
+  return { name: heat, operation: op, target: on, latency: lat, frameMs: SPAN_MS[span] };
+}
+
+/** The region of the heatmap that rules the page, its time apart; undefined where it is all of it. */
+export function toRegion(selection: Selection): LatencyRegion | undefined {
+  const latency = toLatencyAsk(selection);
+  return latency && regionOf({ latency });
 }
 
 export function toSpan(selection: Selection): Span {
@@ -266,6 +309,7 @@ export function toWants(selection: Selection): Wants {
 
 export function toLiveSelection(selection: Selection): LiveSelection {
   const search = readSearch(selection.q);
+  const latency = toLatencyAsk(selection);
   return {
     hostId: selection.host,
     query: toQuery(selection),
@@ -274,6 +318,7 @@ export function toLiveSelection(selection: Selection): LiveSelection {
     ...(selection.view === 'cpu' && selection.slices !== null && { slices: selection.slices }),
     ...(selection.view === 'wall' &&
       selection.p !== null && { timeline: { frameMs: SPAN_MS[selection.span] } }),
+    ...(latency !== undefined && { latency }),
     search: search.ok ? search.pattern : null,
     shape: toShape(selection),
     wants: toWants(selection),

@@ -39,7 +39,10 @@ export function useSelection(): [Selection, SelectionActs] {
       go,
       amend,
       toHost: (host) =>
-        go({ host, p: null, t: null, zoom: null, sel: null, from: null, to: null, at: null, window: null }),
+        go({
+          ...{ host, p: null, t: null, ...NO_PLACE, from: null, to: null, at: null, window: null },
+          ...{ lat: null, op: null, on: null },
+        }),
       toView: (view) =>
         void set(
           (old) => ({

@@ -120,6 +120,8 @@ export class SampleViews {
       strip: toSampleStrip(profile, filter) ?? NO_STRIP,
       cpuHeat: null,
       timeline: null,
+      heat: null,
+      operations: null,
     };
     this.#labelsPosted += newLabels.length;
     const columnsSent = [
@@ -235,6 +237,7 @@ function toTotals(tree: FlameTree): ViewTotals {
     governedNow: false,
     losses: {},
     cpuPeriodNs: 0,
+    region: null,
     life: { threads: 0, livedNs: 0 },
     coalescedWindows: 0,
     agentCpuNs: 0,

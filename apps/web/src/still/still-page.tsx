@@ -194,6 +194,7 @@ function toStillSelection(selection: Selection, choice: SampleChoice): StillSele
     pausedAtMs: null,
     // All of it is at hand, and no newer part moves it.
     ...(live.timeline && { timeline: { frameMs: Number.POSITIVE_INFINITY } }),
+    ...(live.latency && { latency: { ...live.latency, frameMs: Number.POSITIVE_INFINITY } }),
     ...choice,
   };
 }

@@ -4,7 +4,7 @@ import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope
 import { cpuSampleWords, LOSSES, type View } from '@stallscope/profile';
 import { Fragment, memo, type ReactElement } from 'react';
 import type { NoiseTime } from '../live/beside-graph';
-import type { ViewTotals } from '../live/live-messages';
+import type { RegionTotals, ViewTotals } from '../live/live-messages';
 import { type NoiseChoice, toChoices } from '../selection/noise-choice';
 import { GOVERNOR_WORDS } from '../words/governor-words';
 import { LOSS_WORDS } from '../words/view-help';
@@ -81,6 +81,8 @@ export function FootLine({
           <WallSampled totals={totals} />
         ) : view === 'cpu' ? (
           <CpuSampled totals={totals} />
+        ) : totals.region?.isOfWaits ? (
+          <RegionSampled region={totals.region} />
         ) : (
           <Sampled totals={totals} />
         )}
@@ -128,6 +130,17 @@ function CpuSampled({ totals }: { totals: ViewTotals }): ReactElement {
         </span>
       )}
     </>
+  );
+}
+
+/** Exact counters of time do not know lengths; the histograms count every wait of them. */
+function RegionSampled({ region }: { region: RegionTotals }): ReactElement {
+  const { count, sampledCount } = region;
+  return (
+    <span title="Each wait of these lengths was counted; the stacks stand for this many of them. Their time is that of the stacks: exact counters of time do not tell lengths apart">
+      {count.toLocaleString('en-GB')} waits of these lengths, exact; stacks stand for{' '}
+      {count === 0 ? Math.round(sampledCount) : formatPercent(sampledCount / count)}
+    </span>
   );
 }
 

@@ -12,7 +12,7 @@ import {
   OwnerLegend,
   type Tone,
 } from '@stallscope/charts';
-import { isWaitView, KINDS, type State, type View } from '@stallscope/profile';
+import { isOfWaits, isWaitView, KINDS, type State, type View } from '@stallscope/profile';
 import { Tabs } from 'radix-ui';
 import {
   memo,
@@ -29,6 +29,7 @@ import { useTheme } from '../controls/theme';
 import type { BaseWays } from '../difference/base-ways';
 import { DifferencePanel } from '../difference/difference-panel';
 import type { PlaceDetails } from '../live/beside-graph';
+import type { RegionTotals } from '../live/live-messages';
 import { ROLES_OF_VIEW } from '../selection/carry-place';
 import { placeLabel } from '../selection/place';
 import {
@@ -38,6 +39,7 @@ import {
   SHOWS,
   type Show,
   toQuery,
+  toRegion,
   toWants,
 } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
@@ -486,6 +488,8 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
       </>
     );
   }
+  if (view.totals.region !== null && view.samples === null)
+    return nothingInRegion(view.totals.region, selection, acts);
   if (view.samples === null && selection.view === 'wall') return nothingLived(selection, acts);
   if (view.samples === null && selection.view === 'cpu') return nothingRan(view, selection, acts);
   const isOfSome = selection.p !== null || selection.t !== null || selection.states !== null;
@@ -513,6 +517,41 @@ function nothingWaited(view: GraphView, selection: Selection, acts: SelectionAct
           }
         >
           Remove the filters
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Of a region of a heatmap: it has nothing, its windows did not count it, or this view is of other waits. */
+function nothingInRegion(region: RegionTotals, selection: Selection, acts: SelectionActs): ReactNode {
+  const { isOfWaits, count, windows, countedWindows } = region;
+  const isOfOtherKind =
+    isOfWaits && selection.view === 'wakeup' && !toQuery(selection).kinds.includes('blocked');
+  return (
+    <>
+      <p>
+        {isOfOtherKind
+          ? 'A waker ends blocks; waits for a CPU, of which the region is, have none.'
+          : countedWindows === 0
+            ? `None of the ${windows.toLocaleString('en-GB')} windows of this span counted such lengths for all of its time.`
+            : count === 0
+              ? 'Nothing in this region of the heatmap in this span. It is kept, and shows what comes.'
+              : isOfWaits
+                ? `${count.toLocaleString('en-GB')} waits of this region were counted, and the stacks of none of them were sampled: shorter ones are by chance.`
+                : 'The threads of this region had nothing that this view shows, in the windows they were in it.'}
+      </p>
+      {isOfOtherKind ? (
+        <button type="button" className="control" onClick={() => acts.toView('off-cpu')}>
+          Off-CPU
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="control"
+          onClick={() => acts.go({ lat: null, op: null, on: null, from: null, to: null })}
+        >
+          Show all that the heatmap has
         </button>
       )}
     </>
@@ -626,6 +665,8 @@ interface OfSelection {
 const Kinds = memo(function Kinds({ selection, acts }: OfSelection): ReactElement {
   const { kinds } = toQuery(selection);
   const isWakeup = selection.view === 'wakeup';
+  const region = toRegion(selection);
+  const isOfRegion = region !== undefined && isOfWaits(region, selection.view);
   return (
     <fieldset className="flex items-center gap-1.5 sm:flex-wrap" aria-label="Kinds">
       {KINDS.map((kind) => {
@@ -636,9 +677,13 @@ const Kinds = memo(function Kinds({ selection, acts }: OfSelection): ReactElemen
             type="button"
             className="control h-6 disabled:opacity-50"
             aria-pressed={isOn}
-            disabled={isWakeup && kind !== 'blocked'}
+            disabled={isOfRegion || (isWakeup && kind !== 'blocked')}
             title={
-              isWakeup && kind !== 'blocked' ? 'A waker ends blocks, nothing else' : KIND_WORDS[kind].help
+              isOfRegion
+                ? 'The region of the heatmap is of these kinds of waits'
+                : isWakeup && kind !== 'blocked'
+                  ? 'A waker ends blocks, nothing else'
+                  : KIND_WORDS[kind].help
             }
             onClick={() => {
               const next = isOn

@@ -1,10 +1,12 @@
 'use client';
 /** Owns the chips of the selection: each thing that narrows what is shown, in words, and one click to take it away. */
 import { formatNs, formatValue } from '@stallscope/charts';
+import { heatmapOf } from '@stallscope/latency';
 import { SLICE_MS } from '@stallscope/profile';
 import type { ReactElement } from 'react';
 import { useMedia } from '../controls/use-media';
 import { nameOf } from '../host/task-pickers';
+import { lengthWords } from '../latency/heat-words';
 import type { LiveView } from '../live/live-store';
 import { toChoices } from '../selection/noise-choice';
 import { placeLabel } from '../selection/place';
@@ -66,6 +68,24 @@ export function SelectionChips({
       value: `${toClockMs(from * SLICE_MS)} – ${toClockMs(to * SLICE_MS)}`,
       remove: () => acts.go({ slices: null }),
     });
+  }
+  if (selection.heat !== null) {
+    const { operationWord, targetWord, title } = heatmapOf(selection.heat);
+    if (selection.lat !== null)
+      chips.push({
+        name: 'latency',
+        value: lengthWords(selection.lat),
+        title: `${title}: ${lengthWords(selection.lat)}`,
+        remove: () => acts.go({ lat: null }),
+      });
+    if (selection.op !== null)
+      chips.push({ name: operationWord, value: selection.op, remove: () => acts.go({ op: null }) });
+    if (selection.on !== null)
+      chips.push({
+        name: targetWord || 'target',
+        value: selection.on,
+        remove: () => acts.go({ on: null }),
+      });
   }
   for (const { key, value } of selection.who) {
     chips.push({

@@ -11,4 +11,5 @@ export function stepOut(selection: Selection, acts: SelectionActs): void {
   else if (selection.q !== '') acts.amend({ q: '' });
   else if (selection.only !== null) acts.go({ only: null });
   else if (selection.focus !== null) acts.reshape({ focus: null });
+  else if (selection.heat !== null && selection.lat !== null) acts.go({ lat: null });
 }

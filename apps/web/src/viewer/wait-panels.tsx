@@ -1,14 +1,17 @@
 'use client';
+import type { HeatBrush } from '@stallscope/charts';
 /** Owns the panels that show waits, live or of a still: time strip, graph, tables. Each obeys the selection. */
 import { type ReactElement, type ReactNode, useState } from 'react';
 import { CpuHeatPanel } from '../cpu/cpu-heat-panel';
-import { SAME_BASE } from '../difference/base';
+import { type Base, SAME_BASE } from '../difference/base';
 import type { BaseWays } from '../difference/base-ways';
 import { LengthPanel } from '../host/length-panel';
 import { OpenWaitPanel } from '../host/open-wait-panel';
 import { nameOf } from '../host/task-pickers';
 import { TimePanel } from '../host/time-panel';
 import { WaitTableView } from '../host/wait-table';
+import { HeatPanel } from '../latency/heat-panel';
+import { OperationTableView } from '../latency/operation-table';
 import type { LiveView } from '../live/live-store';
 import { type Selection, toQuery } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
@@ -36,6 +39,13 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
   const [isPickingBase, setPickingBase] = useState(false);
   const ofWhom =
     selection.p === null ? 'all processes' : `${nameOf(view?.processes, selection.p)} ${selection.p}`;
+  const region = view?.totals.region ?? null;
+  const timesAre =
+    region === null
+      ? undefined
+      : region.isOfWaits
+        ? 'of this region, times by its stacks'
+        : 'of this region, exact times in its windows';
   return (
     <>
       {view?.tree && (
@@ -58,6 +68,22 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
           onFollow={() => {
             if (isPickingBase) setPickingBase(false);
             else if (selection.from !== null) acts.go({ from: null, to: null });
+          }}
+        />
+      )}
+      {view?.tree && (
+        <HeatPanel
+          view={view}
+          selection={selection}
+          acts={acts}
+          ofWhom={ofWhom}
+          isStill={props.isStill ?? false}
+          picking={isPickingBase && selection.show === 'diff' ? 'the base' : null}
+          onCancelPicking={() => setPickingBase(false)}
+          onPickBase={() => setPickingBase(true)}
+          onBase={(brush) => {
+            setPickingBase(false);
+            if (brush !== null) acts.go({ base: toBaseOfBrush(selection.base ?? SAME_BASE, brush) });
           }}
         />
       )}
@@ -89,6 +115,7 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
             table={view.processes}
             idColumn="tgid"
             chosenId={selection.p}
+            timesAre={timesAre}
             aside={
               view.samples === null && (
                 <ColumnMenu chosen={selection.cols} onChoose={(cols) => acts.amend({ cols })} />
@@ -102,16 +129,38 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
             table={view.threads}
             idColumn="tid"
             chosenId={selection.t}
+            timesAre={timesAre}
             aside={selection.p !== null && selection.view !== 'wall' ? <OverTime acts={acts} /> : null}
             processOf={selection.p === null ? (tgid) => nameOf(view.processes, tgid) : undefined}
             onChoose={(tgid, tid, isChosen) => acts.toThread(tgid, isChosen ? null : tid)}
           />
           <OpenWaitPanel waits={view.openWaits} onChoose={(tgid, tid) => acts.toThread(tgid, tid)} />
-          <LengthPanel counts={view.histogram} ofWhom={ofWhom} />
+          {selection.heat !== null && view.operations !== null ? (
+            <OperationTableView
+              operations={view.operations}
+              selection={{ ...selection, heat: selection.heat }}
+              acts={acts}
+            />
+          ) : (
+            <LengthPanel counts={view.histogram} ofWhom={ofWhom} />
+          )}
         </div>
       )}
     </>
   );
+}
+
+/** A region drawn in the heatmap, as what is compared with. */
+function toBaseOfBrush(base: Base, { time, latency }: HeatBrush): Base {
+  return {
+    ...base,
+    time: time === null ? { kind: 'same' } : wholeMs(time),
+    latency: latency === null ? { kind: 'all' } : { kind: 'span', ...latency },
+  };
+}
+
+function wholeMs({ fromMs, toMs }: { fromMs: number; toMs: number }): Base['time'] {
+  return { kind: 'fixed', fromMs: Math.floor(fromMs), toMs: Math.ceil(toMs) };
 }
 
 /** To the timeline of the threads, which is over the graph. */
