@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { WAIT_VIEWS } from '@stallscope/profile';
 import type { Hello, WindowLengthMs } from '@stallscope/protocol';
 import { PROTOCOL_VERSION } from '@stallscope/protocol';
+import type { VitalGroup } from '@stallscope/vitals';
 import { GoverningLog } from './governing-log.js';
 import { readHostIdentity } from './host-facts.js';
 import { RecordingSource } from './recording-source.js';
@@ -15,6 +16,15 @@ import { answerSource } from './source-answer.js';
 import { Uplink } from './uplink.js';
 import type { CommandLineMode } from './who/command-line.js';
 import type { WindowSource } from './window-source.js';
+
+/** Read at all times, so that there is something to look back on. */
+const HISTORY_VITALS: readonly VitalGroup[] = [
+  'vitals-cpu',
+  'vitals-pressure',
+  'vitals-memory',
+  'vitals-disk',
+  'vitals-network',
+];
 
 export interface AgentOptions {
   /** ws:// or wss:// URL of the hub's agent door. */
@@ -56,6 +66,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
           excludeTgids: options.excludeTgids,
           governed: true,
           cpuHz: options.cpuHz,
+          vitals: HISTORY_VITALS,
           // Waits are worth seeing without.
           cpuIsOptional: true,
         })

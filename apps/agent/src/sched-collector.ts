@@ -36,6 +36,7 @@ import {
   type State,
 } from '@stallscope/profile';
 import type { InlineSummary, SourceOfFunction } from '@stallscope/symbols';
+import type { VitalGroup } from '@stallscope/vitals';
 import { CpuCollector, type CpuSampling } from './cpu-collector.js';
 import { appendCpuRows } from './cpu-rows.js';
 import { findDirectMap, readPhysicalMemory } from './direct-map.js';
@@ -55,6 +56,8 @@ import { type RawThread, readRows, readThreads } from './sched-records.js';
 import { StackResolver } from './stack-resolver.js';
 import { TaskFilter, type WhoseFilter } from './task-filter.js';
 import { appendOpenWaits, appendThreads } from './thread-columns.js';
+import { appendVitals } from './vitals/vital-columns.js';
+import { VitalsReader } from './vitals/vitals-reader.js';
 import type { CommandLineMode } from './who/command-line.js';
 import { WindowClock } from './window-clock.js';
 
@@ -93,6 +96,8 @@ export interface CollectorOptions {
   maxChainLinks?: number;
   /** Walk every user stack as its task leaves the CPU, as is done where sleepers cannot be read: dearer, same result. */
   walkAtSwitchOut?: boolean;
+  /** Groups of vitals that are read beside the windows; none where nothing is said. See `setVitals`. */
+  vitals?: readonly VitalGroup[];
   /** For tests: each stack is taken in the dear way too, see `stackChecks`. */
   checkStacks?: boolean;
 }
@@ -141,6 +146,7 @@ export class SchedCollector {
   readonly #governor: Governor | undefined;
   readonly #latency: LatencyProbes;
   readonly #tracingStartedNs: number;
+  readonly #vitals = new VitalsReader();
   #cpu: CpuCollector | undefined;
   readonly #clock: WindowClock;
   #cpuRefusal: BpfError | undefined;
@@ -255,6 +261,7 @@ export class SchedCollector {
         readsSleepers,
         options,
       );
+      collector.setVitals(new Set(options.vitals));
       if (options.cpuHz) collector.#sampleCpus(options.cpuHz, options);
       return collector;
     } catch (error) {
@@ -345,6 +352,11 @@ export class SchedCollector {
     this.#object.setGlobals({ tau_ns: BigInt(tauNs) });
   }
 
+  /** Which groups of vitals are read from now on. */
+  setVitals(groups: ReadonlySet<VitalGroup>): void {
+    this.#vitals.setGroups(groups, monotonicNs());
+  }
+
   /** Makes the next window start with empty tables. */
   renewTables(): void {
     this.#isRenewalAsked = true;
@@ -384,6 +396,7 @@ export class SchedCollector {
     this.#object.close();
     this.#names.close();
     this.#processes.close();
+    this.#vitals.close();
   }
 
   async #collect(isLast = false): Promise<ProfileWindow> {
@@ -454,6 +467,7 @@ export class SchedCollector {
     window.losses = addLosses(losses, this.#resolver.takeLosses());
     this.#processes.append(window, this.#tables, threads);
     this.#names.runtimes.appendHints(window, this.#tables);
+    appendVitals(window, this.#tables, this.#vitals.read(monotonicNs()));
     this.#resolver.forgetPredecessor();
     this.#kernel.clearNearlyFull({
       stacks: counters[COUNTER.COUNT_STACKS_INSERTED]! + (this.#cpu?.stacksInserted ?? 0),

@@ -57,16 +57,18 @@ export class DiskVitals implements VitalGroupReader {
     if (text === undefined) throw new VitalsRefused(this.#files.whyNot('/proc/diskstats'));
     if (this.#readings++ % LOOK_AGAIN_READINGS === 0) this.#look();
     const disks = disksOf(text).filter(({ name }) => this.#wholeDisks.has(name));
+    const used = disks.filter(({ fields }) => fields.some((field) => field > 0));
+    const shown = new Set(used.slice(0, MAX_DISKS).map(({ name }) => name));
     this.#counters.begin(nowNs);
-    for (const { name, fields, known } of disks.slice(0, MAX_DISKS)) {
-      // What is in flight is no counter.
+    for (const { name, fields, known } of disks) {
+      // Also of those not used so far: their first operations are to count. What is in flight is no counter.
       const growth = this.#counters.step(name, fields.with(IN_FLIGHT, 0));
-      if (growth !== undefined) addDisk(rows, name, growth.grown, growth.seconds, known);
+      if (growth !== undefined && shown.has(name)) addDisk(rows, name, growth.grown, growth.seconds, known);
     }
     this.#counters.end();
     this.#addErrors(nowNs, rows);
-    const left = disks.length - MAX_DISKS;
-    return left > 0 ? `${left} of ${disks.length} disks are left out` : '';
+    const left = used.length - shown.size;
+    return left > 0 ? `${left} of ${used.length} disks are left out` : '';
   }
 
   #look(): void {
@@ -133,7 +135,7 @@ export interface DiskCounts {
   known: number;
 }
 
-/** Devices that have done something; lines that are no device's are left out. */
+/** Lines that are no device's are left out. */
 export function disksOf(diskstats: string): DiskCounts[] {
   const disks: DiskCounts[] = [];
   for (const line of linesOf(diskstats, MAX_LINES)) {
@@ -142,7 +144,6 @@ export function disksOf(diskstats: string): DiskCounts[] {
     // Partitions before 2.6.25 had four fields.
     if (words.length <= WEIGHTED_MS) continue;
     const fields = Array.from({ length: FIELDS }, (_, at) => toNumber(words[at]) ?? 0);
-    if (fields.every((field) => field === 0)) continue;
     disks.push({ name, fields, known: Math.min(words.length, FIELDS) });
   }
   return disks;

@@ -99,15 +99,18 @@ export class NetworkVitals implements VitalGroupReader {
     if (dev === undefined) throw new VitalsRefused(this.#files.whyNot('/proc/net/dev'));
     const notes: string[] = [];
     const devices = devicesOf(dev);
-    if (this.#readings++ % SPEED_READINGS === 0) this.#lookAtSpeeds(devices.slice(0, MAX_INTERFACES));
+    const used = devices.filter(({ fields }) => fields.some((field) => field > 0));
+    const shown = new Set(used.slice(0, MAX_INTERFACES).map(({ name }) => name));
+    if (this.#readings++ % SPEED_READINGS === 0) this.#lookAtSpeeds(shown);
     this.#devices.begin(nowNs);
-    for (const { name, fields } of devices.slice(0, MAX_INTERFACES)) {
+    for (const { name, fields } of devices) {
+      // Also of those not used so far: their first packets are to count.
       const growth = this.#devices.step(name, fields);
-      if (growth !== undefined) this.#addDevice(rows, name, growth.grown, growth.seconds);
+      if (growth !== undefined && shown.has(name)) this.#addDevice(rows, name, growth.grown, growth.seconds);
     }
     this.#devices.end();
-    const left = devices.length - MAX_INTERFACES;
-    if (left > 0) notes.push(`${left} of ${devices.length} interfaces are left out`);
+    const left = used.length - shown.size;
+    if (left > 0) notes.push(`${left} of ${used.length} interfaces are left out`);
     const snmp = this.#addProtocols(nowNs, rows);
     this.#addBacklog(nowNs, rows);
     notes.push(this.#addSockets(nowNs, rows, snmp));
@@ -122,9 +125,9 @@ export class NetworkVitals implements VitalGroupReader {
     rows.add('net.utilisation', name, Math.min(1, bytes / (speed * MBIT_BYTES)));
   }
 
-  #lookAtSpeeds(devices: readonly DeviceCounts[]): void {
+  #lookAtSpeeds(names: ReadonlySet<string>): void {
     this.#speeds = new Map();
-    for (const { name } of devices) {
+    for (const name of names) {
       // Names come from the kernel, but a dot or a slash in one would leave the directory.
       if (!/^[A-Za-z0-9_.:@-]+$/.test(name) || /^\.+$/.test(name)) continue;
       const path = `/sys/class/net/${name}/speed`;
@@ -191,7 +194,7 @@ export interface DeviceCounts {
   fields: number[];
 }
 
-/** Interfaces that have carried anything, those of hardware before virtual pairs of containers. */
+/** Those of hardware before virtual pairs of containers. */
 export function devicesOf(dev: string): DeviceCounts[] {
   const devices: DeviceCounts[] = [];
   for (const line of linesOf(dev, MAX_LINES)) {
@@ -201,7 +204,7 @@ export function devicesOf(dev: string): DeviceCounts[] {
     const words = wordsOf(line.slice(colon + 1));
     if (name === '' || words.length < DEVICE_FIELDS) continue;
     const fields = words.slice(0, DEVICE_FIELDS).map(toNumber);
-    if (!isWhole(fields) || fields.every((field) => field === 0)) continue;
+    if (!isWhole(fields)) continue;
     devices.push({ name, fields });
   }
   return devices.sort((a, b) => Number(isPair(a.name)) - Number(isPair(b.name)));
