@@ -400,6 +400,20 @@ describe('LiveSession', () => {
     expect(at.socket.sent).toContainEqual({ type: 'set-window', host: 'web-1', windowMs: 250 });
   });
 
+  it('asks a host to collect what the page shows, again after a reconnect', () => {
+    const { at } = watched();
+    at.store.setCollected('web-1', ['block', 'costs']);
+    const asked = { type: 'collect', host: 'web-1', wants: ['block', 'costs'] };
+    expect(at.socket.sent).toContainEqual(asked);
+    at.socket.events.onClose(1006, '');
+    at.advance(FIRST_RETRY_MS);
+    expect(at.socket.sent).not.toContainEqual(asked);
+    at.welcome();
+    expect(at.socket.sent).toContainEqual(asked);
+    at.store.setCollected('web-1', []);
+    expect(at.socket.sent).toContainEqual({ type: 'collect', host: 'web-1', wants: [] });
+  });
+
   it.each([
     ['tables are rebuilt all the time', { maxTableStacks: 1 }],
     ['no window is kept decoded', { maxDecodedRows: -1 }],
