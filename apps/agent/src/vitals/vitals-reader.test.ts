@@ -31,6 +31,10 @@ function vital({ rows }: VitalsReading, metric: string, label = ''): number | un
   return rows.find((row) => row.metric === metric && row.label === label)?.value;
 }
 
+function isSound({ metric, label, value }: VitalsReading['rows'][number]): boolean {
+  return findVitalMetric(metric) !== undefined && Number.isFinite(value) && value >= 0 && label.length <= 128;
+}
+
 describe('vitals of a recorded host', () => {
   it('have rates from the second reading on, gauges and rates of the catalogue alone', () => {
     const files = new RecordedFiles(V1);
@@ -378,18 +382,15 @@ describe('readers of vitals', () => {
         fc.constantFrom(V1, V2),
         fc.array(
           fc.record({ path: fc.constantFrom(...paths), text: fc.option(hostile, { nil: undefined }) }),
-          { maxLength: 12 },
+          { maxLength: 6 },
         ),
         (recording, changes) => {
           const files = new RecordedFiles(recording);
           const reader = readerOf(files);
           for (const [at, { path, text }] of changes.entries()) {
             files.set(path, text);
-            for (const { metric, label, value } of reader.read((at + 1) * 11e9).rows) {
-              expect(findVitalMetric(metric), metric).toBeDefined();
-              expect(Number.isFinite(value) && value >= 0, `${metric} ${label} ${value}`).toBe(true);
-              expect(label.length).toBeLessThanOrEqual(128);
-            }
+            const { rows } = reader.read((at + 1) * 11e9);
+            expect(rows.filter((row) => !isSound(row))).toEqual([]);
           }
         },
       ),
