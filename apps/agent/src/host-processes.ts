@@ -48,6 +48,11 @@ export class HostProcesses implements ProcessImages {
     this.#registry?.refresh(tgid);
   }
 
+  /** Tells of the code that processes map; undefined where processes are not followed. */
+  watchMapped(listener: (tgid: number, mapping: Mapping) => void): (() => void) | undefined {
+    return this.#registry?.watchMapped(listener);
+  }
+
   findHeldFile(mapping: Mapping): string | undefined {
     return this.#registry?.findHeldFile(mapping);
   }

@@ -46,7 +46,7 @@ import { HostFrameNames } from './host-frame-names.js';
 import { HostProcesses } from './host-processes.js';
 import { KernelMaps } from './kernel-maps.js';
 import { appendLatencies } from './latency/latency-columns.js';
-import { type LatencyCapability, LatencyProbes } from './latency/latency-probes.js';
+import { type LatencyCapability, LatencyProbes, latencyRoutes } from './latency/latency-probes.js';
 import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
 import { HOST_PACKET_FILES, PacketSteering } from './packet-steering.js';
 import { ProbeCounters } from './probe-counters.js';
@@ -188,10 +188,13 @@ export class SchedCollector {
     this.#graceInner = object.createInnerMap('grace_period', 'grace_inner');
     this.#tauNs = options.tauNs;
     this.#governor = options.governed ? new Governor(options.tauNs) : undefined;
-    this.#latency = new LatencyProbes({
-      ...(options.filter && { filter: options.filter }),
-      excludeTgids: options.excludeTgids ?? [process.pid],
-    });
+    this.#latency = new LatencyProbes(
+      {
+        ...(options.filter && { filter: options.filter }),
+        excludeTgids: options.excludeTgids ?? [process.pid],
+      },
+      latencyRoutes(processes),
+    );
     this.#iterator = object.program('drain_threads').attachIter();
     // Before anything can be lost.
     this.#countersBefore = this.#counters.totals();

@@ -152,6 +152,11 @@ export const LOSSES = [
   'futex-counts-full',
   'futex-start-missed',
   'futex-in-flight-full',
+  'tcp-counts-full',
+  'tcp-in-flight-full',
+  'dns-counts-full',
+  'dns-return-missed',
+  'dns-in-flight-full',
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;

@@ -60,8 +60,8 @@ export class LatencyProbe {
    */
   static open(route: LatencyRoute, options: LatencyOptions): LatencyProbe {
     const filter = new TaskFilter(options.filter ?? {}, options.excludeTgids);
-    const { begins, ends } = route.programs();
-    const wanted = [...begins, ...ends];
+    const { begins, ends, followed = [] } = route.programs();
+    const wanted = [...begins, ...ends, ...followed];
     const object = BpfObject.open(probePath(route.name), {
       globals: filter.globals,
       maxEntries: { ...route.maxEntries, ...options.maxEntries, ...filter.maxEntries },
@@ -79,6 +79,11 @@ export class LatencyProbe {
       else probe.close();
       throw error;
     }
+  }
+
+  /** What it is attached to now; undefined where that is what its route says. */
+  get detail(): string | undefined {
+    return this.#follower?.detail();
   }
 
   /** Operations that end from now on are of the next window. */
@@ -140,7 +145,7 @@ export class LatencyProbe {
     if (lost(COUNTER.LOST_IN_FLIGHT_FULL) > 0) losses[inFlightFull] = lost(COUNTER.LOST_IN_FLIGHT_FULL);
     // An operation that found no room when it began is met again when it ends: it is one loss, not two.
     const missed = totals[COUNTER.LOST_START_MISSED]! - totals[COUNTER.LOST_IN_FLIGHT_FULL]!;
-    if (missed > this.#startsMissed) {
+    if (startMissed !== undefined && missed > this.#startsMissed) {
       losses[startMissed] = missed - this.#startsMissed;
       this.#startsMissed = missed;
     }

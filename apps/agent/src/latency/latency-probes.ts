@@ -13,15 +13,23 @@
 import type { LatencyProbe as LatencyProbeName } from '@stallscope/latency';
 import type { LossCounts, ProbeState } from '@stallscope/profile';
 import { BLOCK_ROUTE } from './block-route.js';
+import { toDnsRoute } from './dns-route.js';
 import { EXT4_ROUTE } from './ext4-route.js';
 import { FUTEX_ROUTE } from './futex-route.js';
 import { type LatencyOptions, LatencyProbe } from './latency-probe.js';
 import type { RawLatency } from './latency-records.js';
 import type { LatencyRoute, RouteVerdict } from './latency-route.js';
 import { SYSCALLS_ROUTE } from './syscalls-route.js';
+import { TCP_ROUTE } from './tcp-route.js';
+import type { MappedCode } from './used-libcs.js';
 
 /** Those that this file attaches; lengths are the scheduler probe's own. */
-export const LATENCY_ROUTES: readonly LatencyRoute[] = [BLOCK_ROUTE, EXT4_ROUTE, SYSCALLS_ROUTE, FUTEX_ROUTE];
+export function latencyRoutes(mapped: MappedCode): readonly LatencyRoute[] {
+  return [BLOCK_ROUTE, EXT4_ROUTE, SYSCALLS_ROUTE, TCP_ROUTE, toDnsRoute(mapped), FUTEX_ROUTE];
+}
+
+/** Where nobody tells of mappings: all processes are asked, again and again. */
+const UNTOLD: MappedCode = { watchMapped: () => undefined };
 
 /** A probe as it was in a window. */
 export interface LatencyReport {
@@ -58,7 +66,7 @@ export class LatencyProbes {
   #wants: ReadonlySet<string> = new Set();
   #verdicts: readonly LatencyCapability[] | undefined;
 
-  constructor(options: LatencyOptions, routes: readonly LatencyRoute[] = LATENCY_ROUTES) {
+  constructor(options: LatencyOptions, routes: readonly LatencyRoute[] = latencyRoutes(UNTOLD)) {
     this.#options = options;
     this.#routes = routes;
   }
@@ -120,7 +128,7 @@ export class LatencyProbes {
         losses[loss] = (losses[loss] ?? 0) + count;
       }
       const state = slot.state === 'starting' ? 'starting' : 'on';
-      reports.push({ name: route.name, state, detail, ...counts, route });
+      reports.push({ name: route.name, state, detail: slot.probe.detail ?? detail, ...counts, route });
       if (slot.state === 'leaving') {
         slot.probe.close();
         this.#slots.delete(route);

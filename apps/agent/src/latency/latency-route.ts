@@ -20,6 +20,8 @@ export interface LatencyPrograms {
   /** Those that see operations begin: attached first, so that an end without a beginning is a loss. */
   begins: readonly string[];
   ends: readonly string[];
+  /** Those that `follow` attaches, to what it finds on the host. */
+  followed?: readonly string[];
 }
 
 export interface LatencyRoute {
@@ -44,6 +46,8 @@ export interface LatencyRoute {
 export interface LatencyFollower {
   /** Attaches to what has come, lets go of what has gone; called once a window. */
   look(): void;
+  /** What it is attached to now, in place of the verdict's detail. */
+  detail(): string;
   /** Before the object closes. */
   close(): void;
 }
@@ -51,6 +55,7 @@ export interface LatencyFollower {
 /** The names of the counters of probes/include/latency.h for one probe. */
 export interface LatencyLosses {
   countsFull: Loss;
-  startMissed: Loss;
+  /** Absent where an end without a beginning is one that began before the probe. */
+  startMissed?: Loss;
   inFlightFull: Loss;
 }

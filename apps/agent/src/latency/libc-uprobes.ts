@@ -2,7 +2,7 @@
  * Owns uprobes on functions of every C library that is in use: attached as processes map them, detached when nobody has
  * them mapped, so that no file system of a container is kept from going.
  *
- * What cannot be attached to is said with the reason: see `lines`.
+ * What cannot be attached to is said with the reason: see `words`.
  */
 import type { BpfLink, BpfObject } from '@stallscope/libbpf';
 import { SymbolError } from '@stallscope/symbols';
@@ -11,6 +11,11 @@ import { MAX_LIBCS, type MappedCode, type UsedLibc, UsedLibcs } from './used-lib
 
 /** Programs NAME_called and NAME_returned of the object are attached to the function NAME. */
 export type FollowedFunctions = readonly string[];
+
+/** Where nobody tells of new mappings: a process takes some 50 µs to ask, so that a thousand are 1 % of a CPU. */
+const READ_ALL_MS = 5_000;
+/** Libraries told of by their path: a reader's line. */
+const MAX_LISTED = 4;
 
 type Attached =
   | { links: BpfLink[] }
@@ -22,7 +27,8 @@ export class LibcUprobes {
   readonly #functions: FollowedFunctions;
   readonly #libcs: UsedLibcs;
   readonly #attached = new Map<UsedLibc, Attached>();
-  readonly #unwatch: () => void;
+  readonly #unwatch: (() => void) | undefined;
+  #readAllMs = performance.now();
 
   /** Attached to all that are in use when it returns. */
   constructor(object: BpfObject, functions: FollowedFunctions, mapped: MappedCode, libcs = new UsedLibcs()) {
@@ -40,6 +46,10 @@ export class LibcUprobes {
   /** Detaches from what nobody uses any more; once a window. */
   look(): void {
     const { come, gone } = this.#libcs.look();
+    if (this.#unwatch === undefined && performance.now() - this.#readAllMs >= READ_ALL_MS) {
+      this.#readAllMs = performance.now();
+      come.push(...this.#libcs.readAll());
+    }
     for (const libc of gone) this.#detach(libc);
     for (const [libc, attached] of this.#attached) {
       if ('refusal' in attached && !attached.isFinal) this.#attach(libc);
@@ -47,16 +57,20 @@ export class LibcUprobes {
     for (const libc of come) this.#attach(libc);
   }
 
-  /** What it is attached to and what not, in words for a reader; those of one path are one. */
-  get lines(): string[] {
+  /** What it is attached to and what not, for a reader; libraries of one path are told together. */
+  get words(): string {
     const counts = new Map<string, number>();
+    const refusals = new Map<string, number>();
     for (const [{ path }, attached] of this.#attached) {
-      const words = 'refusal' in attached ? `not ${path}: ${attached.refusal}` : path;
-      counts.set(words, (counts.get(words) ?? 0) + 1);
+      if ('refusal' in attached) add(refusals, `not of ${path}: ${attached.refusal}`);
+      else add(counts, path);
     }
-    const lines = [...counts].map(([words, count]) => (count === 1 ? words : `${words} (${count} files)`));
     const beyond = this.#libcs.beyondCount;
-    return beyond === 0 ? lines : [...lines, `not ${beyond} more: at most ${MAX_LIBCS} are followed`];
+    return [
+      counts.size === 0 ? 'no C library, as none is in use' : listed(counts).join(', '),
+      ...listed(refusals),
+      ...(beyond === 0 ? [] : [`not of ${beyond} more, as at most ${MAX_LIBCS} are followed`]),
+    ].join('; ');
   }
 
   get attachedCount(): number {
@@ -65,7 +79,7 @@ export class LibcUprobes {
 
   /** Idempotent. */
   close(): void {
-    this.#unwatch();
+    this.#unwatch?.();
     for (const libc of [...this.#attached.keys()]) this.#detach(libc);
   }
 
@@ -107,6 +121,18 @@ export class LibcUprobes {
     // Calls first, for the reason they attach last.
     for (const link of attached.links.reverse()) link.close();
   }
+}
+
+function add(counts: Map<string, number>, words: string): void {
+  counts.set(words, (counts.get(words) ?? 0) + 1);
+}
+
+/** At most MAX_LISTED, and how many more there are. */
+function listed(counts: ReadonlyMap<string, number>): string[] {
+  const lines = [...counts].map(([words, count]) => (count === 1 ? words : `${words} (${count} files)`));
+  return lines.length <= MAX_LISTED
+    ? lines
+    : [...lines.slice(0, MAX_LISTED), `${lines.length - MAX_LISTED} more`];
 }
 
 function firstLine(error: unknown): string {

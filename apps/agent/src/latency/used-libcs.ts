@@ -23,8 +23,8 @@ export interface UsedLibc {
 
 /** Whoever tells of code that processes map, as they do it. */
 export interface MappedCode {
-  /** @returns what ends it */
-  watchMapped(listener: (tgid: number, mapping: Mapping) => void): () => void;
+  /** @returns what ends it; undefined where nobody tells, and all processes have to be asked again and again */
+  watchMapped(listener: (tgid: number, mapping: Mapping) => void): (() => void) | undefined;
 }
 
 export interface UsedLibcSources {

@@ -34,6 +34,10 @@ const OF_THE_SELECTION: ReadonlySet<Loss> = new Set<Loss>([
   'futex-counts-full',
   'futex-start-missed',
   'futex-in-flight-full',
+  'tcp-counts-full',
+  'dns-counts-full',
+  'dns-return-missed',
+  'dns-in-flight-full',
 ]);
 
 const LOSS_HINTS: Readonly<Record<Loss, string>> = {
@@ -74,6 +78,15 @@ const LOSS_HINTS: Readonly<Record<Loss, string>> = {
   ...latencyLosses('ext4', 'ext4 operations'),
   ...latencyLosses('syscalls', 'system calls'),
   ...latencyLosses('futex', 'futex waits'),
+  'tcp-counts-full':
+    'more threads, outcomes and lengths of TCP connects in one window than their map holds; these are missing. Choose fewer threads',
+  'tcp-in-flight-full': 'more TCP connects going on at once than there is room for; these are missing',
+  'dns-counts-full':
+    'more threads, functions and lengths of look-ups in one window than their map holds; these are missing. Choose fewer threads',
+  'dns-return-missed':
+    'look-ups never returned, as their program jumped out of them; how long they took is not known',
+  'dns-in-flight-full':
+    'look-ups within look-ups deeper than are followed, or no memory for them; these are missing',
 };
 
 /** Each latency probe has the same three. @param operations what it counts, in the plural */

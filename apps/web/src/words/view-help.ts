@@ -111,6 +111,15 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
   ...latencyLosses('ext4', 'ext4 operations'),
   ...latencyLosses('syscalls', 'system calls'),
   ...latencyLosses('futex', 'futex waits'),
+  'tcp-counts-full':
+    'More threads, outcomes and lengths of TCP connects in one window than their map holds: these are missing.',
+  'tcp-in-flight-full': 'More TCP connects going on at once than there is room for: these are missing.',
+  'dns-counts-full':
+    'More threads, functions and lengths of look-ups in one window than their map holds: these are missing.',
+  'dns-return-missed':
+    'Look-ups never returned, as their program jumped out of them: how long they took is not known.',
+  'dns-in-flight-full':
+    'Look-ups within look-ups deeper than are followed, or no memory for them: these are missing.',
 };
 
 /** Each latency probe has the same three. @param operations what it counts, in the plural */
