@@ -17,6 +17,7 @@ async function run(line: string) {
     agent: note('agent'),
     hub: note('hub'),
     record: note('record'),
+    heatmap: note('heatmap'),
     open: note('open'),
     convert: note('convert'),
     diff: note('diff'),
@@ -277,6 +278,7 @@ test('a command that fails says what, why and what to do, and a bug keeps its st
       agent: fail,
       hub: fail,
       record: fail,
+      heatmap: fail,
       open: fail,
       convert: fail,
       diff: fail,
@@ -367,5 +369,55 @@ describe('convert and diff', () => {
     ['convrt a', /unknown command 'convrt'\n\(Did you mean convert\?\)/],
   ])('%s is refused', async (line, message) => {
     expect(await refusal(line)).toMatch(message);
+  });
+});
+
+describe('heatmap', () => {
+  test('with nothing but a name', async () => {
+    expect(await flagsOf('heatmap biolatency')).toEqual({
+      name: 'biolatency',
+      list: false,
+      durationNs: 10e9,
+      milliseconds: false,
+      top: 10,
+      json: false,
+    });
+  });
+  test('with all of its flags', async () => {
+    const line =
+      'heatmap syscalls --duration 2.5s --pid 12 34 --comm mysqld --by thread --operation fsync -m --top 0 --json';
+    expect(await flagsOf(line)).toEqual({
+      name: 'syscalls',
+      list: false,
+      durationNs: 2.5e9,
+      tgids: [12, 34],
+      comm: 'mysqld',
+      by: 'thread',
+      operation: 'fsync',
+      milliseconds: true,
+      top: 0,
+      json: true,
+    });
+  });
+  test('--list needs no name', async () => {
+    expect(await flagsOf('heatmap --list')).toMatchObject({ list: true });
+  });
+  test.each([
+    ['heatmap', 'heatmap needs a name. Accepted: offcpu, wakelat,'],
+    ['heatmap biolatncy', 'there is no heatmap biolatncy. Accepted: offcpu'],
+    ['heatmap biolatncy', '(Did you mean biolatency?)'],
+    ['heatmap dns --by proces', 'Did you mean process?'],
+    ['heatmap dns --duration 0', 'Accepted: a number and a unit'],
+    ['heatmap dns --top many', 'Accepted: a number of histograms'],
+    ['heatmap dns --operations x', 'Did you mean --operation?'],
+    ['record --with dns', '--with: a file of format folded cannot hold latencies or vitals'],
+    ['record --format stallscope --with dsn', 'Did you mean dns?'],
+  ])('%s is refused: %s', async (line, words) => {
+    expect(await refusal(line)).toContain(words);
+  });
+  test('record --with names probes by their heatmaps', async () => {
+    expect(await flagsOf('record --format stallscope --with biolatency,vitals-cpu -o x')).toMatchObject({
+      with: ['block', 'vitals-cpu'],
+    });
   });
 });

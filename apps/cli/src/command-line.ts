@@ -6,6 +6,7 @@
  * accepted.
  */
 import type { OutputFormat } from '@stallscope/formats/names';
+import type { Collectible } from '@stallscope/protocol';
 import { Command, Option } from 'commander';
 import {
   addConvert,
@@ -18,6 +19,8 @@ import {
 import { addDataOptions, type DataFlags, toDataFlags } from './data-flags.js';
 import { EXIT } from './exit-codes.js';
 import { durationNs, hubUrl, hubUrlFault, oneOf, wholeNumber } from './flag-values.js';
+import { addHeatmap, type HeatmapFlags } from './heatmap/heatmap-line.js';
+import { WITH_NAMES, withNames } from './record/with-names.js';
 import {
   commOption,
   kindOption,
@@ -83,6 +86,8 @@ export interface RecordFlags extends ViewFlags {
   annotated?: boolean;
   cgroupPath?: string;
   minIntervalNs?: number;
+  /** Latencies and vitals that are recorded beside the waits. */
+  with?: Collectible[];
   output?: string;
 }
 
@@ -102,6 +107,7 @@ export interface Actions {
   agent(flags: AgentFlags): Promise<void>;
   hub(flags: HubFlags): Promise<void>;
   record(flags: RecordFlags): Promise<void>;
+  heatmap(flags: HeatmapFlags): Promise<void>;
   open(flags: OpenFlags): Promise<void>;
   convert(flags: ConvertFlags): Promise<void>;
   diff(flags: DiffFlags): Promise<void>;
@@ -144,6 +150,7 @@ Examples:
   stallscope up --demo                                  the same UI on a recording; needs no permission
   sudo stallscope record --comm mysqld --duration 10    folded stacks of what mysqld's threads waited for
   sudo stallscope record --view chain --pid 4242        who woke it, who woke the waker, and so on
+  sudo stallscope heatmap biolatency --duration 10      how long the disks took, every request
   stallscope open profile.pb.gz                         any profile, of ours or of another tool, in the same UI
   stallscope convert a.stallscope --format pprof        the same for another tool
   stallscope diff monday.stallscope friday.stallscope   what grew most
@@ -158,6 +165,7 @@ Exit codes:
 
   addUp(program, actions);
   addRecord(program, actions);
+  addHeatmap(program, actions.heatmap);
   addOpen(program, actions);
   addConvert(program, actions.convert);
   addDiff(program, actions.diff);
@@ -252,6 +260,12 @@ function addRecord(program: Command, actions: Actions): void {
     .addOption(commandLineOption())
     .addOption(formatOption())
     .addOption(annotatedOption())
+    .addOption(
+      new Option(
+        '--with <names>',
+        `record latencies and vitals too, for --format stallscope: ${WITH_NAMES.join(', ')}; several with commas`,
+      ).argParser(withNames),
+    )
     .option('-o, --output <file>', 'write to a file, which appears when it is whole (default: stdout)')
     .addHelpText(
       'after',
@@ -282,10 +296,17 @@ Examples:
   sudo stallscope record --view cpu --pid 4242 --inlines --format html -o cpu.html
   sudo stallscope record --format pprof -o waits.pb.gz       each wait with its wakers as labels
   sudo stallscope record --format stallscope -o busy-host.stallscope
-                                                             every view of it, for stallscope open, convert and diff`,
+                                                             every view of it, for stallscope open, convert and diff
+  sudo stallscope record --format stallscope --with biolatency,vitals -o disk.stallscope
+                                                             its latency heatmaps and vitals too`,
     );
   for (const option of whoOptions()) command.addOption(option);
   command.action((options) => {
+    if (options.with !== undefined && options.format !== 'stallscope') {
+      command.error(
+        `error: --with: a file of format ${options.format} cannot hold latencies or vitals. Accepted with it: --format stallscope.`,
+      );
+    }
     return actions.record({
       ...toViewFlags(command, options),
       durationNs: options.duration,
@@ -297,6 +318,7 @@ Examples:
       format: options.format,
       ...(options.annotated === true && { annotated: true }),
       ...(options.cgroup !== undefined && { cgroupPath: options.cgroup }),
+      ...(options.with !== undefined && { with: options.with }),
       ...(options.minBlock !== undefined && { minIntervalNs: options.minBlock }),
       ...(options.output !== undefined && { output: options.output }),
     });

@@ -23,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     agent: async (flags) => run((await import('./agent-command.js')).agentCommand(flags)),
     hub: async (flags) => run((await import('./hub-command.js')).hubCommand(flags)),
     record: async (flags) => run((await import('./record/record-command.js')).recordCommand(flags)),
+    heatmap: async (flags) => run((await import('./heatmap/heatmap-command.js')).heatmapCommand(flags)),
     open: async (flags) => run((await import('./open/open-command.js')).openCommand(flags)),
     convert: async (flags) => run((await import('./convert/convert-command.js')).convertCommand(flags)),
     diff: async (flags) => run((await import('./convert/diff-command.js')).diffCommand(flags)),

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { WrittenProfile } from '@stallscope/formats';
 import type { OutputFormat, SampleOutputFormat } from '@stallscope/formats/names';
 import { selectedKinds, toFolded, type View } from '@stallscope/profile';
+import type { Collectible } from '@stallscope/protocol';
 import { CommandError } from '../command-error.js';
 import type { RecordFlags } from '../command-line.js';
 import { assertShowable, deliver } from '../convert/written-output.js';
@@ -33,7 +34,7 @@ export async function recordCommand(flags: RecordFlags): Promise<ExitCode> {
   const interrupts = new Interrupts();
   const windows = flags.format === 'stallscope' ? new RecordedWindows() : undefined;
   try {
-    const collector = await openCollector(options, flags.format);
+    const collector = await openCollector(options, flags.format, flags.with ?? []);
     progress.started(options);
     const recording = await record(options, {
       collector,
@@ -143,10 +144,14 @@ function showsWakers(view: View, format: OutputFormat): boolean {
   return view !== 'cpu' && view !== 'wall' && (view !== 'off-cpu' || NAMES_WAKERS.has(format));
 }
 
-async function openCollector(options: RecordOptions, format: OutputFormat): Promise<Collector> {
+async function openCollector(
+  options: RecordOptions,
+  format: OutputFormat,
+  wants: readonly Collectible[],
+): Promise<Collector> {
   // Loaded here, so that help and mistyped flags do not wait for libbpf.
   const { SchedCollector } = await import('@stallscope/agent');
-  return SchedCollector.open({
+  const collector = await SchedCollector.open({
     tauNs: options.tauNs,
     asksJava: options.asksJava,
     showsInlined: options.showsInlined,
@@ -159,4 +164,6 @@ async function openCollector(options: RecordOptions, format: OutputFormat): Prom
       options.view === 'chain' || (showsWakers(options.view, format) && NAMES_WAKERS.has(format)),
     cpuHz: options.cpuHz,
   });
+  collector.setCollected(new Set(wants));
+  return collector;
 }
