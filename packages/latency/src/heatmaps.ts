@@ -92,7 +92,7 @@ export const HEATMAPS: readonly HeatmapKind[] = [
     help: 'How long TCP connections took to be made, or to fail, by outcome.',
     probe: 'tcp',
     operationWord: 'outcome',
-    targetWord: '',
+    targetWord: 'protocol',
   },
   {
     name: 'dns',

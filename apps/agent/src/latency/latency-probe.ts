@@ -39,6 +39,8 @@ export class LatencyProbe {
   readonly #counters: ProbeCounters;
   readonly #links: BpfLink[] = [];
   #follower: LatencyFollower | undefined;
+  /** What it was attached to when it was detached: its last counts are of that. */
+  #lastDetail: string | undefined;
   #totals: readonly number[];
   /** Operations counted as lost so far because their start was not seen. */
   #startsMissed = 0;
@@ -83,7 +85,7 @@ export class LatencyProbe {
 
   /** What it is attached to now; undefined where that is what its route says. */
   get detail(): string | undefined {
-    return this.#follower?.detail();
+    return this.#follower?.detail() ?? this.#lastDetail;
   }
 
   /** Operations that end from now on are of the next window. */
@@ -113,6 +115,7 @@ export class LatencyProbe {
 
   /** Ends the counting; what was counted since the last flip is there to be drained after the next. Idempotent. */
   detach(): void {
+    this.#lastDetail = this.detail;
     this.#follower?.close();
     this.#follower = undefined;
     // Ends first, for the reason they attach last.
