@@ -38,6 +38,7 @@ import {
 import { drawHeatmap, type PercentileLine } from './heat-drawing.js';
 import { type HeatScaleName, toHeatScale } from './heat-scale.js';
 import { type Palette, paletteOf, type Theme } from './palette.js';
+import { VALUE_AXIS_PX } from './series-drawing.js';
 import { TIME_AXIS_HEIGHT_PX, timeOfDay } from './time-axis.js';
 
 /** What is under the pointer, or within the brush being drawn. */
@@ -75,8 +76,8 @@ export interface LatencyHeatmapProps {
 }
 
 const HEIGHT_PX = 180;
-/** Of the lengths: `100 µs`. */
-const AXIS_WIDTH_PX = 56;
+/** Of the lengths: as wide as that of values, so that clocks of charts in a column agree. */
+const AXIS_WIDTH_PX = VALUE_AXIS_PX;
 const HANDLE_PX = 9;
 const COLUMNS_A_PAGE = 10;
 /** An octave. */

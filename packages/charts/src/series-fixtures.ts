@@ -9,7 +9,7 @@ export interface SeriesFixture {
   series: readonly Series[];
   isStacked: boolean;
   unit: SeriesUnit;
-  top?: number;
+  atLeast?: number;
   span: TimeSpan;
   gapWords?: (gap: TimeSpan) => string;
 }
@@ -37,7 +37,7 @@ export const SERIES_FIXTURES: readonly SeriesFixture[] = [
     readings: READINGS,
     isStacked: true,
     unit: 'share',
-    top: 1,
+    atLeast: 1,
     span: SPAN,
     series: [
       series('user', (s) => 0.3 + 0.2 * Math.sin(s / 23)),
@@ -71,7 +71,7 @@ export const SERIES_FIXTURES: readonly SeriesFixture[] = [
     readings: READINGS,
     isStacked: false,
     unit: 'share',
-    top: 1,
+    atLeast: 1,
     span: SPAN,
     series: Array.from({ length: 12 }, (_, cpu) =>
       series(`cpu${cpu}`, (s) => (cpu + 1) / 14 + 0.05 * Math.sin(s / (5 + cpu))),

@@ -8,8 +8,8 @@ import {
   valueAxis,
 } from './series-units.js';
 
-const ticksOf = (most: number, unit: SeriesUnit, steps = 3, top?: number): string =>
-  valueAxis(most, unit, steps, top)
+const ticksOf = (most: number, unit: SeriesUnit, steps = 3, atLeast?: number): string =>
+  valueAxis(most, unit, steps, atLeast)
     .ticks.map(({ text }) => text)
     .join(' | ');
 
@@ -29,11 +29,10 @@ describe('the axis of values', () => {
     expect(ticksOf(most, unit)).toBe(expected);
   });
 
-  test('ends at a whole where the whole is known, however little of it is used', () => {
-    expect(valueAxis(0.03, 'share', 2, 1)).toMatchObject({ top: 1 });
+  test('ends at a whole where the whole is known, and above it only for what is truly above', () => {
     expect(ticksOf(0.03, 'share', 2, 1)).toBe('0 | 50 % | 100 %');
-    // Ticks stay round where the end is not.
-    expect(ticksOf(0.5, 'cpus', 2, 3)).toBe('0 | 2 CPU');
+    expect(ticksOf(1.0004, 'share', 2, 1)).toBe('0 | 50 % | 100 %');
+    expect(valueAxis(1.3, 'share', 2, 1).top).toBeGreaterThan(1.3);
   });
 
   test('holds every value, in a few round steps', () => {

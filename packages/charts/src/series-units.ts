@@ -85,19 +85,22 @@ const LEAST_TOP: Readonly<Record<SeriesUnit, number>> = {
   ns: 1000,
 };
 
+/** Sums of shares miss their whole by rounding: so much above `atLeast` is still drawn as it, as a part of it. */
+const ROUNDING = 0.02;
+
 /** @param most the largest value drawn @param steps about so many are between 0 and the top, 1 to 6 */
-export function valueAxis(most: number, unit: SeriesUnit, steps: number, fixedTop?: number): ValueAxis {
-  const wanted = fixedTop ?? Math.max(most, LEAST_TOP[unit]);
+export function valueAxis(most: number, unit: SeriesUnit, steps: number, atLeast = 0): ValueAxis {
+  const wanted =
+    most <= atLeast * (1 + ROUNDING) ? Math.max(atLeast, LEAST_TOP[unit]) : Math.max(most, LEAST_TOP[unit]);
   const size = sizeOfUnit(wanted, unit);
   const step = roundStep(wanted / size / Math.max(1, steps));
-  const count = fixedTop === undefined ? Math.ceil(wanted / size / step - 1e-9) : wanted / size / step;
-  const ticks: ValueTick[] = [];
-  for (let index = 0; index <= count + 1e-9; index++) {
+  const count = Math.ceil(wanted / size / step - 1e-9);
+  const ticks = Array.from({ length: count + 1 }, (_, index) => {
     // Steps such as 0.2 are not exact: their multiples are rounded back to what was meant.
     const value = Number((index * step).toPrecision(12)) * size;
-    ticks.push({ value, text: toTick(value, unit) });
-  }
-  return { top: fixedTop ?? ticks.at(-1)!.value, ticks };
+    return { value, text: toTick(value, unit) };
+  });
+  return { top: ticks.at(-1)!.value, ticks };
 }
 
 /** Ticks of bytes are round in KiB, MiB …, shares in %, all others in powers of ten. */

@@ -42,8 +42,8 @@ export interface TimeSeriesProps {
   series: readonly Series[];
   isStacked: boolean;
   unit: SeriesUnit;
-  /** The value at the upper edge, where that is known: 1 of shares of a whole. Absent: a round number above all that is drawn. */
-  top?: number | undefined;
+  /** Where the scale ends at the least: 1 of shares of a whole. Absent: at a round number above all that is drawn. */
+  atLeast?: number | undefined;
   /** What is drawn of the clock, Unix ms. */
   span: TimeSpan;
   selection: TimeSpan | null;
@@ -80,7 +80,7 @@ interface Drag {
 
 /** Fills its parent, which has a height. */
 export function TimeSeries(props: TimeSeriesProps): ReactElement {
-  const { readings, series, isStacked, unit, top, span, selection, cursorMs, theme, gapWords } = props;
+  const { readings, series, isStacked, unit, atLeast, span, selection, cursorMs, theme, gapWords } = props;
   const palette = paletteOf(theme);
   const track = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -97,8 +97,8 @@ export function TimeSeries(props: TimeSeriesProps): ReactElement {
   );
   const axis = useMemo(() => {
     const steps = Math.min(5, Math.max(1, Math.floor(heightPx / VALUE_TICK_EVERY_PX)));
-    return valueAxis(mostOf(readings, edges, span), unit, steps, top);
-  }, [readings, edges, span, unit, top, heightPx]);
+    return valueAxis(mostOf(readings, edges, span), unit, steps, atLeast);
+  }, [readings, edges, span, unit, atLeast, heightPx]);
   const place = placeOfSeries(widthPx, heightPx);
   const pointed = cursorMs === null ? readings.endMs.length - 1 : readingAt(readings, cursorMs);
   const shown = drag?.isMoved === true ? drag.selection : selection;

@@ -16,6 +16,8 @@ import { NOTHING_BESIDE } from '../live/live-messages';
 import type { LiveSnapshot } from '../live/live-store';
 import { exposeForTests } from '../live/test-window';
 import { liveStore, useLiveOf } from '../live/use-live';
+import { PanelBody } from '../panels/panel-body';
+import { useDashboardPanels } from '../panels/use-dashboard-panels';
 import { useKeys } from '../viewer/keys';
 import { useRoomInBar } from '../viewer/selection-chips';
 import { toClock } from '../words/words';
@@ -30,7 +32,6 @@ import { DashboardPicker } from './dashboard-picker';
 import { toHostOfDashboard } from './host-links';
 import { NotePanel } from './note-panel';
 import { helpOf, titleOf } from './panel-choices';
-import { PanelContent } from './panel-content';
 import { PanelFrame } from './panel-frame';
 import { READY_LAYOUTS } from './ready-layouts';
 import { SavedControls } from './saved-controls';
@@ -66,6 +67,7 @@ export function DashboardsPage(): ReactElement {
     [known],
   );
   const hostId = shown.hostId ?? hosts[0]?.id ?? null;
+  useDashboardPanels({ panels, hostId, time, selection });
   const hostNameOf = (id: string): string => hosts.find((host) => host.id === id)?.name || id;
   const edits = usePanelEdits(panels ?? NO_PANELS, acts, hostNameOf);
 
@@ -230,7 +232,7 @@ export function DashboardsPage(): ReactElement {
                 onDone={(text) => edits.write(panel, text)}
               />
             ) : (
-              <PanelContent
+              <PanelBody
                 panel={panel}
                 hostId={panel.host ?? hostId}
                 time={time}

@@ -47,14 +47,17 @@ export class HostStream {
     return this.#state;
   }
 
-  /** What asks the hub for it: windows that are held already are not sent again. */
-  toWatch(): Extract<BrowserToHub, { type: 'watch' }> {
-    const newestMs = this.#held.newest?.endMs;
+  /**
+   * What asks the hub for it: windows that are held already are not sent again.
+   * @param fromMs windows that ended before are not wanted, ms of the host's clock; absent: all that the hub keeps
+   */
+  toWatch(fromMs?: number): Extract<BrowserToHub, { type: 'watch' }> {
+    const sinceMs = this.#held.newest?.endMs ?? fromMs;
     return {
       type: 'watch',
       stream: this.stream,
       host: this.hostId,
-      ...(newestMs === undefined ? {} : { sinceMs: newestMs }),
+      ...(sinceMs === undefined ? {} : { sinceMs }),
     };
   }
 

@@ -253,7 +253,7 @@ function toNewer(
   };
 }
 
-function toWaitTable(waits: readonly (ProcessWaits | ThreadWaits)[]): WaitTable {
+export function toWaitTable(waits: readonly (ProcessWaits | ThreadWaits)[]): WaitTable {
   const shown = waits.slice(0, MAX_TABLE_ROWS);
   return {
     total: waits.length,

@@ -81,8 +81,12 @@ export class WindowShelf {
   }
 
   /** Drops what ended before `beforeMs`, unless `isPinned`, and the oldest beyond the bound on bytes. */
-  evict(beforeMs: number, isPinned: (window: ShelvedWindow) => boolean): void {
-    let excessBytes = this.#bytes - MAX_SHELF_BYTES;
+  evict(
+    beforeMs: number,
+    isPinned: (window: ShelvedWindow) => boolean,
+    maxBytes: number = MAX_SHELF_BYTES,
+  ): void {
+    let excessBytes = this.#bytes - maxBytes;
     if (excessBytes <= 0 && (this.#windows[0]?.endMs ?? Number.POSITIVE_INFINITY) >= beforeMs) return;
     this.#windows = this.#windows.filter((window) => {
       if (excessBytes <= 0 && (window.endMs >= beforeMs || isPinned(window))) return true;
