@@ -90,6 +90,16 @@ export function countsHeatmap(
 
 const REFUSED = PROBE_STATES.indexOf('refused');
 
+/** Whether a window says what of it is in the region: another has neither region nor rest. */
+export function coversRegion(
+  tables: ProfileTables,
+  window: ProfileWindow,
+  region: LatencyRegion,
+  view: View,
+): boolean {
+  return isOfWaits(region, view) ? window.lengthsAreFine : countsHeatmap(tables, window, region.heatmap);
+}
+
 /** What the views show of a window: `region` alone, or all but it. */
 export type RegionPart = 'region' | 'rest';
 
@@ -100,8 +110,8 @@ export function partOfWindow(
   view: View,
   part: RegionPart = 'region',
 ): ProfileWindow {
+  if (!coversRegion(tables, window, region, view)) return { ...window, ...nothing() };
   if (isOfWaits(region, view)) return waitsOfWindow(tables, window, region, part);
-  if (!countsHeatmap(tables, window, region.heatmap)) return { ...window, ...nothing() };
   const { latencies } = window;
   const matches = toLatencyMatcher(tables, region);
   const inRegion = new Set<number>();
@@ -124,7 +134,6 @@ function waitsOfWindow(
   region: LatencyRegion,
   part: RegionPart,
 ): ProfileWindow {
-  if (!window.lengthsAreFine) return { ...window, ...nothing() };
   const kinds = new Set<number>(kindsOfRegion(region).map((kind) => KINDS.indexOf(kind)));
   const isIn = (bucket: number): boolean =>
     (bucket >= region.fromBucket && bucket < region.toBucket) === (part === 'region');

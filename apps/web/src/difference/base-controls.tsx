@@ -2,6 +2,7 @@
 /** Owns choosing the base as the top bar chooses what is shown: whose data, which part of it, what time. */
 import { type ReactElement, useRef, useState } from 'react';
 import { Arrow } from '../host/task-pickers';
+import { lengthWords } from '../latency/heat-words';
 import type { GraphView } from '../viewer/graph-view';
 import { sinceWords } from '../words/since-words';
 import { toClock, toDate } from '../words/words';
@@ -25,6 +26,8 @@ export interface BaseControlsProps {
   /** A process is chosen on the page. */
   hasProcess: boolean;
   hasThread: boolean;
+  /** The page shows a heatmap: its lengths, and whether they are a region of it; null: none. */
+  lengths: { isRegion: boolean } | null;
   onChange: (base: Base) => void;
   /** The next drag in the time strip chooses the base; undefined where there is no strip. */
   onPickTime: (() => void) | undefined;
@@ -61,7 +64,13 @@ export function BaseControls(props: BaseControlsProps): ReactElement {
           <BaseThreadChoice {...props} offer={offer} />
         </>
       )}
-      {hasTime && (
+      {props.lengths !== null && view.samples === null && (
+        <>
+          <Arrow />
+          <LengthSelect base={base} lengths={props.lengths} onChange={props.onChange} />
+        </>
+      )}
+      {hasTime && base.latency.kind !== 'rest' && (
         <>
           <Arrow />
           <TimeSelect {...props} />
@@ -183,6 +192,34 @@ function SourceSelect({ base, name, ways, onChange }: BaseControlsProps): ReactE
 }
 
 const CHOOSE_FILE = 'choose-file:';
+
+/** Of the heatmap: another region of it is drawn there. */
+function LengthSelect({
+  base,
+  lengths,
+  onChange,
+}: Pick<BaseControlsProps, 'base' | 'onChange'> & {
+  lengths: NonNullable<BaseControlsProps['lengths']>;
+}): ReactElement {
+  const { latency } = base;
+  return (
+    <select
+      aria-label="Base latencies"
+      className="control h-6 max-w-40 truncate"
+      title="Which lengths of the heatmap are the base"
+      value={latency.kind}
+      onChange={({ target: { value } }) => {
+        if (value === 'rest') onChange({ ...base, time: { kind: 'same' }, latency: { kind: 'rest' } });
+        else if (value === 'all' || value === 'same') onChange({ ...base, latency: { kind: value } });
+      }}
+    >
+      <option value="same">{lengths.isRegion ? 'the same region' : 'all lengths'}</option>
+      {lengths.isRegion && <option value="rest">the rest of the heatmap</option>}
+      {(lengths.isRegion || latency.kind === 'all') && <option value="all">all waits, of any length</option>}
+      {latency.kind === 'span' && <option value="span">{lengthWords(latency)}</option>}
+    </select>
+  );
+}
 
 function TimeSelect({ base, view, onChange, onPickTime }: BaseControlsProps): ReactElement {
   const { time } = base;

@@ -10,7 +10,7 @@ import { useTheme } from '../controls/theme';
 import { useNow } from '../controls/use-now';
 import type { ReadyDifference } from '../live/labelled-trees';
 import { placeLabel, placeOf } from '../selection/place';
-import type { Selection } from '../selection/selection';
+import { type Selection, toRegion } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { Flame, usePlace } from '../viewer/flame';
 import { exactPattern } from '../viewer/frame-text';
@@ -75,6 +75,7 @@ export function DifferencePanel(props: DifferencePanelProps): ReactElement {
       onChange={(next) => acts.go({ base: isNoBase(next) ? null : next })}
       hasProcess={selection.p !== null}
       hasThread={selection.t !== null}
+      lengths={selection.heat === null ? null : { isRegion: toRegion(selection) !== undefined }}
       onPickTime={props.onPickTime}
     />
   );

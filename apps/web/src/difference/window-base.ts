@@ -25,6 +25,8 @@ export class WindowBase {
   #builder: FlameBuilder;
   #span: WindowSpan;
   #part: WindowPart = WHOLE_WINDOWS;
+  /** Of the windows that were added, those that could be of the part. */
+  #covering = new WeakSet<ShelvedWindow>();
   #shown = new Set<ShelvedWindow>();
   #built: { key: string; tree: FlameTree } | undefined;
 
@@ -53,7 +55,7 @@ export class WindowBase {
     return windowSide(this.#built.tree, query, {
       ...ends,
       span: this.#span,
-      shown: [...this.#shown],
+      shown: [...this.#shown].filter((window) => this.#covering.has(window)),
       ofSlices,
       processNames: this.#held.processNames,
     });
@@ -73,18 +75,25 @@ export class WindowBase {
     this.#built = undefined;
     if (leaving.length > wanted.size) {
       this.#empty(isOfLives, part);
-      for (const window of wanted) this.#span.add(this.#held.decode(window));
+      for (const window of wanted) this.#add(window);
     } else {
       for (const window of leaving) this.#span.remove(this.#held.decode(window));
-      for (const window of coming) this.#span.add(this.#held.decode(window));
+      for (const window of coming) this.#add(window);
     }
     this.#shown = wanted;
+  }
+
+  #add(shelved: ShelvedWindow): void {
+    const window = this.#held.decode(shelved);
+    this.#span.add(window);
+    if (this.#part.covers(window)) this.#covering.add(shelved);
   }
 
   #empty(isOfLives: boolean, part: WindowPart): void {
     this.#part = part;
     this.#span = new WindowSpan(this.#tables, { isOfLives, partOf: part.of });
     this.#shown = new Set();
+    this.#covering = new WeakSet();
     this.#built = undefined;
   }
 }

@@ -26,7 +26,14 @@ import { type Selection, toRegion } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { toClock, toClockMs } from '../words/words';
 import type { HeatView } from './heat-sum';
-import { absenceWords, COUNTED_WORDS, countWords, lengthWords, percentileWords } from './heat-words';
+import {
+  absenceWords,
+  COUNTED_WORDS,
+  countWords,
+  lengthWords,
+  operationName,
+  percentileWords,
+} from './heat-words';
 import { PERCENTILE_LINES, type PercentileLineName } from './percentile-lines';
 
 export interface HeatPanelProps {
@@ -130,10 +137,21 @@ function Heat({ heat, ...props }: HeatPanelProps & { heat: HeatView }): ReactEle
           <Hovered heat={heat} hovered={hovered} />
         ) : (
           <span className="text-dull">
-            {heatmapOf(name).title} of {ofWhom}:{' '}
-            <strong className="text-ink">{countWords(name, heat.total.count)}</strong>
-            {heat.total.count > 0 && <>, {percentileWords(heat.total)}</>}
-            <span className="max-md:hidden"> · drag over cells, or click one, for the stacks behind it</span>
+            {heatmapOf(name).title} of {ofWhom}
+            {heat.collection.collected > 0 && (
+              <>
+                : <strong className="text-ink">{countWords(name, heat.total.count)}</strong>
+              </>
+            )}
+            {heat.total.count > 0 && (
+              <>
+                , {percentileWords(heat.total)}
+                <span className="max-md:hidden">
+                  {' '}
+                  · drag over cells, or click one, for the stacks behind it
+                </span>
+              </>
+            )}
           </span>
         )}
       </p>
@@ -155,6 +173,12 @@ function Heat({ heat, ...props }: HeatPanelProps & { heat: HeatView }): ReactEle
           className={absence.isFine ? 'py-0.5 text-dull' : 'py-0.5 text-warn'}
         >
           {absence.words}
+          {absence.command !== undefined && (
+            <>
+              {' '}
+              <code className="font-mono">{absence.command}</code> records it.
+            </>
+          )}
         </p>
       )}
       <p className="flex flex-wrap gap-x-3 text-dull text-small empty:hidden">
@@ -337,7 +361,7 @@ function Operations({
           <option value="">{ALL_WORDS[operationWord] ?? `every ${operationWord}`}</option>
           {operations.map(({ value, count }) => (
             <option key={value} value={value}>
-              {value} ({count.toLocaleString('en-GB')})
+              {operationName(value)} ({count.toLocaleString('en-GB')})
             </option>
           ))}
         </select>

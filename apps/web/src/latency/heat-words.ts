@@ -1,6 +1,7 @@
 /** Owns how latencies are put into words: what is counted, ranges of lengths, why there is nothing to see. */
 import { formatNs } from '@stallscope/charts';
 import { bucketFromNs, bucketToNs, type HeatmapName, heatmapOf } from '@stallscope/latency';
+import { KIND_WORDS } from '../words/view-help';
 import type { BucketSpan } from './bucket-span';
 import type { HeatTotal, HeatView } from './heat-sum';
 
@@ -41,6 +42,13 @@ export interface Absence {
   /** Nothing is wrong: it comes, or nothing happened. */
   isFine: boolean;
   words: string;
+  /** What would have it. */
+  command?: string;
+}
+
+/** Kinds of waits are called as on the rest of the page; all else by its own name. */
+export function operationName(operation: string): string {
+  return (KIND_WORDS as Readonly<Partial<Record<string, { name: string }>>>)[operation]?.name ?? operation;
 }
 
 /** Why there is nothing to see, or not in all of it; null where all is there. */
@@ -48,7 +56,7 @@ export function absenceWords(
   { name, collection, total }: Pick<HeatView, 'name' | 'collection' | 'total'>,
   { isStill, isNarrowed }: { isStill: boolean; isNarrowed: boolean },
 ): Absence | null {
-  const { title, probe } = heatmapOf(name);
+  const { title } = heatmapOf(name);
   const { windows, collected, newest, detail } = collection;
   if (windows === 0) return { isFine: true, words: 'No window is held of this time.' };
   if (newest === 'refused')
@@ -60,7 +68,8 @@ export function absenceWords(
     if (isStill)
       return {
         isFine: false,
-        words: `Nobody asked for ${title} while this was recorded, so it has none. \`stallscope record --with ${probe}\` records it.`,
+        words: `Nobody asked for ${title} while this was recorded, so it has none.`,
+        command: `stallscope record --with ${name}`,
       };
     return {
       isFine: true,

@@ -6,7 +6,7 @@ import { type ReactElement, useRef } from 'react';
 import type { Selection } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
 import { toClock, toUtc } from '../words/words';
-import { COUNTED_WORDS, countWords, lengthWords } from './heat-words';
+import { COUNTED_WORDS, countWords, lengthWords, operationName } from './heat-words';
 import type { OperationTable } from './operation-sum';
 
 export interface OperationTableProps {
@@ -38,10 +38,12 @@ export function OperationTableView({ operations, selection, acts }: OperationTab
       <h2 className="min-w-0 px-3 pt-2 pb-1 font-semibold">
         Operations{' '}
         <span className="font-normal text-dull">
-          {countWords(name, operations.counted.count)}, exact
-          {listed < operations.total
-            ? `; the longest ${listed.toLocaleString('en-GB')} of ${operations.total.toLocaleString('en-GB')} rows`
-            : ', the longest first'}
+          {operations.countedWindows > 0 && `${countWords(name, operations.counted.count)}, exact`}
+          {listed === 0
+            ? ''
+            : listed < operations.total
+              ? `; the longest ${listed.toLocaleString('en-GB')} of ${operations.total.toLocaleString('en-GB')} rows`
+              : ', the longest first'}
         </span>
       </h2>
       {listed === 0 ? (
@@ -120,10 +122,10 @@ export function OperationTableView({ operations, selection, acts }: OperationTab
                       <button
                         type="button"
                         className="block max-w-full truncate text-left hover:underline"
-                        title={`Only ${operation}`}
+                        title={`Only ${operationName(operation)}`}
                         onClick={() => acts.go({ op: operation })}
                       >
-                        {operation}
+                        {operationName(operation)}
                       </button>
                     </div>
                     {hasTarget && (

@@ -3,6 +3,7 @@
  * it can be kept.
  */
 import {
+  coversRegion,
   isOfWaits,
   type LatencyRegion,
   type ProfileTables,
@@ -15,15 +16,18 @@ import type { FrameEnds } from '../live/held-frame';
 export interface WindowPart {
   key: string;
   of(window: ProfileWindow): ProfileWindow;
+  /** Whether the window counted what the part is of: one that did not has nothing of it, and says nothing by that. */
+  covers(window: ProfileWindow): boolean;
 }
 
-export const WHOLE_WINDOWS: WindowPart = { key: '', of: (window) => window };
+export const WHOLE_WINDOWS: WindowPart = { key: '', of: (window) => window, covers: () => true };
 
 export function regionPart(tables: ProfileTables, region: LatencyRegion | undefined, view: View): WindowPart {
   if (region === undefined) return WHOLE_WINDOWS;
   return {
     key: JSON.stringify(['region', region, isOfWaits(region, view), view === 'wall']),
     of: (window) => partOfWindow(tables, window, region, view),
+    covers: (window) => coversRegion(tables, window, region, view),
   };
 }
 
@@ -43,5 +47,6 @@ export function restPart(
       const of = isInTime ? region : { ...region, fromBucket: 0, toBucket: 0 };
       return partOfWindow(tables, window, of, view, 'rest');
     },
+    covers: (window) => coversRegion(tables, window, region, view),
   };
 }

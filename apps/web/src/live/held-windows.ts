@@ -92,8 +92,9 @@ export class HeldWindows {
   readonly #heat = new HeatSum();
   readonly #heatFrame = new HeldFrame();
   readonly #operations = new OperationSum();
-  /** What the span has of each window. */
+  /** What the span has of each window, and which of those that were added could be of it. */
   #part: WindowPart = WHOLE_WINDOWS;
+  #covering = new WeakSet<ShelvedWindow>();
   #agentCpuNs = 0;
   /** What `#span` holds, in order of the shelf. */
   #shown = new Set<ShelvedWindow>();
@@ -203,6 +204,7 @@ export class HeldWindows {
       operations: this.#operationsOf(selection, shown),
       histograms: this.#histograms,
       builder: this.#builder,
+      covering: shown.filter((window) => this.#covering.has(window)),
       compare:
         compare &&
         ((side) =>
@@ -232,7 +234,8 @@ export class HeldWindows {
       const ends = this.spanEnds(selection);
       const { processNames } = this;
       return windowSide(tree, query, {
-        ...{ ...ends, span: this.#span, shown, ofSlices, processNames },
+        ...{ ...ends, span: this.#span, ofSlices, processNames },
+        shown: shown.filter((window) => this.#covering.has(window)),
         latency: selection.latency?.latency ?? null,
       });
     };
@@ -376,6 +379,7 @@ export class HeldWindows {
       if (this.#shown.has(shelved)) continue;
       const window = this.#shelf.decode(shelved);
       this.#span.add(window);
+      if (part.covers(window)) this.#covering.add(shelved);
       this.#histograms.add(window);
       this.#agentCpuNs += window.agentCpuNs;
       this.#keepDecoded(shelved, window);
@@ -388,6 +392,7 @@ export class HeldWindows {
 
   #emptySpan(isOfLives = false, part = WHOLE_WINDOWS): void {
     this.#part = part;
+    this.#covering = new WeakSet();
     this.#span = new WindowSpan(this.#shelf.tables, { isOfLives, partOf: part.of });
     this.#histograms = new HistogramSum();
     this.#agentCpuNs = 0;

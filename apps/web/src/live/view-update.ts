@@ -85,6 +85,8 @@ export interface ViewSource {
   held: readonly ShelvedWindow[];
   /** Those that `span` sums. */
   shown: readonly ShelvedWindow[];
+  /** Of those, the ones that counted what the region of a heatmap is of; all without one. */
+  covering: readonly ShelvedWindow[];
   /** The last of `shown`, decoded: open waits are those of its end. */
   lastShown: ProfileWindow | undefined;
   processNames: ReadonlyMap<number, string>;
@@ -114,7 +116,11 @@ export function toViewUpdate(source: ViewSource): { message: ViewMessage; transf
   // Before the labels are taken: those of the base are among them.
   const difference =
     source.compare?.(() =>
-      windowSide(tree, query, { ...source, latency: selection.latency?.latency ?? null }),
+      windowSide(tree, query, {
+        ...source,
+        shown: source.covering,
+        latency: selection.latency?.latency ?? null,
+      }),
     ) ?? null;
   const strip = toStrip(held, query.tgids?.[0] ?? null);
   const message: ViewMessage = {

@@ -204,7 +204,7 @@ export function GraphPanel(props: GraphPanelProps): ReactElement {
           <FootLine
             view={selection.view}
             totals={view.totals}
-            coveredMs={view.shown.slicesMs ?? view.shown.coveredMs}
+            coveredMs={view.totals.region?.countedMs ?? view.shown.slicesMs ?? view.shown.coveredMs}
             spanMs={view.shown.coveredMs}
             drawnNs={view.tree.totalValue[0]!}
             noise={view.noise}

@@ -6,7 +6,7 @@ import { SLICE_MS } from '@stallscope/profile';
 import type { ReactElement } from 'react';
 import { useMedia } from '../controls/use-media';
 import { nameOf } from '../host/task-pickers';
-import { lengthWords } from '../latency/heat-words';
+import { lengthWords, operationName } from '../latency/heat-words';
 import type { LiveView } from '../live/live-store';
 import { toChoices } from '../selection/noise-choice';
 import { placeLabel } from '../selection/place';
@@ -79,7 +79,11 @@ export function SelectionChips({
         remove: () => acts.go({ lat: null }),
       });
     if (selection.op !== null)
-      chips.push({ name: operationWord, value: selection.op, remove: () => acts.go({ op: null }) });
+      chips.push({
+        name: operationWord,
+        value: operationName(selection.op),
+        remove: () => acts.go({ op: null }),
+      });
     if (selection.on !== null)
       chips.push({
         name: targetWord || 'target',
