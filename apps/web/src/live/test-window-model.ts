@@ -21,7 +21,44 @@ export interface TestSide {
   part: string;
 }
 
+/** What a dashboard shows, by panel: numbers as the worker made them. */
+export interface TestDashboard {
+  clock: { fromMs: number; toMs: number; newestMs: number } | null;
+  /** The instant that all charts are read at. */
+  cursorMs: number | null;
+  selection: {
+    stretch: { fromMs: number; toMs: number } | null;
+    region: { hostId: string; name: string; fromBucket: number; toBucket: number } | null;
+    process: { hostId: string; tgid: number } | null;
+  };
+  /** By host: what collects there. */
+  standing: Record<string, { name: string; state: string; detail: string; nsPerSecond: number | null }[]>;
+  panels: TestPanel[];
+}
+
+export interface TestPanel {
+  id: string;
+  kind: string;
+  arg: string;
+  hostId: string;
+  state: 'none' | 'waiting' | 'ended' | 'ready';
+  /** Of vitals: one entry a reading, oldest first; null where this series had none. */
+  readings: { startMs: number; endMs: number }[];
+  series: { name: string; values: (number | null)[] }[];
+  /** Of a heatmap: its cells that counted something. */
+  cells: { startMs: number; endMs: number; bucket: number; count: number }[];
+  /** Of a flame graph. */
+  tree: TestTree | null;
+  processes: { tgid: number; name: string; onCpuNs: number; blockedNs: number; runqNs: number }[];
+  events: { tgid: number; tid: number; operation: string; target: string; bucket: number; count: number }[];
+  checks: { id: string; state: string; reading: string }[];
+  /** Time that the windows of it cover, ms; null of charts. */
+  coveredMs: number | null;
+}
+
 export interface TestWindow {
+  /** Of a page with panels; null of others. */
+  dashboard: TestDashboard | null;
   connection: string;
   hosts: string[];
   hostId: string | null;

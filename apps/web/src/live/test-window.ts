@@ -9,7 +9,7 @@ import type { OperationTable } from '../latency/operation-sum';
 import type { TimelineView } from '../wall/timeline-sum';
 import { lifeOfCell, lifeOfRow } from '../wall/timeline-words';
 import type { LiveView } from './live-store';
-import type { TestTree, TestWindow } from './test-window-model';
+import type { TestDashboard, TestTree, TestWindow } from './test-window-model';
 import { liveStore } from './use-live';
 
 /** What a page shows: live data, or a still of a page that has one. */
@@ -24,6 +24,13 @@ const MAX_TEST_NODES = 400;
 
 let drawn: TestWindow['drawn'] = null;
 let source: () => TestSource = liveSource;
+
+let dashboard: (() => TestDashboard) | null = null;
+
+/** A page with panels says what they show, until it is left. */
+export function exposeDashboard(shown: (() => TestDashboard) | null): void {
+  dashboard = shown;
+}
 
 export function noteDrawn(lastWindowEndMs: number | null): void {
   drawn = { lastWindowEndMs, renderedAtMs: Date.now() };
@@ -46,6 +53,7 @@ function toTestWindow(): TestWindow {
   const tables = view?.processes;
   const open = view?.openWaits;
   return {
+    dashboard: dashboard?.() ?? null,
     connection,
     hosts: (hosts ?? []).map(({ host }) => host.id),
     hostId: view?.hostId ?? null,
@@ -255,7 +263,7 @@ function widestOf(tree: FlameTree): number[] {
     .slice(0, MAX_TEST_NODES);
 }
 
-function toTestTree(tree: FlameTree): TestTree {
+export function toTestTree(tree: FlameTree): TestTree {
   return {
     nodeCount: tree.nodeCount,
     totalValue: tree.totalValue[0] ?? 0,

@@ -42,6 +42,7 @@ export class PanelsStore {
   readonly #listeners = new Set<() => void>();
   readonly #post: (message: ToPanelsWorker) => void;
   readonly #labels = new Map<string, { epoch: number; labels: string[] }>();
+  #ask: PanelsAsk | undefined;
   #asked = '';
   #panels = new Map<string, string>();
 
@@ -69,6 +70,7 @@ export class PanelsStore {
     const asked = JSON.stringify(ask);
     if (asked === this.#asked) return;
     this.#asked = asked;
+    this.#ask = ask;
     const before = this.#panels;
     this.#panels = new Map(ask.panels.map((panel) => [panel.id, keyOf(panel)]));
     // Another panel's data must not stand under this one's name, not even for a frame.
@@ -80,6 +82,11 @@ export class PanelsStore {
     }
     if (panels.size !== this.#snapshot.panels.size) this.#replace({ panels });
     this.#post({ type: 'ask', ask });
+  }
+
+  /** Last. */
+  get asked(): PanelsAsk | undefined {
+    return this.#ask;
   }
 
   readonly retry = (): void => this.#post({ type: 'retry' });

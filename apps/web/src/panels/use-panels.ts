@@ -1,8 +1,11 @@
 'use client';
 /** Owns the worker of a page with panels, which lives as long as one is on the page, and how React reads from it. */
 import { useEffect, useSyncExternalStore } from 'react';
+import { exposeDashboard } from '../live/test-window';
 import type { FromPanelsWorker, PanelsAsk } from './panel-messages';
 import { type PanelData, type PanelsSnapshot, PanelsStore } from './panels-store';
+import { cursorMs } from './shared-cursor';
+import { toTestDashboard } from './test-dashboard';
 
 let current: { store: PanelsStore; worker: Worker; users: number } | undefined;
 
@@ -25,11 +28,13 @@ export function useAskPanels(ask: PanelsAsk | null): void {
   useEffect(() => {
     const held = start();
     held.users++;
+    exposeDashboard(() => toTestDashboard(held.store.asked, held.store.snapshot(), cursorMs()));
     return () => {
       held.users--;
       // React leaves and comes back within a turn where it mounts twice.
       setTimeout(() => {
         if (held.users > 0 || current !== held) return;
+        exposeDashboard(null);
         held.worker.terminate();
         current = undefined;
       });
