@@ -59,6 +59,11 @@ type Slot =
   | { state: 'on' | 'starting' | 'leaving'; probe: LatencyProbe; detail: string }
   | { state: 'refused'; detail: string };
 
+/** What this host can of all of them; loads nothing that stays. @throws BpfError when libbpf is not there */
+export function assessLatencyProbes(): readonly LatencyCapability[] {
+  return latencyRoutes(UNTOLD).map((route) => ({ name: route.name, ...route.assess() }));
+}
+
 export class LatencyProbes {
   readonly #options: LatencyOptions;
   readonly #routes: readonly LatencyRoute[];

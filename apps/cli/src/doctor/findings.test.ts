@@ -1,7 +1,7 @@
 import { VIEWS, WAIT_VIEWS } from '@stallscope/profile';
 import { describe, expect, test } from 'vitest';
 import { toDoctorJson, toDoctorText } from './doctor-command.js';
-import { runnableViews, type Trials, toFindings, toMeans } from './findings.js';
+import { runnableHeatmaps, runnableViews, type Trials, toFindings, toMeans } from './findings.js';
 import { type HostSigns, parseCapabilities, parseLockdown, parseMemlock, parseMounts } from './host-signs.js';
 
 const ALL = (1n << 41n) - 1n;
@@ -33,6 +33,10 @@ const TRIALS: Trials = {
   iterator: WORKED,
   probe: WORKED,
   cpu: WORKED,
+  latencies: [
+    { name: 'block', status: 'ok', detail: 'tp_btf block_rq_issue' },
+    { name: 'dns', status: 'ok', detail: 'uprobes' },
+  ],
   clang: WORKED,
 };
 
@@ -139,9 +143,26 @@ describe('doctor', () => {
     const findings = toFindings(GOOD, { ...TRIALS, cpu: { ok: false, detail: 'EACCES', hint: '' } });
     expect(runnableViews(findings)).toEqual([...WAIT_VIEWS, 'wall']);
   });
+  test('says by which route each heatmap is counted, and which cannot be', () => {
+    const missing = { name: 'dns', status: 'missing', detail: 'this kernel has no uprobes' } as const;
+    const findings = toFindings(GOOD, { ...TRIALS, latencies: [TRIALS.latencies[0]!, missing] });
+    expect(runnableViews(findings)).toEqual(VIEWS);
+    const text = toDoctorText(findings, VIEWS);
+    expect(text).toContain('✓ ok        heatmap biolatency: tp_btf block_rq_issue');
+    expect(text).toContain(
+      '✗ missing   heatmap dns: this kernel has no uprobes\n              without it no heatmap dns',
+    );
+    expect(text).toMatch(/Heatmaps that can be counted: offcpu, wakelat, runqlat, biolatency, .*, futex\n$/);
+    expect(text).not.toMatch(/counted: .*dns/);
+  });
+  test('without the scheduler probe, whose windows they are of, no heatmap is counted', () => {
+    const findings = toFindings(GOOD, { ...TRIALS, probe: { ok: false, detail: 'EACCES', hint: 'x' } });
+    expect(runnableHeatmaps(findings)).toEqual([]);
+  });
   test('JSON says each view and each capability', () => {
     const findings = toFindings(GOOD, TRIALS);
     const json = JSON.parse(toDoctorJson(findings, ['off-cpu']));
+    expect(json.heatmaps).toMatchObject({ runqlat: true, biolatency: true, dns: true });
     expect(json.views).toEqual({
       'off-cpu': true,
       wakeup: false,

@@ -5,6 +5,8 @@
  * Invariant: a view can run when no finding that is `missing` names it. `degraded` means that the view runs and shows
  * less, and the detail says what less is.
  */
+import type { LatencyCapability } from '@stallscope/agent';
+import { HEATMAP_NAMES, HEATMAPS, type HeatmapName, type LatencyProbe } from '@stallscope/latency';
 import { VIEWS, type View } from '@stallscope/profile';
 import { type HostSigns, hasCapability } from './host-signs.js';
 
@@ -24,6 +26,8 @@ export interface Trials {
   probe: Trial;
   /** Samples the CPUs. */
   cpu: Trial;
+  /** How each heatmap's probe would be collected; empty where that could not be asked. */
+  latencies: readonly LatencyCapability[];
   clang: Trial;
 }
 
@@ -33,6 +37,8 @@ export interface Finding {
   detail: string;
   /** Views that it matters for; empty when it matters for none of them. */
   views: readonly View[];
+  /** Heatmaps that it matters for; absent when it matters for none. */
+  heatmaps?: readonly HeatmapName[];
   /** What to do; '' when nothing is to be done. */
   remedy: string;
 }
@@ -55,6 +61,8 @@ export function toFindings(signs: HostSigns, trials: Trials): Finding[] {
     tried('task iterator (iter/task)', iterator, VIEWS),
     tried('scheduler probe (with task storage)', probe, VIEWS),
     tried('CPU probe (perf events)', cpu, ['cpu']),
+    lengths(probe),
+    ...trials.latencies.map(latency),
     kallsyms(signs),
     otherProcesses(signs),
     sourceLines(signs),
@@ -94,6 +102,51 @@ export function runnableViews(findings: readonly Finding[]): View[] {
   return VIEWS.filter(
     (view) => !findings.some(({ status, views }) => status === 'missing' && views.includes(view)),
   );
+}
+
+/** Those that nothing which is missing stands in the way of. All are of windows, which the scheduler probe makes. */
+export function runnableHeatmaps(findings: readonly Finding[]): HeatmapName[] {
+  if (!runnableViews(findings).some((view) => view !== 'cpu')) return [];
+  return HEATMAP_NAMES.filter(
+    (name) => !findings.some(({ status, heatmaps }) => status === 'missing' && heatmaps?.includes(name)),
+  );
+}
+
+/** The scheduler probe counts them itself. */
+function lengths(probe: Trial): Finding {
+  return {
+    name: 'lengths of waits',
+    status: probe.ok ? 'ok' : 'missing',
+    detail: probe.ok
+      ? 'counted by the scheduler probe, exactly, while they are asked for'
+      : 'the scheduler probe counts them, and cannot run: see above',
+    views: [],
+    heatmaps: heatmapsOf('lengths'),
+    remedy: probe.ok ? '' : 'What helps the scheduler probe helps here.',
+  };
+}
+
+function latency({ name, status, detail }: LatencyCapability): Finding {
+  const heatmaps = heatmapsOf(name);
+  return {
+    name: `heatmap ${heatmaps.join(', ')}`,
+    status,
+    detail,
+    views: [],
+    heatmaps,
+    remedy: LATENCY_REMEDIES[status],
+  };
+}
+
+const LATENCY_REMEDIES: Readonly<Record<Finding['status'], string>> = {
+  ok: '',
+  degraded: 'Nothing is to be done: this is the best route that Stallscope has. All else is counted exactly.',
+  missing:
+    'All else goes on without it. Distributions’ kernels of 5.11 and later have these hooks, for root.',
+};
+
+function heatmapsOf(probe: LatencyProbe): HeatmapName[] {
+  return HEATMAPS.filter((kind) => kind.probe === probe).map(({ name }) => name);
 }
 
 function system(signs: HostSigns): Finding {

@@ -31,6 +31,7 @@ export async function runTrials(): Promise<Trials> {
     // Each needs all before it: its own failure would only repeat theirs.
     probe,
     cpu: probe.ok ? await trial(tryCpus) : untried,
+    latencies: libbpf.ok ? await assessLatencies() : [],
     clang: tryClang(),
   };
 }
@@ -72,6 +73,11 @@ async function tryCpus(): Promise<string> {
   collector.close();
   const clock = source === 'cycles' ? 'cycles' : 'cpu-clock (this machine counts no cycles)';
   return `attached to ${clock} on ${cpus.length} CPUs and detached`;
+}
+
+async function assessLatencies(): Promise<Trials['latencies']> {
+  const { assessLatencyProbes } = await import('@stallscope/agent');
+  return assessLatencyProbes();
 }
 
 function tryClang(): Trial {
