@@ -4,7 +4,7 @@ import { FlameBuilder } from './flame-builder.js';
 import { KINDS } from './kinds.js';
 import { redactorOf, redactSamples, redactWindows, reductionPreview } from './redact.js';
 import { Redactor, type Reduction } from './redactor.js';
-import { emptyWindow } from './rows.js';
+import { appendVital, emptyVitals, emptyWindow } from './rows.js';
 import { SampleProfileBuilder } from './sample-profile.js';
 import { ProfileTables } from './tables.js';
 import { windowTotals } from './totals.js';
@@ -222,6 +222,28 @@ describe('windows', () => {
       expect(copy.tables.strings.filter((text) => /p[123]00\/|worker/.test(text))).toEqual([]);
       expect(JSON.stringify([tables, windows])).toBe(before);
     });
+  });
+
+  it('hide containers and units of vitals, of which no process was seen, and keep disks and states', () => {
+    const { tables, rows } = stacksFromText(TEXT);
+    const vitals = emptyVitals();
+    for (const [metric, label] of [
+      ['container.cpu', 'docker 5d6f11aa22bb'],
+      ['container.memory', 'billing.service'],
+      ['disk.reads', 'vda'],
+      ['cpu.state', 'user'],
+    ] as const)
+      appendVital(vitals, {
+        metric: tables.internString(metric),
+        label: tables.internString(label),
+        value: 1,
+      });
+    const windows = [emptyWindow({ rows, vitals })];
+    const copy = redactWindows(tables, windows, redactorOf(tables, windows, [], ALL, KEY));
+    const said = copy.windows[0]!.vitals.label.map((label) => copy.tables.strings[label]!);
+    expect(said.slice(2)).toEqual(['vda', 'user']);
+    expect(said[0]).toMatch(/^container-[0-9a-f]+$/);
+    expect(copy.tables.strings.filter((text) => /billing|5d6f/.test(text))).toEqual([]);
   });
 
   it('show before what they will become', () => {

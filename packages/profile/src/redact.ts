@@ -214,6 +214,12 @@ class TablesCopy {
   device = (label: number): number =>
     this.tables.internString(this.#redactor.text(this.#from.strings[label] ?? ''));
 
+  /** Containers and units are somebody's, whether or not a process of theirs was seen; what others are of is the host's. */
+  vitalLabel = (metric: number, label: number): number =>
+    this.#from.strings[metric]?.startsWith(CONTAINER_METRICS)
+      ? this.owner('container', label)
+      : this.device(label);
+
   /** What names nothing of anybody's: which runtime it is. */
   asItIs = (text: number): number => this.tables.internString(this.#from.strings[text] ?? '');
 
@@ -288,6 +294,9 @@ class TablesCopy {
   }
 }
 
+/** How the names of metrics begin that are of one container or unit. */
+const CONTAINER_METRICS = 'container.';
+
 function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
   const { rows, threads, openWaits, processes, latencies, vitals, probes } = window;
   const renamed = {
@@ -328,7 +337,11 @@ function copyWindow(window: ProfileWindow, copy: TablesCopy): ProfileWindow {
       operation: latencies.operation.map(copy.asItIs),
       target: latencies.target.map(copy.device),
     },
-    vitals: { ...vitals, metric: vitals.metric.map(copy.asItIs), label: vitals.label.map(copy.device) },
+    vitals: {
+      ...vitals,
+      metric: vitals.metric.map(copy.asItIs),
+      label: vitals.label.map((label, at) => copy.vitalLabel(vitals.metric[at]!, label)),
+    },
     // Why something was refused may name files of the host.
     probes: {
       ...probes,

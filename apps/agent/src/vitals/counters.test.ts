@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Counters } from './counters.js';
 
 /** Values of one thing, a second apart; what each reading says of it. */
-function grown(values: readonly (readonly number[] | undefined)[], wraps: readonly number[] = []) {
-  const counters = new Counters(wraps);
+function grown(
+  values: readonly (readonly number[] | undefined)[],
+  kinds: { wraps?: readonly number[]; falls?: readonly number[] } = {},
+) {
+  const counters = new Counters(kinds);
   return values.map((each, second) => {
     counters.begin(second * 1e9);
     const growth = each === undefined ? undefined : counters.step('it', each);
@@ -39,7 +42,7 @@ describe('counters between two readings', () => {
           [1, almost],
           [2, 5],
         ],
-        [1],
+        { wraps: [1] },
       ),
     ).toEqual([undefined, [1, 15]]);
     expect(
@@ -55,9 +58,22 @@ describe('counters between two readings', () => {
           [1, 2 ** 31],
           [2, 5],
         ],
-        [1],
+        { wraps: [1] },
       ),
     ).toEqual([undefined, undefined]);
+  });
+
+  it('count as nothing what the kernel takes back of a value that may fall', () => {
+    expect(
+      grown(
+        [
+          [5, 100],
+          [7, 90],
+          [8, 95],
+        ],
+        { falls: [1] },
+      ),
+    ).toEqual([undefined, [2, 0], [1, 5]]);
   });
 
   it('are of the time between the readings, however far apart', () => {

@@ -31,12 +31,14 @@ const LEAST_APART_NS = 100e6;
 export class Counters {
   readonly #known = new Map<string, Known>();
   readonly #wraps: ReadonlySet<number>;
+  readonly #falls: ReadonlySet<number>;
   #nowNs = 0;
   #reading = 0;
 
-  /** @param wraps positions of values that the kernel writes with 32 bits */
-  constructor(wraps: readonly number[] = []) {
+  /** Positions of values that the kernel writes with 32 bits, and of those that it may take back a little of. */
+  constructor({ wraps = [], falls = [] }: { wraps?: readonly number[]; falls?: readonly number[] } = {}) {
     this.#wraps = new Set(wraps);
+    this.#falls = new Set(falls);
   }
 
   begin(nowNs: number): void {
@@ -67,6 +69,7 @@ export class Counters {
 
   #growth(at: number, before: number, now: number): number | undefined {
     if (now >= before) return now - before;
+    if (this.#falls.has(at)) return 0;
     if (!this.#wraps.has(at) || before < ROUND_FROM || before >= U32 || now > ROUND_TO) return undefined;
     return now + U32 - before;
   }

@@ -22,7 +22,8 @@ const SYS_CPUS = '/sys/devices/system/cpu';
 
 export class CpuVitals implements VitalGroupReader {
   readonly #files: VitalFiles;
-  readonly #cpus = new Counters();
+  /** A CPU that waits for I/O may be told so no more once its waiter is woken on another. */
+  readonly #cpus = new Counters({ falls: [IOWAIT] });
   readonly #host = new Counters();
   readonly #throttles = new Counters();
   #throttleFiles: readonly string[] | undefined;
@@ -37,12 +38,8 @@ export class CpuVitals implements VitalGroupReader {
     const cpus = cpuTimesOf(stat);
     this.#cpus.begin(nowNs);
     for (const [name, ticks] of cpus) {
-      // iowait may go back: a CPU that waits for I/O is woken on another. The rest of the line still counts.
-      const growth = this.#cpus.step(name, ticks.with(IOWAIT, 0));
-      const waited = this.#waited(name, ticks[IOWAIT]!);
-      if (growth === undefined) continue;
-      growth.grown[IOWAIT] = waited;
-      addShares(rows, name, growth.grown);
+      const growth = this.#cpus.step(name, ticks);
+      if (growth !== undefined) addShares(rows, name, growth.grown);
     }
     this.#cpus.end();
     rows.add('cpu.online', '', cpus.size - 1);
@@ -50,14 +47,6 @@ export class CpuVitals implements VitalGroupReader {
     this.#addLoad(rows);
     this.#addThrottles(nowNs, rows);
     return '';
-  }
-
-  readonly #iowait = new Map<string, number>();
-
-  #waited(name: string, ticks: number): number {
-    const before = this.#iowait.get(name) ?? ticks;
-    this.#iowait.set(name, ticks);
-    return Math.max(0, ticks - before);
   }
 
   #addHost(nowNs: number, stat: string, rows: VitalRows): void {

@@ -42,7 +42,7 @@ const FLUSH_MS = 16;
 
 export class DiskVitals implements VitalGroupReader {
   readonly #files: VitalFiles;
-  readonly #counters = new Counters(WRAPPING);
+  readonly #counters = new Counters({ wraps: WRAPPING });
   readonly #errors = new Counters();
   #wholeDisks = new Set<string>();
   #errorFiles: readonly { label: string; path: string }[] = [];
