@@ -168,6 +168,11 @@ export interface TestWindow {
   /** The heatmap of latencies that is shown; null without one. */
   heat: {
     name: string;
+    /** What is drawn: ms across, buckets up, the last of each left out. */
+    fromMs: number;
+    toMs: number;
+    fromBucket: number;
+    toBucket: number;
     /** Ends of each column, ms, and what it is: 0 not collected, 1 whole, 2 in part, 3 refused. */
     columns: { startMs: number; endMs: number; collected: number }[];
     /** Those that counted something: column, bucket of packages/latency, count. */

@@ -123,7 +123,8 @@ function toTestHeat(heat: HeatView): NonNullable<TestWindow['heat']> {
   const rows = grid.toBucket - grid.fromBucket;
   const known = (ns: number): number | null => (Number.isNaN(ns) ? null : ns);
   return {
-    ...{ name, operations, collection },
+    ...{ name, operations, collection, fromMs: grid.fromMs, toMs: grid.toMs },
+    ...{ fromBucket: grid.fromBucket, toBucket: grid.toBucket },
     columns: Array.from(grid.startMs, (startMs, column) => ({
       ...{ startMs, endMs: grid.endMs[column]!, collected: grid.collected[column]! },
     })),
