@@ -1,10 +1,11 @@
 'use client';
-import { WINDOW_LENGTHS_MS, type WindowLengthMs } from '@stallscope/protocol';
+import type { WindowLengthMs } from '@stallscope/protocol';
 /** Owns the bar on top of a dashboard: which one, of which host, when, how fine, and whether it moves. */
 import Link from 'next/link';
 import type { ReactElement, ReactNode } from 'react';
 import { ThemeButton } from '../controls/theme-button';
 import { Arrow } from '../host/task-pickers';
+import { INTERVAL_WORDS, INTERVALS_MS } from '../words/interval-words';
 import { DASH_SPANS, type DashSpan } from './dash-address';
 import type { PanelHost } from './panel-frame';
 import type { DashTime } from './use-dashboard';
@@ -15,16 +16,6 @@ const SPAN_WORDS: Readonly<Record<DashSpan, string>> = {
   '5m': 'last 5 min',
   '10m': 'last 10 min',
   '15m': 'last 15 min',
-};
-
-const INTERVALS_MS = [...WINDOW_LENGTHS_MS].sort((a, b) => a - b);
-
-const INTERVAL_WORDS: Readonly<Record<WindowLengthMs, string>> = {
-  250: 'every 250 ms',
-  500: 'every 500 ms',
-  1000: 'every 1 s',
-  2000: 'every 2 s',
-  5000: 'every 5 s',
 };
 
 export interface DashBarProps {

@@ -96,7 +96,13 @@ export function HostPage(): ReactElement {
             <LiveAnswer acts={acts} />
             {!isBarWide && chips}
             <div className={`flex min-w-0 flex-col gap-2 ${isStale ? 'saturate-50' : ''}`}>
-              <LivePanels selection={selection} acts={acts} name={hostName} ways={ways} />
+              <LivePanels
+                selection={selection}
+                acts={acts}
+                name={hostName}
+                ways={ways}
+                isRecorded={isRecording}
+              />
             </div>
           </>
         )}
@@ -117,7 +123,8 @@ function LivePanels({
   acts,
   name,
   ways,
-}: OfSelection & { name: string; ways: BaseWays }): ReactElement {
+  isRecorded,
+}: OfSelection & { name: string; ways: BaseWays; isRecorded: boolean }): ReactElement {
   const view = useLiveOf(viewOf);
   useEffect(() => {
     if (view === null) return;
@@ -131,6 +138,7 @@ function LivePanels({
       acts={acts}
       name={name}
       ways={ways}
+      isRecorded={isRecorded}
       waitingFor={view?.tree == null ? <WaitingFor hostId={selection.host} /> : null}
     />
   );

@@ -1,4 +1,5 @@
 'use client';
+import type { WindowLengthMs } from '@stallscope/protocol';
 /** Owns the bar on top of a host page: whose waits are shown, when, and whether they move. */
 import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
@@ -12,6 +13,7 @@ import type { LiveSnapshot } from '../live/live-store';
 import { useLiveOf } from '../live/use-live';
 import { type Selection, SPANS, type SpanName } from '../selection/selection';
 import type { SelectionActs } from '../selection/use-selection';
+import { INTERVAL_WORDS, INTERVALS_MS } from '../words/interval-words';
 import { LiveTaskPickers } from './live-task-pickers';
 import { Arrow } from './task-pickers';
 
@@ -42,7 +44,8 @@ export function TopBar(props: TopBarProps): ReactElement {
   const search = useSearchParams();
   const isFixed = selection.from !== null && selection.to !== null;
   const isPaused = selection.at !== null;
-  const windowMs = selection.window ?? (summary?.windowMs === 250 ? 250 : 1000);
+  const runsAtMs = summary?.windowMs ?? 1000;
+  const windowMs = selection.window ?? runsAtMs;
   return (
     <header className="top-0 z-20 bg-surface sm:sticky">
       <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1 border-line border-b px-2 py-1 sm:gap-y-1.5 sm:px-3 sm:py-1.5">
@@ -108,10 +111,16 @@ export function TopBar(props: TopBarProps): ReactElement {
             title="How often the agent sends a window. It holds for all who watch this host."
             value={windowMs}
             disabled={summary === undefined || summary.recording !== null}
-            onChange={(event) => acts.go({ window: event.target.value === '250' ? 250 : 1000 })}
+            onChange={(event) => acts.go({ window: Number(event.target.value) as WindowLengthMs })}
           >
-            <option value={1000}>every 1 s</option>
-            <option value={250}>every 250 ms</option>
+            {!INTERVALS_MS.some((each) => each === windowMs) && (
+              <option value={windowMs}>every {windowMs} ms</option>
+            )}
+            {INTERVALS_MS.map((each) => (
+              <option key={each} value={each}>
+                {INTERVAL_WORDS[each]}
+              </option>
+            ))}
           </select>
           <button
             type="button"

@@ -46,7 +46,7 @@
  * | op, on | an operation, what it is done to: alone | all                                       |
  * | lines  | of p50, p95, p99: over the heatmap | all three                                      |
  * | cells  | log, linear: how counts are coloured | log                                           |
- * | window | 250 or 1000: asked of the agent    | as the agent runs                     |
+ * | window | 250, 500, 1000, 2000, 5000 ms: asked of the agent | as the agent runs         |
  */
 import { HEATMAP_NAMES } from '@stallscope/latency';
 import {
@@ -62,6 +62,7 @@ import {
   type State,
   VIEWS,
 } from '@stallscope/profile';
+import { WINDOW_LENGTHS_MS, type WindowLengthMs } from '@stallscope/protocol';
 import {
   createParser,
   type inferParserType,
@@ -183,8 +184,8 @@ const parseAsBucketSpan = createParser<BucketSpan>({
   eq: (a, b) => writeBucketSpan(a) === writeBucketSpan(b),
 });
 
-const parseAsWindowMs = createParser<250 | 1000>({
-  parse: (text) => (text === '250' ? 250 : text === '1000' ? 1000 : null),
+const parseAsWindowMs = createParser<WindowLengthMs>({
+  parse: (text) => WINDOW_LENGTHS_MS.find((each) => String(each) === text) ?? null,
   serialize: String,
 });
 

@@ -87,6 +87,15 @@ const SECTIONS: readonly { title: string; shortcuts: Shortcuts }[] = [
     shortcuts: [['← →', 'on an edge: move it; with Shift ten windows']],
   },
   {
+    title: 'Latency heatmap',
+    shortcuts: [
+      ['↑ ↓', 'on a corner: longer or shorter latencies, a bucket at a time; with Shift an octave'],
+      ['← →', 'earlier or later; with Shift ten windows; the first key chooses a window'],
+      ['Home End', 'to the first or the last window'],
+      ['Esc', 'all of it again'],
+    ],
+  },
+  {
     title: 'CPU samples over time',
     shortcuts: [
       ['↑ ↓', 'on an edge: 20 ms later or earlier; the first key chooses a second'],

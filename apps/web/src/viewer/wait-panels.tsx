@@ -28,6 +28,8 @@ export interface WaitPanelsProps {
   name: string;
   /** Of a snapshot or a file: nothing newer will come. */
   isStill?: boolean;
+  /** Of a recording that is played as if it were live: what was not counted then will not come. */
+  isRecorded?: boolean;
   /** Where the base of a difference may come from, beside the page's own data. */
   ways?: BaseWays | undefined;
   /** Why there is no view yet. */
@@ -77,7 +79,7 @@ export function WaitPanels(props: WaitPanelsProps): ReactElement {
           selection={selection}
           acts={acts}
           ofWhom={ofWhom}
-          isStill={props.isStill ?? false}
+          isStill={(props.isStill ?? false) || (props.isRecorded ?? false)}
           picking={isPickingBase && selection.show === 'diff' ? 'the base' : null}
           onCancelPicking={() => setPickingBase(false)}
           onPickBase={() => setPickingBase(true)}
