@@ -103,15 +103,17 @@ static __always_inline int submitted(struct request *rq)
 	struct in_flight *known = find_object(rq);
 
 	if (!known || known->mark != MARK_REQUEUED)
-		begin_object(rq, bpf_get_current_task_btf(), 0);
+		begin_in_place_of(known, rq, bpf_get_current_task_btf(), 0);
 	return 0;
 }
 
 /* block_io_start has told already, but for what drivers send and for devices without statistics. */
 static __always_inline int inserted(struct request *rq)
 {
-	if (!find_object(rq))
-		begin_object(rq, bpf_get_current_task_btf(), 0);
+	struct in_flight *known = find_object(rq);
+
+	if (!known || known->began_ns)
+		begin_in_place_of(known, rq, bpf_get_current_task_btf(), 0);
 	return 0;
 }
 
@@ -120,10 +122,10 @@ static __always_inline int issued(struct request *rq)
 	struct in_flight *known = find_object(rq);
 	u64 now_ns = bpf_ktime_get_ns();
 
-	if (known)
+	if (known && !known->began_ns)
 		known->began_ns = now_ns;
 	else
-		begin_object(rq, bpf_get_current_task_btf(), now_ns);
+		begin_in_place_of(known, rq, bpf_get_current_task_btf(), now_ns);
 	return 0;
 }
 

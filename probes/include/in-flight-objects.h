@@ -5,8 +5,8 @@
  *
  *     begin_object(rq, …) ─▶ in_flight[rq] ─▶ end_object(rq)
  *
- * An object that is freed without an end leaves its entry until the address is used again, which overwrites it: see to it
- * that every way out is an end or a drop_object().
+ * An object that is freed without an end leaves its entry until the address is used again, which overwrites it, and is
+ * counted as an end that was missed: see to it that every way out is an end or a drop_object().
  */
 #ifndef STALLSCOPE_IN_FLIGHT_OBJECTS_H
 #define STALLSCOPE_IN_FLIGHT_OBJECTS_H
@@ -46,8 +46,9 @@ static __always_inline struct in_flight *find_object(void *object)
 	return bpf_map_lookup_elem(&in_flight, &key);
 }
 
-/* Of `task`, in place of what was known of this address. `began_ns` 0: it begins later. */
-static __always_inline void begin_object(void *object, struct task_struct *task, u64 began_ns)
+/* Of `task`, in place of what was `known` of this address. `began_ns` 0: it begins later. */
+static __always_inline void begin_in_place_of(struct in_flight *known, void *object, struct task_struct *task,
+					      u64 began_ns)
 {
 	u64 key = (u64)object;
 	struct in_flight begun = {
@@ -57,8 +58,15 @@ static __always_inline void begin_object(void *object, struct task_struct *task,
 		.is_passed_over = !matches_filter(task),
 	};
 
+	if (known && known->began_ns && !known->is_passed_over)
+		count(LOST_END_MISSED);
 	if (bpf_map_update_elem(&in_flight, &key, &begun, BPF_ANY))
 		count(LOST_IN_FLIGHT_FULL);
+}
+
+static __always_inline void begin_object(void *object, struct task_struct *task, u64 began_ns)
+{
+	begin_in_place_of(find_object(object), object, task, began_ns);
 }
 
 static __always_inline void drop_object(void *object)

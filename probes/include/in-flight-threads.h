@@ -70,6 +70,8 @@ static __always_inline void begin_of_thread(struct task_struct *task, u32 slot, 
 
 	if (!begun)
 		return;
+	if (begun->phase == PHASE_BEGUN)
+		count(LOST_END_MISSED);
 	begun->operation = operation;
 	begun->target = target;
 	begun->phase = PHASE_BEGUN;
@@ -82,8 +84,11 @@ static __always_inline void pass_over_of_thread(struct task_struct *task, u32 sl
 {
 	struct thread_operation *begun = slot_of_thread(task, slot);
 
-	if (begun)
-		begun->phase = PHASE_PASSED_OVER;
+	if (!begun)
+		return;
+	if (begun->phase == PHASE_BEGUN)
+		count(LOST_END_MISSED);
+	begun->phase = PHASE_PASSED_OVER;
 }
 
 /* What the thread has begun, if it is to be counted: then finish_of_thread() counts it. */

@@ -23,11 +23,16 @@ enum counter {
 	LOST_START_MISSED = 1,
 	/* begin_object(), begin_of_thread(): no room for a further operation in flight, which is then not counted. */
 	LOST_IN_FLIGHT_FULL = 2,
-	LOST_COUNT = 3,
+	/*
+	 * begin_object(), begin_of_thread(): another began in its place, so it has ended and that was not seen. Some kernels
+	 * run no program in the context of processes that they protect, which an interrupt may have found there.
+	 */
+	LOST_END_MISSED = 3,
+	LOST_COUNT = 4,
 
 	/* Not losses. Operations that were counted. */
-	COUNT_OPERATIONS = 3,
-	COUNTER_COUNT = 4,
+	COUNT_OPERATIONS = 4,
+	COUNTER_COUNT = 5,
 };
 
 struct latency_key {

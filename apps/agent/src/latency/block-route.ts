@@ -40,6 +40,7 @@ export const BLOCK_ROUTE: LatencyRoute = {
     countsFull: 'block-counts-full',
     startMissed: 'block-start-missed',
     inFlightFull: 'block-in-flight-full',
+    endMissed: 'block-end-missed',
   },
 };
 

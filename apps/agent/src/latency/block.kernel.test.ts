@@ -3,8 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
-import { octaveOfBucket } from '@stallscope/latency';
+import { BUCKETS, octaveOfBucket } from '@stallscope/latency';
 import { probeBpf } from '@stallscope/libbpf';
+import type { LossCounts } from '@stallscope/profile';
 import { kernelSuites, startWorkload } from '@stallscope/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -51,15 +52,15 @@ onKernel('block I/O of a device that nobody else uses', () => {
 
   test('is counted once each, by who made it, no longer than its own clock says and little shorter', async () => {
     const { value, latencies, losses } = await traceLatencies('block', () => runDirect(device, TIMES, KIB));
-    expect(losses).toEqual({});
+    expectOnlyMissedEnds(losses);
     for (const operation of ['read', 'write']) {
       const mine = latencies.filter((row) => row.tgid === value.tgid && row.operation === operation);
       const counted = bucketsOf(mine);
       const own = bucketsOfLengths(value.lengths[operation]!);
-      expect(counted).toHaveLength(TIMES);
+      expect(unexcused(counted.length, TIMES, losses, 'block-end-missed')).toBeUndefined();
       expect(new Set(mine.map(({ tid }) => tid))).toEqual(new Set([value.tid]));
       expect(new Set(mine.map(({ target }) => target))).toEqual(new Set([basename(device)]));
-      for (const [i, bucket] of counted.entries()) expect(bucket).toBeLessThanOrEqual(own[i]!);
+      expect(strayBuckets(counted, own, BUCKETS)).toBe(0);
       // The call is the request and what the kernel does around it, 10 to 20 %; where CPUs are busy most calls wait for one.
       expect(quantile(own, 0.1) - quantile(counted, 0.1)).toBeLessThanOrEqual(2);
     }
@@ -71,11 +72,14 @@ onKernel('block I/O of a device that nobody else uses', () => {
     await peer!.attached;
     const { latencies, losses } = await traceLatencies('block', () => runDirect(device, TIMES, 16));
     const theirs = (await peer!.stop()).get(basename(device));
-    expect(losses).toEqual({});
+    expectOnlyMissedEnds(losses);
     const ours = latencies.filter(({ target }) => target === basename(device));
     const times: Record<string, number> = {};
     for (const { operation, count } of ours) times[operation] = (times[operation] ?? 0) + count;
-    expect(times).toEqual({ read: TIMES, write: TIMES, flush: TIMES, discard: TIMES });
+    expect(Object.keys(times).toSorted()).toEqual(['discard', 'flush', 'read', 'write']);
+    for (const count of Object.values(times)) {
+      expect(unexcused(count, TIMES, losses, 'block-end-missed')).toBeUndefined();
+    }
 
     const byOctave = new Map<number, number>();
     for (const { bucket, count } of ours) {
@@ -92,6 +96,11 @@ onKernel('block I/O of a device that nobody else uses', () => {
     expect(elsewhere / 2 / all).toBeLessThan(0.05);
   });
 });
+
+/** Of the whole host, others' among them. */
+function expectOnlyMissedEnds(losses: LossCounts): void {
+  expect(Object.keys(losses).filter((loss) => loss !== 'block-end-missed')).toEqual([]);
+}
 
 /** Counts by disk and octave of our buckets: its `2 -> 3` µs is the octave that begins at 2 µs. */
 type Biolatency = Map<string, Map<number, number>>;

@@ -45,6 +45,7 @@ export const EXT4_ROUTE: LatencyRoute = {
     countsFull: 'ext4-counts-full',
     startMissed: 'ext4-start-missed',
     inFlightFull: 'ext4-in-flight-full',
+    endMissed: 'ext4-end-missed',
   },
 };
 

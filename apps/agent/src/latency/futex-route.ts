@@ -31,5 +31,6 @@ export const FUTEX_ROUTE: LatencyRoute = {
     countsFull: 'futex-counts-full',
     startMissed: 'futex-start-missed',
     inFlightFull: 'futex-in-flight-full',
+    endMissed: 'futex-end-missed',
   },
 };

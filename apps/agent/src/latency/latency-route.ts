@@ -58,4 +58,5 @@ export interface LatencyLosses {
   /** Absent where an end without a beginning is one that began before the probe. */
   startMissed?: Loss;
   inFlightFull: Loss;
+  endMissed: Loss;
 }

@@ -34,6 +34,7 @@ export const SYSCALLS_ROUTE: LatencyRoute = {
     countsFull: 'syscalls-counts-full',
     startMissed: 'syscalls-start-missed',
     inFlightFull: 'syscalls-in-flight-full',
+    endMissed: 'syscalls-end-missed',
   },
 };
 

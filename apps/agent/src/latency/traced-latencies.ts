@@ -1,7 +1,7 @@
 /** Owns what tests of latency probes share: one probe on for as long as something runs, and what it counted, in words. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bucketOf, type LatencyProbe as LatencyProbeName } from '@stallscope/latency';
-import type { LossCounts } from '@stallscope/profile';
+import type { Loss, LossCounts } from '@stallscope/profile';
 import type { LatencyOptions } from './latency-probe.js';
 import { LatencyProbes } from './latency-probes.js';
 
@@ -60,6 +60,41 @@ export async function traceLatencies<Value>(
   } finally {
     probes.close();
   }
+}
+
+/**
+ * Some kernels run no program where an interrupt finds a process that they protect: an end that came there is counted as
+ * missed when the next operation takes its place, so the last few may not be yet.
+ */
+const NOT_YET_MISSED = 4;
+
+/** @returns why `counted` operations cannot be `made`, less those that were counted as lost; undefined when they can */
+export function unexcused(
+  counted: number,
+  made: number,
+  losses: LossCounts,
+  endMissed: Loss,
+): string | undefined {
+  const excused = losses[endMissed] === undefined ? NOT_YET_MISSED : losses[endMissed] + NOT_YET_MISSED;
+  if (counted <= made && counted >= made - excused && counted >= made / 2) return undefined;
+  return `${counted} counted of ${made}, lost ${JSON.stringify(losses)}`;
+}
+
+/**
+ * Whether each counted bucket is that of one of the own lengths or at most `most` below it, one for one: what the clock
+ * of the workload has around an operation makes its length longer, never shorter. Both ascending; some of the own may have
+ * been lost.
+ * @returns how many are not
+ */
+export function strayBuckets(counted: readonly number[], own: readonly number[], most: number): number {
+  let stray = 0;
+  let at = 0;
+  for (const bucket of counted) {
+    while (at < own.length && own[at]! < bucket) at++;
+    if (at < own.length && own[at]! - bucket <= most) at++;
+    else stray++;
+  }
+  return stray;
 }
 
 /** Of rows, the bucket of each operation that they count, ascending. */

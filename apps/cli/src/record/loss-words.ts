@@ -28,12 +28,15 @@ const OF_THE_SELECTION: ReadonlySet<Loss> = new Set<Loss>([
   'ext4-counts-full',
   'ext4-start-missed',
   'ext4-in-flight-full',
+  'ext4-end-missed',
   'syscalls-counts-full',
   'syscalls-start-missed',
   'syscalls-in-flight-full',
+  'syscalls-end-missed',
   'futex-counts-full',
   'futex-start-missed',
   'futex-in-flight-full',
+  'futex-end-missed',
   'tcp-counts-full',
   'dns-counts-full',
   'dns-return-missed',
@@ -89,14 +92,21 @@ const LOSS_HINTS: Readonly<Record<Loss, string>> = {
     'look-ups within look-ups deeper than are followed, or no memory for them; these are missing',
 };
 
-/** Each latency probe has the same three. @param operations what it counts, in the plural */
+/** Each latency probe has the same four. @param operations what it counts, in the plural */
 function latencyLosses<Probe extends string>(
   probe: Probe,
   operations: string,
-): Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string> {
+): Record<
+  `${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full` | `${Probe}-end-missed`,
+  string
+> {
   return {
     [`${probe}-counts-full`]: `more threads, operations and lengths of ${operations} in one window than their map holds; these are missing. Choose fewer threads`,
     [`${probe}-start-missed`]: `the end of ${operations} was seen and not their start, so that their length is not known; these are missing`,
     [`${probe}-in-flight-full`]: `more ${operations} going on at once than there is room for; these are missing`,
-  } as Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string>;
+    [`${probe}-end-missed`]: `the start of ${operations} was seen and not their end; these are missing`,
+  } as Record<
+    `${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full` | `${Probe}-end-missed`,
+    string
+  >;
 }

@@ -122,14 +122,21 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
     'Look-ups within look-ups deeper than are followed, or no memory for them: these are missing.',
 };
 
-/** Each latency probe has the same three. @param operations what it counts, in the plural */
+/** Each latency probe has the same four. @param operations what it counts, in the plural */
 function latencyLosses<Probe extends string>(
   probe: Probe,
   operations: string,
-): Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string> {
+): Record<
+  `${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full` | `${Probe}-end-missed`,
+  string
+> {
   return {
     [`${probe}-counts-full`]: `More threads, operations and lengths of ${operations} in one window than their map holds: these are missing.`,
     [`${probe}-start-missed`]: `The end of ${operations} was seen and not their start, so that their length is not known: these are missing.`,
     [`${probe}-in-flight-full`]: `More ${operations} going on at once than there is room for: these are missing.`,
-  } as Record<`${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full`, string>;
+    [`${probe}-end-missed`]: `The start of ${operations} was seen and not their end: these are missing.`,
+  } as Record<
+    `${Probe}-counts-full` | `${Probe}-start-missed` | `${Probe}-in-flight-full` | `${Probe}-end-missed`,
+    string
+  >;
 }
