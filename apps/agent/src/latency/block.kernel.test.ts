@@ -13,7 +13,9 @@ import {
   bucketsOfLengths,
   type OwnLengths,
   quantile,
+  strayBuckets,
   traceLatencies,
+  unexcused,
 } from './traced-latencies.js';
 
 const onKernel = kernelSuites({ describe, test }, () => {
