@@ -158,6 +158,7 @@ export const LOSSES = [
   'futex-end-missed',
   'tcp-counts-full',
   'tcp-in-flight-full',
+  'tcp-end-missed',
   'dns-counts-full',
   'dns-return-missed',
   'dns-in-flight-full',

@@ -146,7 +146,8 @@ export class LatencyProbe {
     const lost = (counter: number): number => totals[counter]! - before[counter]!;
     if (lost(COUNTER.LOST_COUNTS_FULL) > 0) losses[countsFull] = lost(COUNTER.LOST_COUNTS_FULL);
     if (lost(COUNTER.LOST_IN_FLIGHT_FULL) > 0) losses[inFlightFull] = lost(COUNTER.LOST_IN_FLIGHT_FULL);
-    if (lost(COUNTER.LOST_END_MISSED) > 0) losses[endMissed] = lost(COUNTER.LOST_END_MISSED);
+    if (endMissed !== undefined && lost(COUNTER.LOST_END_MISSED) > 0)
+      losses[endMissed] = lost(COUNTER.LOST_END_MISSED);
     // An operation that found no room when it began is met again when it ends: it is one loss, not two.
     const missed = totals[COUNTER.LOST_START_MISSED]! - totals[COUNTER.LOST_IN_FLIGHT_FULL]!;
     if (startMissed !== undefined && missed > this.#startsMissed) {

@@ -58,5 +58,6 @@ export interface LatencyLosses {
   /** Absent where an end without a beginning is one that began before the probe. */
   startMissed?: Loss;
   inFlightFull: Loss;
-  endMissed: Loss;
+  /** Absent where the probe counts it by another name, or cannot miss one. */
+  endMissed?: Loss;
 }

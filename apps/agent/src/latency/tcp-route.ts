@@ -38,5 +38,5 @@ export const TCP_ROUTE: LatencyRoute = {
   },
   operationOf: (code) => TCP_OUTCOMES[code] ?? `outcome ${code}`,
   targetOf: (code) => TCP_FAMILIES[code] ?? '',
-  losses: { countsFull: 'tcp-counts-full', inFlightFull: 'tcp-in-flight-full' },
+  losses: { countsFull: 'tcp-counts-full', inFlightFull: 'tcp-in-flight-full', endMissed: 'tcp-end-missed' },
 };

@@ -84,6 +84,7 @@ const LOSS_HINTS: Readonly<Record<Loss, string>> = {
   'tcp-counts-full':
     'more threads, outcomes and lengths of TCP connects in one window than their map holds; these are missing. Choose fewer threads',
   'tcp-in-flight-full': 'more TCP connects going on at once than there is room for; these are missing',
+  'tcp-end-missed': 'the start of TCP connects was seen and not what came of them; these are missing',
   'dns-counts-full':
     'more threads, functions and lengths of look-ups in one window than their map holds; these are missing. Choose fewer threads',
   'dns-return-missed':

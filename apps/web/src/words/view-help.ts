@@ -114,6 +114,7 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
   'tcp-counts-full':
     'More threads, outcomes and lengths of TCP connects in one window than their map holds: these are missing.',
   'tcp-in-flight-full': 'More TCP connects going on at once than there is room for: these are missing.',
+  'tcp-end-missed': 'The start of TCP connects was seen and not what came of them: these are missing.',
   'dns-counts-full':
     'More threads, functions and lengths of look-ups in one window than their map holds: these are missing.',
   'dns-return-missed':
