@@ -72,7 +72,7 @@ describe('selection', () => {
 
   it('reads nonsense as the default, never as an error', () => {
     const selection = read(
-      '?view=disk&slices=9-3&p=-1&t=9999999999&kinds=x&states=&span=2h&from=9&to=3&at=soon&zoom=%00&window=500&show=x&flow=up&rec=2&focus=r&only=&half=both&noise=none',
+      '?view=disk&slices=9-3&p=-1&t=9999999999&kinds=x&states=&span=2h&from=9&to=3&at=soon&zoom=%00&window=750&lat=9-3&heat=x&show=x&flow=up&rec=2&focus=r&only=&half=both&noise=none',
     );
     expect(toQuery(selection)).toEqual({ view: 'off-cpu', kinds: ['blocked'] });
     expect(toSpan(selection)).toEqual({ kind: 'last', lengthMs: 30_000 });
