@@ -38,7 +38,7 @@ describe('mergeWindows', () => {
       const { rows, threads, processes } = merged;
       const keys = rows.tgid.map((tgid, n) =>
         [tgid, rows.tid, rows.comm, rows.cgroup, rows.kind, rows.state, rows.userStack, rows.kernelStack]
-          .concat([rows.chain, rows.bucket])
+          .concat([rows.chain, rows.bucket, rows.quarter, rows.slice])
           .map((column) => (typeof column === 'number' ? column : column[n]))
           .join(),
       );
