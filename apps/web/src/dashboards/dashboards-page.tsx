@@ -154,6 +154,10 @@ export function DashboardsPage(): ReactElement {
                 view={() => writeSavedView(panels, { host: hostId, span: time.span, window: time.windowMs })}
                 onKept={takeKept}
                 onDiscard={discard}
+                onTheirs={(theirs) => {
+                  saved.take(theirs);
+                  discard();
+                }}
                 onDeleted={() => acts.go({ ...NO_DASHBOARD })}
               />
             </>

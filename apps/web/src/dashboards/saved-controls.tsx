@@ -29,6 +29,8 @@ export interface SavedControlsProps {
   onKept: (dashboard: Dashboard) => void;
   /** Back to what the hub, or the ready layout, has. */
   onDiscard: () => void;
+  /** Somebody else's version in the place of what is shown. */
+  onTheirs: (dashboard: Dashboard) => void;
   onDeleted: () => void;
 }
 
@@ -54,9 +56,10 @@ export function SavedControls(props: SavedControlsProps): ReactElement {
       const change = { name: of.name, author: readAuthor(), view: view(), revision: from };
       kept(await changeDashboard(of.id, change), `“${of.name}” is saved`);
     } catch (error) {
-      const isConflict = error instanceof HubRefusal && error.status === 409;
-      if (isConflict) setTheirs(await findDashboard(of.id).catch(() => null));
-      if (!isConflict) toast(`Not saved: ${toRefusalWords(error)}`);
+      const isRefused = error instanceof HubRefusal && error.status === 409;
+      const now = isRefused ? await findDashboard(of.id).catch(() => null) : null;
+      if (now !== null && now.revision !== from) setTheirs(now);
+      else toast(`Not saved: ${toRefusalWords(error)}`);
     } finally {
       setSaving(false);
     }
@@ -144,10 +147,8 @@ export function SavedControls(props: SavedControlsProps): ReactElement {
         theirs={theirs}
         onClose={() => setTheirs(null)}
         onShow={() => {
-          const now = theirs;
+          if (theirs !== null) props.onTheirs(theirs);
           setTheirs(null);
-          if (now === null) return;
-          props.onDiscard();
         }}
         onOverwrite={(now) => void save(now, now.revision)}
         onSaveAs={() => {
