@@ -1,5 +1,6 @@
 'use client';
 import type { ReactElement } from 'react';
+import type { Connection } from '../live/live-messages';
 import type { LiveSnapshot } from '../live/live-store';
 import { liveStore, useLiveOf } from '../live/use-live';
 import { toAge, toClock, toUtc } from '../words/words';
@@ -9,11 +10,34 @@ const connectionOf = ({ connection }: LiveSnapshot) => connection;
 const faultOf = ({ fault }: LiveSnapshot) => fault;
 const behindMsOf = ({ view }: LiveSnapshot) => view?.behindMs ?? null;
 
-/** The state of this page's connection to the hub, always in words. */
+/** The state of the live data's connection to the hub. */
 export function ConnectionLine(): ReactElement {
-  const connection = useLiveOf(connectionOf);
-  const fault = useLiveOf(faultOf);
-  const behindMs = useLiveOf(behindMsOf);
+  return (
+    <ConnectionWords
+      connection={useLiveOf(connectionOf)}
+      fault={useLiveOf(faultOf)}
+      behindMs={useLiveOf(behindMsOf)}
+      onRetry={() => liveStore().retry()}
+    />
+  );
+}
+
+export interface ConnectionWordsProps {
+  connection: Connection;
+  /** Why the worker itself stopped. */
+  fault: string | null;
+  /** How far what is shown is behind while windows that the hub keeps still come, ms. */
+  behindMs: number | null;
+  onRetry: () => void;
+}
+
+/** The state of a connection to the hub, always in words. */
+export function ConnectionWords({
+  connection,
+  fault,
+  behindMs,
+  onRetry,
+}: ConnectionWordsProps): ReactElement {
   const nowMs = useNow(connection.state === 'lost');
   if (fault !== null) {
     return (
@@ -72,7 +96,7 @@ export function ConnectionLine(): ReactElement {
         <p role="status" aria-label="Connection" className="text-bad" title={connection.reason}>
           <span aria-hidden="true">✕</span> connection lost {age} ago
           {waitMs > 500 ? `, retry in ${toAge(waitMs)}` : ', retrying'}{' '}
-          <button type="button" className="underline" onClick={() => liveStore().retry()}>
+          <button type="button" className="underline" onClick={onRetry}>
             now
           </button>
         </p>

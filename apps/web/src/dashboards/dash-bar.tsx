@@ -28,6 +28,8 @@ export interface DashBarProps {
   hostHref: string | null;
   /** How the host's agent runs, ms; null where that is not known. */
   runsAtMs: number | null;
+  /** It repeats what was recorded, at the interval that it was. */
+  isRecording: boolean;
   time: DashTime;
   /** False on the page that only lists dashboards. */
   isShown: boolean;
@@ -122,6 +124,7 @@ export function DashBar(props: DashBarProps): ReactElement {
               className="control max-sm:w-24"
               title="How often the agents of these hosts send a window. It holds for all who watch them."
               value={interval}
+              disabled={props.isRecording}
               onChange={(event) => props.onInterval(Number(event.target.value) as WindowLengthMs)}
             >
               {interval === '' && <option value="">as it runs</option>}

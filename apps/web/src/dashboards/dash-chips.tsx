@@ -7,6 +7,8 @@ import { titleOf } from './panel-choices';
 
 export interface DashChipsProps {
   selection: DashSelection;
+  /** Of whose panels most are: it is not named. */
+  hostId: string | null;
   hostNameOf: (hostId: string) => string;
   /** A region's lengths in words, `1.2 ms – 4.8 ms`. */
   lengthsOf: (fromBucket: number, toBucket: number) => string;
@@ -15,11 +17,13 @@ export interface DashChipsProps {
 
 export function DashChips({
   selection,
+  hostId,
   hostNameOf,
   lengthsOf,
   onSelect,
 }: DashChipsProps): ReactElement | null {
   const { stretch, region, process } = selection;
+  const onHost = (id: string): string => (id === hostId ? '' : ` on ${hostNameOf(id)}`);
   const chips: { name: string; value: string; remove: () => void }[] = [];
   if (stretch !== null) {
     chips.push({
@@ -29,20 +33,20 @@ export function DashChips({
     });
   }
   if (region !== null) {
-    const { name, hostId, operation, target } = region;
+    const { name, operation, target } = region;
     const what = [titleOf({ kind: 'heatmap', arg: name }), operation, target].filter(
       (part) => part !== undefined,
     );
     chips.push({
       name: 'region',
-      value: `${what.join(' ')} ${lengthsOf(region.fromBucket, region.toBucket)} on ${hostNameOf(hostId)}`,
+      value: `${what.join(' ')} ${lengthsOf(region.fromBucket, region.toBucket)}${onHost(region.hostId)}`,
       remove: () => onSelect({ ...selection, region: null }),
     });
   }
   if (process !== null) {
     chips.push({
       name: 'process',
-      value: `${process.tgid} on ${hostNameOf(process.hostId)}`,
+      value: `${process.tgid}${onHost(process.hostId)}`,
       remove: () => onSelect({ ...selection, process: null }),
     });
   }

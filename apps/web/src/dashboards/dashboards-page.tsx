@@ -2,22 +2,21 @@
 /** Owns the page of dashboards: puts address, hub, grid, panels and keyboard together. */
 import { formatNs } from '@stallscope/charts';
 import { bucketFromNs, bucketToNs } from '@stallscope/latency';
-import { PLAIN_SHAPE } from '@stallscope/profile';
 import type { Dashboard } from '@stallscope/protocol';
 import { useSearchParams } from 'next/navigation';
-import { type ReactElement, useEffect, useMemo, useState } from 'react';
+import { type ReactElement, useEffect, useState } from 'react';
 import { HubRefusal, toRefusalWords } from '../controls/ask-hub';
-import { ConnectionLine } from '../controls/connection-line';
+import { ConnectionWords } from '../controls/connection-line';
 import { SectionBar } from '../controls/section-bar';
 import { Toast, toast } from '../controls/toast';
 import { TokenForm } from '../controls/token-form';
 import { useMedia } from '../controls/use-media';
-import { NOTHING_BESIDE } from '../live/live-messages';
-import type { LiveSnapshot } from '../live/live-store';
 import { exposeForTests } from '../live/test-window';
-import { liveStore, useLiveOf } from '../live/use-live';
 import { PanelBody } from '../panels/panel-body';
+import { panelNeeds } from '../panels/panel-needs';
+import type { PanelsSnapshot } from '../panels/panels-store';
 import { useDashboardPanels } from '../panels/use-dashboard-panels';
+import { panelsStore, usePanelsOf } from '../panels/use-panels';
 import { useKeys } from '../viewer/keys';
 import { useRoomInBar } from '../viewer/selection-chips';
 import { toClock } from '../words/words';
@@ -32,16 +31,20 @@ import { DashboardPicker } from './dashboard-picker';
 import { toHostOfDashboard } from './host-links';
 import { NotePanel } from './note-panel';
 import { helpOf, titleOf } from './panel-choices';
-import { PanelFrame } from './panel-frame';
+import { toRefusal } from './panel-standing';
 import { READY_LAYOUTS } from './ready-layouts';
 import { SavedControls } from './saved-controls';
 import { writeSavedView } from './saved-view';
+import { StandingFrame } from './standing-frame';
+import { useDashHosts } from './use-dash-hosts';
 import { useDashboard } from './use-dashboard';
 import { usePanelEdits } from './use-panel-edits';
 import { useSavedDashboard } from './use-saved-dashboard';
 
-const connectionOf = ({ connection }: LiveSnapshot) => connection;
-const hostsOf = ({ knownHosts }: LiveSnapshot) => knownHosts;
+const connectionOf = ({ connection }: PanelsSnapshot) => connection;
+const faultOf = ({ fault }: PanelsSnapshot) => fault;
+const newestMsOf = ({ clock }: PanelsSnapshot) => clock?.newestMs ?? null;
+const behindMsOf = ({ clock }: PanelsSnapshot) => clock?.behindMs ?? null;
 
 const NO_PANELS: readonly DashPanel[] = [];
 
@@ -53,34 +56,23 @@ export function DashboardsPage(): ReactElement {
   const kept = saved.state.step === 'there' ? saved.state.dashboard : null;
   const [shown, acts] = useDashboard(kept);
   const { panels, selection, time, address } = shown;
-  const connection = useLiveOf(connectionOf);
-  const known = useLiveOf(hostsOf);
+  const connection = usePanelsOf(connectionOf);
+  const hosts = useDashHosts();
+  const hasWindow = usePanelsOf(newestMsOf) !== null;
   const isNarrow = !useMedia('(min-width: 768px)');
   const isBarWide = useRoomInBar();
   const [isAdding, setAdding] = useState(false);
 
-  const hosts = useMemo(
-    () =>
-      (known ?? [])
-        .map(({ host, windowMs }) => ({ id: host.id, name: host.name, windowMs }))
-        .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1)),
-    [known],
-  );
   const hostId = shown.hostId ?? hosts[0]?.id ?? null;
+  const host = hosts.find(({ id }) => id === hostId);
   useDashboardPanels({ panels, hostId, time, selection });
-  const hostNameOf = (id: string): string => hosts.find((host) => host.id === id)?.name || id;
+  const hostNameOf = (id: string): string => hosts.find((one) => one.id === id)?.name || id;
   const edits = usePanelEdits(panels ?? NO_PANELS, acts, hostNameOf);
 
   useEffect(() => {
-    exposeForTests();
-    liveStore().select({
-      hostId: null,
-      query: { view: 'off-cpu', kinds: ['blocked'] },
-      span: { kind: 'last', lengthMs: 30_000 },
-      pausedAtMs: null,
-      search: null,
-      shape: PLAIN_SHAPE,
-      wants: NOTHING_BESIDE,
+    exposeForTests(() => {
+      const { connection, hosts } = panelsStore().snapshot();
+      return { connection: connection.state, hosts, view: null };
     });
   }, []);
   const title = toTitle(kept, address);
@@ -98,6 +90,12 @@ export function DashboardsPage(): ReactElement {
     acts.amend({ saved: dashboard.id, ...none });
   }
 
+  function pauseOrResume(): void {
+    const newestMs = newestMsOf(panelsStore().snapshot());
+    if (time.pausedAtMs !== null) acts.amend({ at: null });
+    else if (newestMs !== null) acts.amend({ at: Math.ceil(newestMs) });
+  }
+
   /** Esc steps back out of what is selected, the smallest first. */
   function stepOut(): boolean {
     if (selection.region !== null) acts.select({ ...selection, region: null });
@@ -106,10 +104,16 @@ export function DashboardsPage(): ReactElement {
     return true;
   }
 
-  useKeys({ a: () => panels !== null && setAdding(true), Escape: stepOut });
+  useKeys({ ' ': pauseOrResume, a: () => panels !== null && setAdding(true), Escape: stepOut });
 
   const chips = (
-    <DashChips selection={selection} hostNameOf={hostNameOf} lengthsOf={toLengths} onSelect={acts.select} />
+    <DashChips
+      selection={selection}
+      hostId={hostId}
+      hostNameOf={hostNameOf}
+      lengthsOf={toLengths}
+      onSelect={acts.select}
+    />
   );
   return (
     <div className="flex min-h-screen flex-col">
@@ -122,17 +126,18 @@ export function DashboardsPage(): ReactElement {
               <DashboardPicker title={title} isChanged={shown.isChanged} rest={new URLSearchParams(search)} />
             )
           }
-          connection={<ConnectionLine />}
+          connection={<Connection />}
           hosts={hosts}
           hostId={hostId}
           hostHref={hostId === null ? null : toHostOfDashboard(hostId, new URLSearchParams(search))}
-          runsAtMs={hosts.find(({ id }) => id === hostId)?.windowMs ?? null}
+          runsAtMs={host?.windowMs ?? null}
+          isRecording={host?.isRecording ?? false}
           time={time}
           isShown={panels !== null}
-          onHost={(host) => acts.go({ host })}
+          onHost={(id) => acts.go({ host: id })}
           onSpan={(span) => acts.go({ span })}
           onInterval={(window) => acts.go({ window })}
-          onPause={null}
+          onPause={time.pausedAtMs === null && !hasWindow ? null : pauseOrResume}
         />
         <SectionBar current="dashboards" filters={isBarWide && chips}>
           {panels !== null && (
@@ -183,13 +188,13 @@ export function DashboardsPage(): ReactElement {
           setAdding(false);
           edits.add(choice);
         }}
-        refusalOf={() => null}
+        refusalOf={(choice) => toRefusal(panelNeeds(choice), host?.capabilities, undefined)}
       />
     </div>
   );
 
   function retry(): void {
-    liveStore().retry();
+    panelsStore().retry();
     saved.refresh();
   }
 
@@ -217,13 +222,13 @@ export function DashboardsPage(): ReactElement {
         titleOf={titleOf}
       >
         {(panel, grips) => (
-          <PanelFrame
+          <StandingFrame
             panel={panel}
             title={titleOf(panel)}
             help={helpOf(panel)}
+            hostId={panel.host ?? hostId}
+            capabilities={hosts.find(({ id }) => id === (panel.host ?? hostId))?.capabilities}
             hostName={panel.host === null || panel.host === hostId ? null : hostNameOf(panel.host)}
-            cost={null}
-            refused={null}
             hosts={hosts}
             acts={edits}
             grips={grips}
@@ -244,7 +249,7 @@ export function DashboardsPage(): ReactElement {
                 onSelect={acts.select}
               />
             )}
-          </PanelFrame>
+          </StandingFrame>
         )}
       </DashGridView>
     );
@@ -252,6 +257,18 @@ export function DashboardsPage(): ReactElement {
 }
 
 const NO_DASHBOARD = { saved: null, layout: null, rev: null, panels: null };
+
+/** Follows the connection by itself: it changes while nothing else does. */
+function Connection(): ReactElement {
+  return (
+    <ConnectionWords
+      connection={usePanelsOf(connectionOf)}
+      fault={usePanelsOf(faultOf)}
+      behindMs={usePanelsOf(behindMsOf)}
+      onRetry={panelsStore().retry}
+    />
+  );
+}
 
 function toTitle(
   kept: Dashboard | null,
