@@ -235,12 +235,43 @@ test('a host’s page and its dashboard lead to each other, with what is selecte
   await page.getByRole('link', { name: 'Dashboards' }).click();
   await expect(page).toHaveURL(/\/dashboards\/\?layout=overview/);
   const chips = page.getByRole('list', { name: 'Filters' });
-  await expect(chips).toContainText('4711 on demo');
+  await expect(chips).toContainText('process4711');
   await chips.getByRole('button', { name: /^Remove stretch/ }).click();
   await expect(page).not.toHaveURL(/from=/);
   await page.getByRole('link', { name: 'Host page' }).click();
   await expect(page).toHaveURL(/\/host\/\?/);
   expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({ host, p: '4711' });
+});
+
+test('I pause all panels with the space bar, play on, and choose span and interval; all of it is in the address', async ({
+  page,
+}) => {
+  await open(page, 'layout=waits');
+  const pause = page.getByRole('button', { name: 'Pause' });
+  await expect(pause).toBeEnabled();
+  await page.locator('body').press(' ');
+  await expect(page).toHaveURL(/[?&]at=\d{13}(&|$)/);
+  await expect(page.getByRole('button', { name: 'Play' })).toHaveAttribute('aria-pressed', 'true');
+  await page.getByRole('combobox', { name: 'Time span' }).selectOption('last 15 min');
+  await expect(page).toHaveURL(/span=15m/);
+  await page.reload();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(page).not.toHaveURL(/[?&]at=/);
+  // A recording repeats what it has: its interval cannot be chosen.
+  await expect(page.getByRole('combobox', { name: 'Window interval' })).toBeDisabled();
+  await page.goBack();
+  await expect(page).not.toHaveURL(/span=15m/);
+});
+
+test('a panel is grey with the reason where its host cannot show it, before and after it is added', async ({
+  page,
+}) => {
+  await open(page, 'panels=1:vitals:load:0,0,6,5~2:flame:off-cpu:6,0,6,9');
+  const load = page.getByRole('region', { name: 'Load average' });
+  await expect(load.getByRole('note')).toHaveText('this is a recording, and it has none of this');
+  const flame = page.getByRole('region', { name: 'Off-CPU flame graph' });
+  await expect(flame).toContainText('no extra cost');
+  await expect(flame).toContainText('waited');
 });
 
 async function saveAs(page: Page, name: string, author: string): Promise<void> {

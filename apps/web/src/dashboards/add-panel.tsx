@@ -2,8 +2,7 @@
 /** Owns choosing a panel to add: all there are, by kind, found by words; what the host cannot show says so. */
 import { type ReactElement, useState } from 'react';
 import { Modal } from '../controls/modal';
-import { PANEL_KINDS, type PanelKind } from './dash-panel';
-import { KIND_TITLES, PANEL_CHOICES, type PanelChoice } from './panel-choices';
+import { KIND_TITLES, PANEL_CHOICES, PANEL_GROUPS, type PanelChoice } from './panel-choices';
 
 export interface AddPanelProps {
   isOpen: boolean;
@@ -39,11 +38,11 @@ function Choices({ onAdd, refusalOf }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'
         }}
       />
       {found.length === 0 && <p className="text-dull">No panel has these words.</p>}
-      {PANEL_KINDS.map((kind) => (
+      {PANEL_GROUPS.map((name) => (
         <Group
-          key={kind}
-          kind={kind}
-          choices={found.filter((choice) => choice.kind === kind)}
+          key={name}
+          name={name}
+          choices={found.filter(({ group }) => group === name)}
           onAdd={onAdd}
           refusalOf={refusalOf}
         />
@@ -53,30 +52,30 @@ function Choices({ onAdd, refusalOf }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'
 }
 
 function Group({
-  kind,
+  name,
   choices,
   onAdd,
   refusalOf,
 }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'> & {
-  kind: PanelKind;
+  name: string;
   choices: readonly PanelChoice[];
 }): ReactElement | null {
   if (choices.length === 0) return null;
   return (
-    <section aria-label={KIND_TITLES[kind]}>
-      <h3 className="mb-1 text-dull text-small">{KIND_TITLES[kind]}</h3>
+    <section aria-label={name}>
+      <h3 className="mb-1 text-dull text-small">{name}</h3>
       <ul className="grid grid-cols-1 gap-1 sm:grid-cols-2">
         {choices.map((choice) => {
           const refusal = refusalOf(choice);
           return (
-            <li key={choice.arg} className="flex min-w-0">
+            <li key={`${choice.kind} ${choice.arg}`} className="flex min-w-0">
               <button
                 type="button"
                 className={`flex w-full min-w-0 flex-col rounded-chip border border-line px-2 py-1 text-left hover:border-line-strong ${refusal === null ? '' : 'bg-sunken'}`}
                 onClick={() => onAdd(choice)}
               >
                 <span className={refusal === null ? 'font-semibold' : 'text-dull'}>{choice.title}</span>
-                <span className="text-dull text-small">
+                <span className="line-clamp-2 text-dull text-small" title={refusal ?? choice.help}>
                   {refusal === null ? choice.help : `Not on this host: ${refusal}`}
                 </span>
               </button>

@@ -5,6 +5,7 @@ import { bucketFromNs, bucketToNs } from '@stallscope/latency';
 import type { Dashboard } from '@stallscope/protocol';
 import { useSearchParams } from 'next/navigation';
 import { type ReactElement, useEffect, useState } from 'react';
+import { ActWord } from '../controls/act-word';
 import { HubRefusal, toRefusalWords } from '../controls/ask-hub';
 import { ConnectionWords } from '../controls/connection-line';
 import { SectionBar } from '../controls/section-bar';
@@ -65,6 +66,8 @@ export function DashboardsPage(): ReactElement {
 
   const hostId = shown.hostId ?? hosts[0]?.id ?? null;
   const host = hosts.find(({ id }) => id === hostId);
+  const hostOf = (panel: DashPanel) =>
+    panel.host === null ? host : hosts.find(({ id }) => id === panel.host);
   useDashboardPanels({ panels, hostId, time, selection });
   const hostNameOf = (id: string): string => hosts.find((one) => one.id === id)?.name || id;
   const edits = usePanelEdits(panels ?? NO_PANELS, acts, hostNameOf);
@@ -148,7 +151,7 @@ export function DashboardsPage(): ReactElement {
                 title="Add a panel (a)"
                 onClick={() => setAdding(true)}
               >
-                <span aria-hidden="true">+</span> Add panel
+                <ActWord sign="+" word="Add panel" />
               </button>
               <SavedControls
                 saved={kept}
@@ -227,7 +230,8 @@ export function DashboardsPage(): ReactElement {
             title={titleOf(panel)}
             help={helpOf(panel)}
             hostId={panel.host ?? hostId}
-            capabilities={hosts.find(({ id }) => id === (panel.host ?? hostId))?.capabilities}
+            capabilities={hostOf(panel)?.capabilities}
+            isRecording={hostOf(panel)?.isRecording ?? false}
             hostName={panel.host === null || panel.host === hostId ? null : hostNameOf(panel.host)}
             hosts={hosts}
             acts={edits}

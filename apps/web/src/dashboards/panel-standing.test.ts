@@ -44,4 +44,7 @@ it('a panel is grey where nothing that it needs can be had, for the reason that 
   expect(toRefusal(['tcp', 'block'], [], [TCP, BLOCK])).toBeNull();
   expect(toRefusal([], [], [])).toBeNull();
   expect(toRefusal(['dns'], [{ ...missing, status: 'degraded' }], undefined)).toBeNull();
+  expect(toRefusal(['dns'], [], [BLOCK], true)).toBe('this is a recording, and it has none of this');
+  expect(toRefusal(['block'], [], [BLOCK], true)).toBeNull();
+  expect(toRefusal(['dns'], [], undefined, true)).toBeNull();
 });

@@ -48,17 +48,24 @@ export function toPanelCost(
   return { words: `${toShare(sum)} of a CPU`, title };
 }
 
-/** A sentence; null where it can be shown, or partly. */
+/**
+ * A sentence; null where it can be shown, or partly.
+ * @param isRecording what was not recorded is never collected
+ */
 export function toRefusal(
   needs: readonly Collectible[],
   capabilities: readonly Capability[] | undefined,
   standing: readonly Standing[] | undefined,
+  isRecording = false,
 ): string | null {
   const reasons = needs.map((need) => {
     const missing = capabilities?.find(({ name, status }) => name === need && status === 'missing');
     if (missing !== undefined) return missing.detail || `${need} cannot be collected there`;
-    const refused = standing?.find(({ name, state }) => name === need && state === 'refused');
-    return refused === undefined ? null : refused.detail || `${need} could not be collected there`;
+    const said = standing?.find(({ name }) => name === need);
+    if (said?.state === 'refused') return said.detail || `${need} could not be collected there`;
+    return isRecording && standing !== undefined && said === undefined
+      ? 'this is a recording, and it has none of this'
+      : null;
   });
   if (reasons.length === 0 || reasons.includes(null)) return null;
   return [...new Set(reasons)].join('; ');

@@ -38,7 +38,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
     panels: inRows(
       [9, [['checklist', '', 12]]],
       [
-        5,
+        7,
         [
           ['vitals', 'cpu-states', 4],
           ['vitals', 'load', 4],
@@ -46,7 +46,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
         ],
       ],
       [
-        5,
+        6,
         [
           ['vitals', 'pressure-cpu', 4],
           ['vitals', 'pressure-memory', 4],
@@ -54,7 +54,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
         ],
       ],
       [
-        5,
+        6,
         [
           ['vitals', 'disk-throughput', 4],
           ['vitals', 'net-throughput', 4],
@@ -105,12 +105,17 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
     help: 'Are disks slow or busy, and who waits for them?',
     panels: inRows(
       [
-        5,
+        6,
         [
-          ['vitals', 'disk-throughput', 3],
-          ['vitals', 'disk-iops', 3],
-          ['vitals', 'disk-latency', 3],
-          ['vitals', 'disk-utilisation', 3],
+          ['vitals', 'disk-throughput', 6],
+          ['vitals', 'disk-iops', 6],
+        ],
+      ],
+      [
+        6,
+        [
+          ['vitals', 'disk-latency', 6],
+          ['vitals', 'disk-utilisation', 6],
         ],
       ],
       [
@@ -129,7 +134,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
       ],
       [11, [['flame', 'off-cpu', 12]]],
       [
-        5,
+        6,
         [
           ['vitals', 'pressure-io', 6],
           ['vitals', 'memory-use', 6],
@@ -143,7 +148,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
     help: 'Does the network keep up: connections, names, drops and retransmits?',
     panels: inRows(
       [
-        5,
+        6,
         [
           ['vitals', 'net-throughput', 4],
           ['vitals', 'net-packets', 4],
@@ -158,7 +163,7 @@ export const READY_LAYOUTS: Readonly<Record<LayoutName, ReadyLayout>> = {
         ],
       ],
       [
-        5,
+        6,
         [
           ['vitals', 'tcp-retransmits', 6],
           ['vitals', 'tcp-states', 6],

@@ -6,6 +6,7 @@
 import type { Dashboard } from '@stallscope/protocol';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactElement, type ReactNode, useState } from 'react';
+import { ActWord } from '../controls/act-word';
 import { HubRefusal, toRefusalWords } from '../controls/ask-hub';
 import { copyText } from '../controls/copy-text';
 import { toast } from '../controls/toast';
@@ -85,7 +86,7 @@ export function SavedControls(props: SavedControlsProps): ReactElement {
           title="Keep this dashboard by name on this hub, for all who use it"
           onClick={() => setAsking('name')}
         >
-          Save as…
+          <ActWord sign="◉" word="Save as…" />
         </button>
       ) : (
         <button
@@ -95,7 +96,7 @@ export function SavedControls(props: SavedControlsProps): ReactElement {
           title={props.isToSave ? `Keep the changes to “${saved.name}”` : 'Nothing has been changed'}
           onClick={() => void save(saved, revision ?? saved.revision)}
         >
-          {isSaving ? 'Saving…' : 'Save'}
+          <ActWord sign="◉" word={isSaving ? 'Saving…' : 'Save'} />
         </button>
       )}
       <DropdownMenu.Root>

@@ -10,12 +10,14 @@ import { toPanelCost, toRefusal } from './panel-standing';
 export function StandingFrame({
   hostId,
   capabilities,
+  isRecording,
   ...props
 }: Omit<PanelFrameProps, 'cost' | 'refused'> & {
   /** Of the panel, else of the dashboard. */
   hostId: string | null;
   /** Of that host; undefined where it is not known. */
   capabilities: readonly Capability[] | undefined;
+  isRecording: boolean;
 }): ReactElement {
   const standing = usePanelsOf(({ standing: all }) => (hostId === null ? undefined : all.get(hostId)));
   if (props.panel.kind === 'note') return <PanelFrame {...props} cost={null} refused={null} />;
@@ -24,7 +26,7 @@ export function StandingFrame({
     <PanelFrame
       {...props}
       cost={toPanelCost(needs, standing)}
-      refused={toRefusal(needs, capabilities, standing)}
+      refused={toRefusal(needs, capabilities, standing, isRecording)}
     />
   );
 }
