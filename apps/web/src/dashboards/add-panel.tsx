@@ -22,7 +22,10 @@ export function AddPanel({ isOpen, onClose, onAdd, refusalOf }: AddPanelProps): 
 
 function Choices({ onAdd, refusalOf }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'>): ReactElement {
   const [words, setWords] = useState('');
-  const found = PANEL_CHOICES.filter((choice) => matches(choice, words));
+  const found = PANEL_CHOICES.filter((choice) => matches(textOf(choice), words));
+  // What is called so comes before what is only about it.
+  const best =
+    words.trim() === '' ? undefined : (found.find(({ title }) => matches(title, words)) ?? found[0]);
   return (
     <div className="flex min-h-0 flex-col gap-3">
       <input
@@ -34,7 +37,7 @@ function Choices({ onAdd, refusalOf }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'
         value={words}
         onChange={(event) => setWords(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && found[0] !== undefined) onAdd(found[0]);
+          if (event.key === 'Enter' && best !== undefined) onAdd(best);
         }}
       />
       {found.length === 0 && <p className="text-dull">No panel has these words.</p>}
@@ -43,6 +46,7 @@ function Choices({ onAdd, refusalOf }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'
           key={name}
           name={name}
           choices={found.filter(({ group }) => group === name)}
+          best={best}
           onAdd={onAdd}
           refusalOf={refusalOf}
         />
@@ -54,11 +58,14 @@ function Choices({ onAdd, refusalOf }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'
 function Group({
   name,
   choices,
+  best,
   onAdd,
   refusalOf,
 }: Pick<AddPanelProps, 'onAdd' | 'refusalOf'> & {
   name: string;
   choices: readonly PanelChoice[];
+  /** What the Enter key adds. */
+  best: PanelChoice | undefined;
 }): ReactElement | null {
   if (choices.length === 0) return null;
   return (
@@ -71,10 +78,13 @@ function Group({
             <li key={`${choice.kind} ${choice.arg}`} className="flex min-w-0">
               <button
                 type="button"
-                className={`flex w-full min-w-0 flex-col rounded-chip border border-line px-2 py-1 text-left hover:border-line-strong ${refusal === null ? '' : 'bg-sunken'}`}
+                className={`flex w-full min-w-0 flex-col rounded-chip border px-2 py-1 text-left ${choice === best ? 'border-accent' : 'border-line hover:border-line-strong'} ${refusal === null ? '' : 'bg-sunken'}`}
                 onClick={() => onAdd(choice)}
               >
-                <span className={refusal === null ? 'font-semibold' : 'text-dull'}>{choice.title}</span>
+                <span className="flex gap-2">
+                  <span className={refusal === null ? 'font-semibold' : 'text-dull'}>{choice.title}</span>
+                  {choice === best && <span className="ml-auto text-dull text-small">Enter</span>}
+                </span>
                 <span className="line-clamp-2 text-dull text-small" title={refusal ?? choice.help}>
                   {refusal === null ? choice.help : `Not on this host: ${refusal}`}
                 </span>
@@ -87,11 +97,15 @@ function Group({
   );
 }
 
-/** Each word in the title, the kind or the help, in any case. */
-function matches({ kind, arg, title, help }: PanelChoice, words: string): boolean {
-  const text = `${title} ${arg} ${KIND_TITLES[kind]} ${help}`.toLowerCase();
+function textOf({ kind, arg, title, help, group }: PanelChoice): string {
+  return `${title} ${arg} ${KIND_TITLES[kind]} ${group} ${help}`;
+}
+
+/** Each word is somewhere in it, in any case. */
+function matches(text: string, words: string): boolean {
+  const lower = text.toLowerCase();
   return words
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => text.includes(word));
+    .every((word) => lower.includes(word));
 }
