@@ -296,13 +296,28 @@ describe('vitals of containers', () => {
   });
 
   it('are read from cgroups v2, headroom by the tightest limit around', () => {
+    const C2 = `${POD}/cri-containerd-aa00bb11cc22dd33ee44ff5566778899aabbccddeeff00112233445566778899.scope`;
+    const recorded = new RecordedFiles(V2);
+    const number = (path: string, name = ''): number =>
+      Number(new RegExp(`^${name}\\s*(\\d+)`, 'm').exec(recorded.read(path)!)![1]);
+    /** A field that has grown by this. */
+    const grow = (files: RecordedFiles, path: string, name: string, by: number): void =>
+      files.set(
+        path,
+        files
+          .read(path)!
+          .replace(
+            new RegExp(`(\\b${name}[ =])(\\d+)`),
+            (_, head: string, value: string) => `${head}${Number(value) + by}`,
+          ),
+      );
     const reading = secondOf(V2, (files) => {
-      files.edit(`${C1}/cpu.stat`, 'usage_usec 8000000', 'usage_usec 8250000');
-      files.edit(`${C1}/cpu.stat`, 'nr_periods 100', 'nr_periods 110');
-      files.edit(`${C1}/cpu.stat`, 'nr_throttled 10', 'nr_throttled 14');
-      files.edit(`${C1}/cpu.stat`, 'throttled_usec 500000', 'throttled_usec 600000');
-      files.edit(`${C1}/io.stat`, 'wbytes=2097152', 'wbytes=3097152');
-      files.edit(`${C1}/memory.events`, 'oom_kill 0', 'oom_kill 1');
+      grow(files, `${C1}/cpu.stat`, 'usage_usec', 250_000);
+      grow(files, `${C1}/cpu.stat`, 'nr_periods', 10);
+      grow(files, `${C1}/cpu.stat`, 'nr_throttled', 4);
+      grow(files, `${C1}/cpu.stat`, 'throttled_usec', 100_000);
+      grow(files, `${C1}/io.stat`, 'wbytes', 1_000_000);
+      grow(files, `${C1}/memory.events`, 'oom_kill', 1);
     });
     const label = 'containerd 5d6f11aa22bb';
     expect(vital(reading, 'container.cpu', label)).toBeCloseTo(0.25);
@@ -311,12 +326,21 @@ describe('vitals of containers', () => {
     expect(vital(reading, 'container.throttled.time', label)).toBeCloseTo(0.1);
     expect(vital(reading, 'container.write.bytes', label)).toBe(1_000_000);
     expect(vital(reading, 'container.oom-kills', label)).toBe(1);
-    // Its own: 64 MiB − (60 − 16) MiB. The pod's would leave 128 − (70 − 10).
-    expect(vital(reading, 'container.memory.headroom', label)).toBe(20 << 20);
+    const taken = (directory: string): number =>
+      number(`${directory}/memory.current`) - number(`${directory}/memory.stat`, 'inactive_file');
+    const own = number(`${C1}/memory.max`) - taken(C1);
+    const ofPod = number(`${POD}/memory.max`) - taken(POD);
+    expect(own).toBeLessThan(ofPod);
+    expect(vital(reading, 'container.memory.limit', label)).toBe(64 << 20);
+    expect(vital(reading, 'container.memory.headroom', label)).toBe(own);
     // The other has no limit of its own, but its pod has.
-    expect(vital(reading, 'container.memory.headroom', 'containerd aa00bb11cc22')).toBe(68 << 20);
+    expect(recorded.read(`${C2}/memory.max`)).toBe('max\n');
+    expect(vital(reading, 'container.memory.limit', 'containerd aa00bb11cc22')).toBe(128 << 20);
+    expect(vital(reading, 'container.memory.headroom', 'containerd aa00bb11cc22')).toBe(ofPod);
     expect(vital(reading, 'container.memory.limit', 'nginx.service')).toBeUndefined();
-    expect(vital(reading, 'container.memory', 'nginx.service')).toBe(5 << 20);
+    expect(vital(reading, 'container.memory', 'nginx.service')).toBeGreaterThan(0);
+    // What a container divides itself into is not listed.
+    expect(recorded.read(`${C2}/nested/cpu.stat`)).toContain('usage_usec');
     expect(
       new Set(reading.rows.filter(({ metric }) => metric === 'container.cpu').map(({ label: at }) => at)),
     ).toEqual(new Set([label, 'containerd aa00bb11cc22', 'nginx.service']));
