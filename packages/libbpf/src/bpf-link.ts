@@ -1,5 +1,5 @@
 /** Owns one attachment of a program as a handle: the program runs until `close`, or until its object closes. */
-import { assertSucceeded, BpfError } from './bpf-error.js';
+import { assertSucceeded, BpfError, bpfErrorOfErrno } from './bpf-error.js';
 import { captureLog } from './log-capture.js';
 import { native, type Pointer } from './native.js';
 
@@ -34,5 +34,24 @@ export class BpfLink {
     this.#onClose(this);
     const { result } = captureLog(() => native().libbpf.bpf_link__destroy(link));
     assertSucceeded('detach', `program ${this.programName}`, result);
+  }
+
+  /**
+   * Detaches on another thread: of a uprobe the kernel waits for a quarter of a second until nobody is in its place. It is
+   * closed for this process at once, and may run for as long as that. Idempotent.
+   * @throws BpfError when the kernel refuses
+   */
+  closeAsync(): Promise<void> {
+    const link = this.#link;
+    if (link === undefined) return Promise.resolve();
+    this.#link = undefined;
+    this.#onClose(this);
+    return new Promise((resolve, reject) => {
+      native().libbpf.bpf_link__destroy.async(link, (error, result) => {
+        if (error !== null) reject(error);
+        else if (result < 0) reject(bpfErrorOfErrno('detach', `program ${this.programName}`, result));
+        else resolve();
+      });
+    });
   }
 }

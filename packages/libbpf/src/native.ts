@@ -45,7 +45,10 @@ interface Libbpf {
   ): Pointer | null;
 
   bpf_link__fd(link: Pointer): number;
-  bpf_link__destroy(link: Pointer): number;
+  bpf_link__destroy: {
+    (link: Pointer): number;
+    async(link: Pointer, done: AsyncDone<number>): void;
+  };
 
   bpf_map__name(map: Pointer): string;
   bpf_map__fd(map: Pointer): number;

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { kernelSuites } from '@stallscope/testing';
+import { kernelSuites, readBpfDescriptors } from '@stallscope/testing';
 import koffi from 'koffi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { BpfError, BpfObject, probeBpf } from './index.js';
+import { BpfError, BpfObject, listPrograms, probeBpf } from './index.js';
 import { TestObjects } from './test-objects.js';
 
 const onKernel = kernelSuites({ describe, test }, () => {
@@ -68,6 +68,22 @@ onKernel('a uprobe', () => {
     ffs(2);
     expect([calls(0), calls(3)]).toEqual([1, 1]);
     for (const link of links) link.close();
+  });
+
+  test('is taken away without waiting for it, also when its object closes meanwhile', async () => {
+    const other = BpfObject.open(objects.compile('uprobes'), { globals: { target_tgid: process.pid } });
+    other.load();
+    const links = [0n, 1n, 2n].map((cookie) =>
+      other.program('lib_on_return').attachUprobe({ path, fileOffset, isReturn: true, cookie }),
+    );
+    const closed = links.map((link) => link.closeAsync());
+    expect(links.every(({ isClosed }) => isClosed)).toBe(true);
+    const { id } = other.program('lib_on_return').info();
+    other.close();
+    await Promise.all(closed);
+    await links[0]!.closeAsync();
+    expect(readBpfDescriptors(process.pid).programIds).not.toContain(id);
+    await expect.poll(() => listPrograms().map((each) => each.id)).not.toContain(id);
   });
 
   test('says which file it could not be set in', () => {

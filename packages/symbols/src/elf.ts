@@ -103,6 +103,14 @@ export class ElfFile {
       .map(({ vaddr, bytes, nameAt }) => ({ name: this.#readName(nameAt), vaddr, bytes }));
   }
 
+  /** As `functions`, of those whose name begins at one of these places of the file; reads no name. */
+  functionsNamedAt(places: ReadonlyMap<number, string>): { name: string; vaddr: number }[] {
+    return this.#symbols.all().flatMap(({ vaddr, nameAt }) => {
+      const name = places.get(nameAt);
+      return name === undefined ? [] : [{ name, vaddr }];
+    });
+  }
+
   close(): void {
     this.#source.close();
   }

@@ -21,11 +21,10 @@ export function readFunctionOffsets(path: string, names: readonly string[]): Map
         cause: `${file.sizeBytes} bytes are more than a C library has (${MAX_LIBC_BYTES})`,
       });
     }
-    // All names are read, one by one: from memory in a few milliseconds.
-    const elf = ElfFile.read(new MemoryBytes(path, file.read(0, file.sizeBytes)));
+    const bytes = file.read(0, file.sizeBytes);
+    const elf = ElfFile.read(new MemoryBytes(path, bytes));
     const offsets = new Map<string, number>();
-    for (const { name, vaddr } of elf.functions()) {
-      if (!names.includes(name)) continue;
+    for (const { name, vaddr } of elf.functionsNamedAt(placesOf(bytes, names))) {
       const segment = elf.segments.find((each) => vaddr >= each.vaddr && vaddr < each.vaddr + each.fileBytes);
       if (segment !== undefined) offsets.set(name, segment.fileOffset + vaddr - segment.vaddr);
     }
@@ -33,4 +32,14 @@ export function readFunctionOffsets(path: string, names: readonly string[]): Map
   } finally {
     file.close();
   }
+}
+
+/** Where in the file each name stands, also as the end of a longer one: linkers keep both as one. */
+function placesOf(bytes: Buffer, names: readonly string[]): Map<number, string> {
+  const places = new Map<number, string>();
+  for (const name of names) {
+    const text = Buffer.from(`${name}\0`);
+    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.set(at, name);
+  }
+  return places;
 }

@@ -29,6 +29,8 @@ export class LibcUprobes {
   readonly #attached = new Map<UsedLibc, Attached>();
   readonly #unwatch: (() => void) | undefined;
   #readAllMs = performance.now();
+  /** A detachment that failed, for who looks next. */
+  #failure: unknown;
 
   /** Attached to all that are in use when it returns. */
   constructor(object: BpfObject, functions: FollowedFunctions, mapped: MappedCode, libcs = new UsedLibcs()) {
@@ -45,6 +47,7 @@ export class LibcUprobes {
 
   /** Detaches from what nobody uses any more; once a window. */
   look(): void {
+    if (this.#failure !== undefined) throw this.#failure;
     const { come, gone } = this.#libcs.look();
     if (this.#unwatch === undefined && performance.now() - this.#readAllMs >= READ_ALL_MS) {
       this.#readAllMs = performance.now();
@@ -119,7 +122,11 @@ export class LibcUprobes {
     this.#attached.delete(libc);
     if (attached === undefined || 'refusal' in attached) return;
     // Calls first, for the reason they attach last.
-    for (const link of attached.links.reverse()) link.close();
+    for (const link of attached.links.reverse()) {
+      link.closeAsync().catch((error: unknown) => {
+        this.#failure = error;
+      });
+    }
   }
 }
 
