@@ -6,13 +6,16 @@ import { expect, type Locator, type Page, test } from '@playwright/test';
 import { bucketOf } from '@stallscope/latency';
 import { type StartedWorkload, startWorkload } from '@stallscope/testing';
 import type { TestWindow } from '@stallscope/web/test-window-model';
+import { chooseFile } from './choose-file.js';
 import { modelWhen, nsAt, openHost } from './host-page.js';
 import { onKernel, startProduct } from './running-product.js';
+import { StallscopeProcess } from './stallscope-process.js';
 
 /** Of the chart: its axes take this of it. */
 const AXIS_WIDTH_PX = 56;
 const AXIS_HEIGHT_PX = 16;
 const FOR_EVER = 1_000_000;
+const ATTACHED_MS = 2500;
 const SHORT_NAP_US = 3_000;
 const LONG_NAP_US = 60_000;
 /** A nap lasts a little longer than asked, and the run queue is not in it. */
@@ -158,6 +161,67 @@ onKernel('latency heatmaps', () => {
   });
 });
 
+onKernel('latencies that were recorded', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'stallscope-latencies-'));
+  test.afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  let hub: StallscopeProcess;
+  let url: string;
+  test.beforeAll(async () => {
+    hub = new StallscopeProcess(['hub', '--port', '0']);
+    url = (await hub.says(/(http:\/\/127\.0\.0\.1:\d+)/))[1]!;
+  });
+  test.afterAll(async () => {
+    await hub.interrupt();
+  });
+
+  test('Each read and write of a load is in the cell of its length by its own clock, and a region of them is of its thread', async ({
+    page,
+  }) => {
+    const path = join(directory, 'disk.stallscope');
+    const flags = ['--format', 'stallscope', '--with', 'ext4dist', '--duration', '6', '-o', path];
+    const recording = new StallscopeProcess(['record', ...flags]);
+    await recording.says(/^recording /m);
+    // Probes are attached within the first window, a second; what they count from then on is whole.
+    await new Promise((resolve) => setTimeout(resolve, ATTACHED_MS));
+    const load = startWorkload<{ tgid: number; tid: number; lengths: Record<string, number[]> }>(
+      ...(['direct-io', join(directory, 'blocks'), 7, 200, 64] as const),
+    );
+    const truth = await load.ended;
+    expect((await recording.ended).code).toBe(0);
+
+    await page.goto(`${url}/open/?heat=ext4dist&p=${truth.tgid}&op=write`);
+    await chooseFile(page, path);
+    const { heat } = await modelWhen(page, 'its writes', (model) => (model.heat?.total.count ?? 0) > 0);
+    const own = [...truth.lengths.write!].sort((a, b) => a - b);
+    const counted = [...heat!.cells]
+      .sort((a, b) => a.bucket - b.bucket)
+      .flatMap(({ bucket, count }) => Array<number>(count).fill(bucket));
+    expect(counted.length).toBe(own.length);
+    // The call took as long as the kernel was in it, and the way in and out: at times into the next bucket.
+    for (const [at, ns] of own.entries()) {
+      expect(bucketOf(ns) - counted[at]!, `${ns} ns, the ${at + 1}th`).toBeGreaterThanOrEqual(0);
+      expect(bucketOf(ns) - counted[at]!, `${ns} ns, the ${at + 1}th`).toBeLessThanOrEqual(1);
+    }
+    for (const [index, share] of [0.5, 0.95, 0.99].entries()) {
+      const exact = own[Math.ceil(share * own.length) - 1]!;
+      expect(Math.abs(bucketOf(Math.round(heat!.total.ns[index]!)) - bucketOf(exact))).toBeLessThanOrEqual(1);
+    }
+    // A click on the cell of most: its threads are the load's own.
+    const most = heat!.cells.reduce((a, b) => (b.count > a.count ? b : a));
+    await brush(page, heat!, most.bucket, most.bucket, [most.column, most.column]);
+    await expect(page).toHaveURL(/[?&]lat=\d+-\d+/);
+    const part = await modelWhen(page, 'the region', (model) => model.totals?.region?.isOfWaits === false);
+    expect(part.totals!.region!.count).toBe(most.count);
+    expect(part.threads.map(({ tid }) => tid)).toEqual([truth.tid]);
+    await expect(page.getByRole('note', { name: 'Region' })).toContainText('the threads of them');
+
+    // What was not asked for says so, and how to ask.
+    await page.getByRole('button', { name: 'DNS' }).click();
+    await expect(page.getByRole('status', { name: 'Latencies' })).toContainText('Nobody asked for DNS');
+    await expect(page.getByRole('status', { name: 'Latencies' })).toContainText('record --with dns');
+  });
+});
+
 /** Columns with something in a bucket. */
 function columnsOf(heat: Heat | null, bucket: number): number {
   return new Set(heat?.cells.filter((cell) => cell.bucket === bucket).map(({ column }) => column)).size;
@@ -167,19 +231,28 @@ function chartOf(page: Page): Locator {
   return page.getByRole('group', { name: /^Latencies: / });
 }
 
-/** Drags over all columns that were counted, and these buckets: both ends are in it. */
-async function brush(page: Page, heat: Heat, fromBucket: number, toBucket: number): Promise<void> {
+/** Drags over these columns and buckets, all with both their ends; by default over the columns that were counted whole. */
+async function brush(
+  page: Page,
+  heat: Heat,
+  fromBucket: number,
+  toBucket: number,
+  [first, last] = [
+    heat.columns.findIndex(({ collected }) => collected === 1),
+    heat.columns.findLastIndex(({ collected }) => collected === 1),
+  ],
+): Promise<void> {
   const box = (await chartOf(page).boundingBox())!;
-  const counted = heat.columns.filter(({ collected }) => collected === 1);
+  const middleOf = (column: number): number =>
+    (heat.columns[column]!.startMs + heat.columns[column]!.endMs) / 2;
   const widthPx = box.width - AXIS_WIDTH_PX;
   const heightPx = box.height - AXIS_HEIGHT_PX;
   const xOf = (ms: number): number =>
     box.x + AXIS_WIDTH_PX + ((ms - heat.fromMs) / (heat.toMs - heat.fromMs)) * widthPx;
   const yOf = (bucket: number): number =>
     box.y + heightPx * (1 - (bucket + 0.5 - heat.fromBucket) / (heat.toBucket - heat.fromBucket));
-  // A live picture moves on meanwhile: within the first and the last of them, with room on both sides.
-  await page.mouse.move(xOf(counted[0]!.endMs), yOf(fromBucket));
+  await page.mouse.move(xOf(middleOf(first!)), yOf(fromBucket));
   await page.mouse.down();
-  await page.mouse.move(xOf(counted.at(-1)!.startMs), yOf(toBucket), { steps: 4 });
+  await page.mouse.move(xOf(middleOf(last!)), yOf(toBucket), { steps: 4 });
   await page.mouse.up();
 }

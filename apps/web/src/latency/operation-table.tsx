@@ -107,13 +107,14 @@ export function OperationTableView({ operations, selection, acts }: OperationTab
                     <div role="cell" className="min-w-0">
                       <button
                         type="button"
-                        className="block max-w-full truncate text-left hover:underline"
-                        title="This thread alone"
+                        className="flex max-w-full items-baseline gap-1 text-left hover:underline"
+                        title={`This thread alone: ${thread} ${tid}${process === '' ? '' : ` of ${process}`}`}
                         onClick={() => acts.toThread(operations.tgid[index]!, tid)}
                       >
-                        {thread} <span className="text-dull text-small">{tid}</span>
+                        <span className="min-w-0 truncate">{thread}</span>
+                        <span className="shrink-0 text-dull text-small">{tid}</span>
                         {process !== '' && process !== thread && (
-                          <span className="text-dull text-small"> {process}</span>
+                          <span className="min-w-0 flex-1 truncate text-dull text-small">{process}</span>
                         )}
                       </button>
                     </div>
