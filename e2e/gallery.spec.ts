@@ -210,6 +210,27 @@ test.describe('by touch', () => {
     await page.touchscreen.tap(at.x, at.y);
     await expect(item).toContainText('zoomed');
   });
+
+  test('A finger that moves sideways draws a region of time and latency', async ({ page }) => {
+    const heat = page.getByRole('group', { name: /^latencies, a disk that stalls.*, light$/ });
+    await heat.scrollIntoViewIfNeeded();
+    await expect(heat.getByRole('slider').first()).toHaveAttribute('aria-valuetext', 'nothing selected');
+    const box = (await heat.boundingBox())!;
+    const at = { x: box.x + 100, y: box.y + 120 };
+    const touch = await fingersOf(page);
+    await touch('touchStart', [at]);
+    for (let step = 1; step <= 10; step++)
+      await touch('touchMove', [{ x: at.x + step * 10, y: at.y - step * 5 }]);
+    await touch('touchEnd', []);
+    await expect(heat.getByRole('slider').first()).toHaveAttribute(
+      'aria-valuetext',
+      /^\d\d:\d\d:\d\d, from \d/,
+    );
+    await expect(heat.getByRole('slider').last()).toHaveAttribute(
+      'aria-valuetext',
+      /^\d\d:\d\d:\d\d, up to \d/,
+    );
+  });
 });
 
 function graphOf(page: Page, name: string): Locator {
