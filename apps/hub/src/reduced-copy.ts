@@ -61,6 +61,7 @@ export const reduceCopy: ReduceCopy = async (draft, data, reduce) => {
 const PLAIN_PARAMETERS: ReadonlySet<string> = new Set([
   ...['view', 'p', 't', 'kinds', 'states', 'slices', 'root'],
   ...['show', 'flow', 'merge', 'rec', 'by', 'colour', 'cols'],
+  ...['heat', 'lat', 'lines', 'cells'],
 ]);
 const PLAIN_VALUE = /^[\w,-]{1,64}$/;
 

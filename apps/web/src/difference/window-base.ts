@@ -46,7 +46,7 @@ export class WindowBase {
   /** @param slices of CPU samples, alone; undefined: all of the stretch */
   side(query: Query, shape: FlameShape, ends: Ends, slices?: SliceSpan, part = WHOLE_WINDOWS): Side {
     this.#slideTo(ends, query.view === 'wall', part);
-    const ofSlices = this.#held.ofSlices(slices);
+    const ofSlices = this.#held.ofSlices(slices, part);
     const key = JSON.stringify([query, shape, slices, ofSlices?.windows.map(({ startMs }) => startMs)]);
     if (this.#built?.key !== key) {
       const rows = ofSlices?.rows ?? this.#span.rows();

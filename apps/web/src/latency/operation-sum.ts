@@ -4,7 +4,7 @@
  *
  * Invariant: counts of the region are exact however many rows are listed; the rows listed are the longest of all.
  */
-import { emptyCounts } from '@stallscope/latency';
+import { BUCKETS, emptyCounts } from '@stallscope/latency';
 import {
   countsHeatmap,
   type LatencyRegion,
@@ -92,7 +92,7 @@ export class OperationSum {
         of = operationsOf(held.tables, held.decode(window), region, whose);
         this.#windows.set(window, of);
       }
-      rows.push(...of.rows);
+      for (const row of of.rows) rows.push(row);
       total += of.total;
       const lengthMs = window.endMs - window.startMs;
       if (of.isCounted) {
@@ -106,7 +106,7 @@ export class OperationSum {
       for (const tid of of.tids) tids.add(tid);
       for (let bucket = 0; bucket < counts.length; bucket++) counts[bucket]! += of.counts[bucket]!;
     }
-    const listed = rows.sort(longestFirst).slice(0, MAX_OPERATION_ROWS);
+    const listed = longestOf(rows).sort(longestFirst).slice(0, MAX_OPERATION_ROWS);
     return {
       startMs: listed.map(({ startMs }) => startMs),
       endMs: listed.map(({ endMs }) => endMs),
@@ -165,6 +165,16 @@ function operationsOf(
   );
   const isCounted = countsHeatmap(tables, window, region.heatmap);
   return { rows, total: entries.length, counts, tids, isCounted, isFine: window.lengthsAreFine };
+}
+
+/** Those from which the rows listed are taken: hundreds of windows may have hundreds each, too many to sort each second. */
+function longestOf(rows: readonly OperationRow[]): OperationRow[] {
+  if (rows.length <= MAX_OPERATION_ROWS) return [...rows];
+  const inBucket = new Int32Array(BUCKETS);
+  for (const { bucket } of rows) inBucket[bucket]!++;
+  let least = BUCKETS;
+  for (let taken = 0; taken < MAX_OPERATION_ROWS; taken += inBucket[least]!) least--;
+  return rows.filter(({ bucket }) => bucket >= least);
 }
 
 /** Equal ones by how many, then the newest: in an order that does not jump. */

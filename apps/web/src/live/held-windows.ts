@@ -197,7 +197,7 @@ export class HeldWindows {
       ...facts,
       selection,
       span: this.#span,
-      ofSlices: this.ofSlices(slicesOf(selection)),
+      ofSlices: this.ofSlices(slicesOf(selection), this.#part),
       cpuHeat: selection.query.view === 'cpu' ? this.#sliceHeat.of(this, shown, selection.query) : null,
       timeline: this.#timelineOf(selection),
       heat: this.#heatOf(selection),
@@ -229,7 +229,7 @@ export class HeldWindows {
     const shown = this.#slideTo(selection);
     const { query, shape } = selection;
     const side = (): Side => {
-      const ofSlices = this.ofSlices(slicesOf(selection));
+      const ofSlices = this.ofSlices(slicesOf(selection), this.#part);
       const tree = this.#builder.build(ofSlices?.rows ?? this.#span.rows(), query, shape);
       const ends = this.spanEnds(selection);
       const { processNames } = this;
@@ -245,7 +245,7 @@ export class HeldWindows {
   /** The graph that a selection shows. */
   treeOf(selection: LiveSelection): FlameTree {
     this.#slideTo(selection);
-    const rows = this.ofSlices(slicesOf(selection))?.rows ?? this.#span.rows();
+    const rows = this.ofSlices(slicesOf(selection), this.#part)?.rows ?? this.#span.rows();
     return this.#builder.build(rows, selection.query, selection.shape);
   }
 
@@ -345,12 +345,12 @@ export class HeldWindows {
     return { fromMs: toMs - span.lengthMs, toMs };
   }
 
-  /** The samples of a stretch alone, whether the span has its windows or not. */
-  ofSlices(slices: SliceSpan | undefined): RowsOfSlices | undefined {
+  /** The samples of a stretch alone, whether the span has its windows or not; of what `part` leaves of each. */
+  ofSlices(slices: SliceSpan | undefined, part: WindowPart): RowsOfSlices | undefined {
     if (slices === undefined) return undefined;
     const windows = this.#shelf.windows.filter(reaches(slices));
     const rows = rowsOfSlices(
-      windows.map((window) => this.#shelf.decode(window)),
+      windows.map((window) => part.of(this.#shelf.decode(window))),
       slices,
     );
     return { slices, windows, rows };
