@@ -25,7 +25,6 @@ export async function agentCommand(flags: AgentFlags): Promise<ExitCode> {
         tauNs: flags.tauNs,
         asksJava: flags.asksJava,
         cpuHz: flags.cpuHz,
-        history: flags.history,
         commandLine: flags.commandLine,
         ...(token !== undefined && { token }),
         ...(flags.recording !== undefined && { recording: flags.recording }),

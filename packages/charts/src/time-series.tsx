@@ -53,6 +53,8 @@ export interface TimeSeriesProps {
   ariaLabel: string;
   /** Names a gap where there is room; default `no data`. */
   gapWords?: ((gap: TimeSpan) => string) | undefined;
+  /** At the end of the legend: what is not drawn. */
+  note?: string | undefined;
   onCursor?: ((atMs: number | null) => void) | undefined;
   /** A finished drag or key press, widened to whole readings; null for a click without a drag, or Escape. */
   onSelect?: ((selection: TimeSpan | null) => void) | undefined;
@@ -277,6 +279,7 @@ export function TimeSeries(props: TimeSeriesProps): ReactElement {
             </strong>
           </li>
         ))}
+        {props.note !== undefined && <li style={{ color: palette.dullInk }}>{props.note}</li>}
       </ul>
     </div>
   );

@@ -162,7 +162,6 @@ export const LOSSES = [
   'dns-counts-full',
   'dns-return-missed',
   'dns-in-flight-full',
-  'lengths-counts-full',
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;

@@ -15,6 +15,7 @@ import { useMedia } from '../controls/use-media';
 import { exposeForTests } from '../live/test-window';
 import { PanelBody } from '../panels/panel-body';
 import { panelNeeds } from '../panels/panel-needs';
+import { AwayLine } from '../panels/panel-words';
 import type { PanelsSnapshot } from '../panels/panels-store';
 import { useDashboardPanels } from '../panels/use-dashboard-panels';
 import { panelsStore, usePanelsOf } from '../panels/use-panels';
@@ -210,6 +211,7 @@ export function DashboardsPage(): ReactElement {
     return (
       <>
         {refusal}
+        {hostId !== null && <AwayLine hostId={hostId} />}
         {panels.length === 0 ? <NoPanels onAdd={() => setAdding(true)} /> : grid(panels)}
       </>
     );

@@ -6,7 +6,7 @@ import type { ReactElement } from 'react';
 import { toClock, toUtc } from '../words/words';
 import type { BodyProps } from './panel-body';
 import { PanelTable } from './panel-table';
-import { PanelWords } from './panel-words';
+import { NotCollected, PanelWords } from './panel-words';
 import { usePanelsOf } from './use-panels';
 
 /** Rows drawn; the host's page has more. */
@@ -22,18 +22,13 @@ export function EventsBody(props: BodyProps<'events'>): ReactElement {
   if (!isHeatmapName(panel.arg)) return <PanelWords>There is no heatmap “{panel.arg}”.</PanelWords>;
   const kind = heatmapOf(panel.arg);
   if (table.total === 0) {
+    if (state === null) return <NotCollected hostId={hostId} />;
+    const isOfRegion = selection.region?.name === panel.arg && selection.region.hostId === hostId;
     return (
       <PanelWords>
-        {state === null ? (
-          <>
-            <p>Not collected until now.</p>
-            <p className="text-small">It is asked for, and counted from the next window on.</p>
-          </>
-        ) : selection.region?.name === panel.arg && selection.region.hostId === hostId ? (
-          'No operation was in the region that is selected.'
-        ) : (
-          `No operation in ${formatNs(covered.coveredMs * 1e6)}.`
-        )}
+        {isOfRegion
+          ? 'No operation was in the region that is selected.'
+          : `No operation in ${formatNs(covered.coveredMs * 1e6)}.`}
       </PanelWords>
     );
   }

@@ -17,12 +17,20 @@ import { useTheme } from '../controls/theme';
 import { toClock } from '../words/words';
 import { useBoxHeight } from './box-height';
 import type { BodyProps } from './panel-body';
-import { PanelWords } from './panel-words';
+import { NotCollected, PanelWords } from './panel-words';
 import { setCursor, useCursor } from './shared-cursor';
 
 const LINE_NAMES = ['p50', 'p95', 'p99'] as const;
 
 export function HeatmapBody(props: BodyProps<'heatmap'>): ReactElement {
+  return props.content.heat.collection.collected === 0 ? (
+    <NothingCounted {...props} />
+  ) : (
+    <Picture {...props} />
+  );
+}
+
+function Picture(props: BodyProps<'heatmap'>): ReactElement {
   const { content, hostId, clock, selection, onSelect } = props;
   const { heat } = content;
   const theme = useTheme();
@@ -49,8 +57,6 @@ export function HeatmapBody(props: BodyProps<'heatmap'>): ReactElement {
           },
     [stretch, region, isOwn],
   );
-  const { collection } = heat;
-  if (collection.collected === 0) return <NothingCounted {...props} />;
 
   function select(next: HeatBrush | null): void {
     if (next === null || (next.time === null && next.latency === null)) {
@@ -94,10 +100,16 @@ export function HeatmapBody(props: BodyProps<'heatmap'>): ReactElement {
           />
         )}
       </div>
-      <div className="flex min-h-5 items-center gap-x-3 overflow-hidden whitespace-nowrap text-dull text-small">
+      {/* What has no room in the line is left out whole: half a number is another number. */}
+      <div className="flex h-5 flex-wrap items-center gap-x-3 overflow-hidden whitespace-nowrap pr-4 text-dull text-small">
         {hovered === null ? (
           <>
             <HeatLegend scale={scale} theme={theme} unit="in a cell" />
+            <span title="Percentiles of all that is drawn, within a bucket: at most 19 %">
+              {total.count === 0
+                ? 'nothing counted'
+                : `${formatCount(total.count)} · ${LINE_NAMES.map((name, at) => `${name} ${formatNs(total.ns[at]!)}`).join(' · ')}`}
+            </span>
             <button
               type="button"
               className="underline"
@@ -106,10 +118,6 @@ export function HeatmapBody(props: BodyProps<'heatmap'>): ReactElement {
             >
               {scaleName === 'log' ? 'log colours' : 'linear colours'}
             </button>
-            <span className="ml-auto" title="Of all that is drawn; within a bucket, at most 19 %">
-              {formatCount(total.count)} · p50 {formatNs(total.ns[0]!)} · p95 {formatNs(total.ns[1]!)} · p99{' '}
-              {formatNs(total.ns[2]!)}
-            </span>
           </>
         ) : (
           <span>{hoveredWords(hovered)}</span>
@@ -134,13 +142,8 @@ function lengthTo(toBucket: number): string {
   return Number.isFinite(ns) ? formatNs(ns) : 'any length';
 }
 
-function NothingCounted({ content: { heat } }: BodyProps<'heatmap'>): ReactElement {
+function NothingCounted({ hostId, content: { heat } }: BodyProps<'heatmap'>): ReactElement {
   const { newest, detail } = heat.collection;
   if (newest === 'refused') return <PanelWords>This host cannot count it: {detail}</PanelWords>;
-  return (
-    <PanelWords>
-      <p>Not collected until now.</p>
-      <p className="text-small">It is asked for, and counted from the next window on.</p>
-    </PanelWords>
-  );
+  return <NotCollected hostId={hostId} />;
 }

@@ -50,7 +50,8 @@ export function PanelBody(props: PanelBodyProps): ReactElement {
     );
   return (
     <div className="flex h-full min-w-0 flex-col">
-      <AwayLine hostId={hostId} />
+      {/* Of the dashboard's own host it is said once, above all panels. */}
+      {panel.host !== null && <AwayLine hostId={hostId} />}
       <div className="min-h-0 flex-1">
         <Content {...props} hostId={hostId} clock={clock} content={data.content} />
       </div>

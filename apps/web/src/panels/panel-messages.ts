@@ -100,6 +100,8 @@ export interface VitalsContent {
   series: readonly { name: string; values: Float64Array }[];
   /** Series that are not among them: the smallest ones. In a stack their sum is the last of `series`. */
   left: number;
+  /** Series that stayed at 0 and are not drawn, beside `left`. */
+  quiet: number;
   /** Windows were there: where nothing was read then, it was not asked for. */
   held: Stretches;
 }

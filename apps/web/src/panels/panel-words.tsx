@@ -49,6 +49,20 @@ export function WaitingWords({ hostId }: { hostId: string }): ReactElement {
 const connectionOf = ({ connection }: PanelsSnapshot) => connection;
 const faultOf = ({ fault }: PanelsSnapshot) => fault;
 
+/** It is asked for now; a recording has what it has. */
+export function NotCollected({ hostId }: { hostId: string }): ReactElement {
+  const isRecording = usePanelsOf(
+    ({ hosts }) => hosts?.find(({ host }) => host.id === hostId)?.recording != null,
+  );
+  if (isRecording) return <PanelWords>It was not collected when this was recorded.</PanelWords>;
+  return (
+    <PanelWords>
+      <p>Not collected until now.</p>
+      <p className="text-small">It is asked for: what comes from now on is shown here.</p>
+    </PanelWords>
+  );
+}
+
 /** What is shown is not of now: the host or the hub is away. */
 export function AwayLine({ hostId }: { hostId: string }): ReactElement | null {
   const connection = usePanelsOf(connectionOf);

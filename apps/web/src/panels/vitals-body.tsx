@@ -5,8 +5,8 @@ import { findVitalChart, groupOfChart } from '@stallscope/vitals';
 import { type ReactElement, useCallback, useMemo } from 'react';
 import { useTheme } from '../controls/theme';
 import type { BodyProps } from './panel-body';
-import type { Stretches } from './panel-messages';
-import { PanelWords } from './panel-words';
+import type { Stretches, VitalsContent } from './panel-messages';
+import { NotCollected, PanelWords } from './panel-words';
 import { setCursor, useCursor } from './shared-cursor';
 import { usePanelsOf } from './use-panels';
 
@@ -15,20 +15,13 @@ export function VitalsBody(props: BodyProps<'vitals'>): ReactElement {
   const theme = useTheme();
   const cursor = useCursor();
   const chart = findVitalChart(panel.arg);
-  const { readings, series, held, left } = content;
+  const { readings, series, held } = content;
   const span = useMemo(() => ({ fromMs: clock.fromMs, toMs: clock.toMs }), [clock.fromMs, clock.toMs]);
   const gapWords = useCallback((gap: TimeSpan) => (isHeld(held, gap) ? 'not collected' : 'no data'), [held]);
   if (chart === undefined) return <PanelWords>There is no chart “{panel.arg}”.</PanelWords>;
   if (series.length === 0) return <NothingRead hostId={hostId} group={groupOfChart(chart)} />;
   return (
-    <div className="relative h-full px-2 pt-1 pb-1">
-      {left > 0 && (
-        <p className="absolute top-0 right-2 text-dull text-small">
-          {chart.shape === 'stacked'
-            ? `the ${left} smallest are summed`
-            : `the ${left} smallest are not drawn`}
-        </p>
-      )}
+    <div className="h-full px-2 pt-1 pb-1">
       <TimeSeries
         readings={readings}
         series={series}
@@ -41,11 +34,21 @@ export function VitalsBody(props: BodyProps<'vitals'>): ReactElement {
         theme={theme}
         ariaLabel={chart.title}
         gapWords={gapWords}
+        note={noteOf(content, chart.shape === 'stacked')}
         onCursor={setCursor}
         onSelect={(stretch) => onSelect({ ...selection, stretch, region: null })}
       />
     </div>
   );
+}
+
+/** What of the host is not in the chart. */
+function noteOf({ left, quiet }: VitalsContent, isStacked: boolean): string | undefined {
+  const parts = [
+    ...(quiet > 0 ? [`${quiet} at 0`] : []),
+    ...(left > 0 && !isStacked ? [`the ${left} smallest`] : []),
+  ];
+  return parts.length === 0 ? undefined : `not drawn: ${parts.join(', ')}`;
 }
 
 /** Windows were there in the middle of a gap: then nothing asked for it. */
@@ -69,10 +72,5 @@ function NothingRead({ hostId, group }: { hostId: string; group: string }): Reac
         {detail !== '' && <p className="text-small">{detail}</p>}
       </PanelWords>
     );
-  return (
-    <PanelWords>
-      <p>Not collected until now.</p>
-      <p className="text-small">It is asked for; the first reading comes in about two seconds.</p>
-    </PanelWords>
-  );
+  return <NotCollected hostId={hostId} />;
 }

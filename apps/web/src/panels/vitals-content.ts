@@ -33,8 +33,19 @@ export function toVitalsContent(
       found.push({ name, values, mean: meanOf(values), isListed: chart.labels !== undefined });
     }
   }
-  const { series, left } = toDrawn(found, chart.shape === 'stacked');
-  return { kind: 'vitals', readings: history.readings(range), series, left, held };
+  const { kept, quiet } = withoutQuiet(found);
+  const { series, left } = toDrawn(kept, chart.shape === 'stacked');
+  return { kind: 'vitals', readings: history.readings(range), series, left, quiet, held };
+}
+
+/** Of those that stayed at 0 as many are drawn as say so, where no other is. */
+const QUIET_DRAWN = 4;
+
+/** A host has disks and interfaces that do nothing; those that a chart lists are drawn all the same. */
+function withoutQuiet(found: readonly Found[]): { kept: readonly Found[]; quiet: number } {
+  const busy = found.filter(({ mean, isListed }) => mean > 0 || isListed);
+  const kept = busy.length > 0 ? busy : found.slice(0, QUIET_DRAWN);
+  return { kept, quiet: found.length - kept.length };
 }
 
 /** Those of the largest mean where there are too many, in the order of all. */

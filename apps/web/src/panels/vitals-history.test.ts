@@ -63,17 +63,29 @@ describe('VitalsHistory', () => {
     ]);
   });
 
+  it('is of all the time since the one before, also where a busy host left out a window', () => {
+    const { add, readings } = stage();
+    add(0, 1000, { load: 1 });
+    add(1000, 2000);
+    add(2000, 3000, { load: 2 });
+    expect(readings()).toEqual([
+      [0, 1000],
+      [1000, 3000],
+    ]);
+  });
+
   it('does not reach over a gap, nor over windows in which nothing was asked for', () => {
     const { add, readings } = stage();
     add(0, 1000, { load: 1 });
     add(1900, 2900, { load: 2 });
     add(2900, 3900);
     add(3900, 4900);
-    add(4900, 5900, { load: 3 });
+    add(4900, 5900);
+    add(5900, 6900, { load: 3 });
     expect(readings()).toEqual([
       [0, 1000],
       [1900, 2900],
-      [4900, 5900],
+      [5900, 6900],
     ]);
   });
 

@@ -25,9 +25,12 @@ export type ReadingRange = readonly [from: number, to: number];
  */
 export const MAX_VITAL_SERIES = 4096;
 
-/** How far a reading may reach back, in window lengths and at the least, ms: the reader waits a second, and may be late. */
-const REACH_WINDOWS = 1.6;
-const LEAST_REACH_MS = 1600;
+/**
+ * How far a reading may reach back, in window lengths and at the least, ms: vitals are read once a second has passed, which
+ * on a busy host may leave out a window of a second, and what is read then is of all the time since.
+ */
+const REACH_WINDOWS = 3;
+const LEAST_REACH_MS = 3000;
 
 /** Windows end and begin within this of each other by the rounding of clocks. */
 const LEAST_GAP_MS = 50;
