@@ -154,6 +154,13 @@ volatile u64 window_started_ns_1 = 0;
  */
 volatile bool packets_are_steered = false;
 
+/* Whether the lengths of the window of that generation are told apart to a quarter of an octave, and counted by thread. */
+volatile bool fine_lengths_0 = false;
+volatile bool fine_lengths_1 = false;
+
+/* What a thread begins with. */
+const volatile struct length_counts no_lengths = {};
+
 /* Nothing reads these: they keep enums, otherwise used as plain constants, in the BTF that layouts are generated from. */
 enum counter *counter_in_btf;
 enum kind *kind_in_btf;
@@ -209,6 +216,14 @@ struct {
 	__type(key, u64);
 	__type(value, struct chain);
 } chains SEC(".maps");
+
+/* Only while lengths are fine. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct length_key);
+	__type(value, struct length_counts);
+} lengths_0 SEC(".maps"), lengths_1 SEC(".maps");
 
 struct scratch {
 	struct stack kernel;
@@ -266,35 +281,6 @@ static __always_inline struct scratch *this_scratch(void)
 static __always_inline u64 elapsed_ns(u64 since, u64 now)
 {
 	return now > since ? now - since : 0;
-}
-
-/* floor(log2 ns), the last bucket open above. */
-static __always_inline u32 duration_bucket(u64 ns)
-{
-	u32 bucket = 0;
-
-	if (ns >> 32) {
-		ns >>= 32;
-		bucket += 32;
-	}
-	if (ns >> 16) {
-		ns >>= 16;
-		bucket += 16;
-	}
-	if (ns >> 8) {
-		ns >>= 8;
-		bucket += 8;
-	}
-	if (ns >> 4) {
-		ns >>= 4;
-		bucket += 4;
-	}
-	if (ns >> 2) {
-		ns >>= 2;
-		bucket += 2;
-	}
-	bucket += ns >> 1;
-	return bucket < DURATION_BUCKETS ? bucket : DURATION_BUCKETS - 1;
 }
 
 static __always_inline u8 state_letter(u32 bits)
@@ -521,14 +507,49 @@ static __always_inline bool is_counted(u32 kind, u8 state, u64 length_ns)
 	return length_ns >= min_interval_ns;
 }
 
-static __always_inline void add_exact(struct thread_counters *exact, u32 kind, u64 length_ns)
+static __always_inline bool are_lengths_fine(u32 generation)
 {
-	u32 bucket = duration_bucket(length_ns);
+	return generation ? fine_lengths_1 : fine_lengths_0;
+}
+
+/* Not static: verified once. Called for each wait of a thread in a window in which lengths are fine. */
+__noinline int count_length(u32 tgid, u32 tid, u32 kind, u64 length_ns, u32 generation)
+{
+	struct length_key key = { .tgid = tgid, .tid = tid, .kind = kind };
+	struct length_counts *counts;
+	u32 bucket = length_bucket(length_ns);
+
+	counts = generation ? bpf_map_lookup_elem(&lengths_1, &key) : bpf_map_lookup_elem(&lengths_0, &key);
+	if (!counts) {
+		if (generation) {
+			bpf_map_update_elem(&lengths_1, &key, (const void *)&no_lengths, BPF_NOEXIST);
+			counts = bpf_map_lookup_elem(&lengths_1, &key);
+		} else {
+			bpf_map_update_elem(&lengths_0, &key, (const void *)&no_lengths, BPF_NOEXIST);
+			counts = bpf_map_lookup_elem(&lengths_0, &key);
+		}
+		if (!counts) {
+			count(LOST_LENGTHS_FULL);
+			return 0;
+		}
+	}
+	/* A plain add, as in rows. */
+	if (bucket < LENGTH_BUCKETS)
+		counts->count[bucket] += 1;
+	return 0;
+}
+
+static __always_inline void add_exact(struct task_struct *task, struct thread_counters *exact, u32 kind, u64 length_ns,
+				      u32 generation)
+{
+	u32 bucket = length_octave(length_ns);
 
 	exact->ns[kind] += length_ns;
 	exact->count[kind] += 1;
 	if (bucket < DURATION_BUCKETS)
 		exact->histogram[kind][bucket] += 1;
+	if (are_lengths_fine(generation))
+		count_length(task->tgid, task->pid, kind, length_ns, generation);
 }
 
 static __always_inline u64 window_start(u32 generation)
@@ -664,7 +685,8 @@ static __always_inline void add_row(struct row_key *key, u32 kind, u8 state, u64
 
 	key->kind = kind;
 	key->state = state;
-	key->bucket = duration_bucket(length_ns);
+	key->bucket = length_octave(length_ns);
+	key->quarter = are_lengths_fine(generation) ? length_quarter(length_ns) : 0;
 	value = generation ? bpf_map_lookup_elem(&rows_1, key) : bpf_map_lookup_elem(&rows_0, key);
 	if (!value) {
 		struct row_value zero = {};
@@ -1049,7 +1071,7 @@ static __noinline void switch_in_was_missed(struct task_struct *task, struct tas
 	blocked_ns = elapsed_ns(state->switched_out_ns, state->woken_ns);
 	if (!is_counted(KIND_BLOCKED, state->state, blocked_ns))
 		return;
-	add_exact(&state->counters[generation & 1], KIND_BLOCKED, blocked_ns);
+	add_exact(task, &state->counters[generation & 1], KIND_BLOCKED, blocked_ns, generation & 1);
 	if (!state->block_selected)
 		return;
 	key.user_stack = state->user_stack_is_known ? state->user_stack : 0;
@@ -1199,12 +1221,12 @@ static __always_inline void switched_in(struct task_struct *task, u64 now, u32 g
 	exact = &state->counters[generation];
 	has_block = has_block && is_counted(KIND_BLOCKED, state->state, blocked_ns);
 	if (has_block) {
-		add_exact(exact, KIND_BLOCKED, blocked_ns);
+		add_exact(task, exact, KIND_BLOCKED, blocked_ns, generation);
 		take_blocked = state->block_selected;
 	}
 	take_waited = has_wait && is_counted(waited_kind, STATE_RUNNING, waited_ns);
 	if (take_waited) {
-		add_exact(exact, waited_kind, waited_ns);
+		add_exact(task, exact, waited_kind, waited_ns, generation);
 		take_waited = is_selected(state, waited_ns, tau);
 	}
 	if (!take_blocked && !take_waited)

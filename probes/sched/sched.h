@@ -17,12 +17,13 @@
 #ifndef STALLSCOPE_SCHED_H
 #define STALLSCOPE_SCHED_H
 
+#include "../include/length-bucket.h"
 #include "../include/stack.h"
 
 /* Wakers a chain: beyond it a chain is cut, and says so. */
 #define MAX_CHAIN_LINKS 16
-/* log2 ns buckets: the last begins at 2^39 ns, nine minutes. */
-#define DURATION_BUCKETS 40
+/* Lengths by octave, as rows and exact counters have them. */
+#define DURATION_BUCKETS LENGTH_OCTAVES
 /* Ranges of code that tell an interrupt's work from a task's; x86-64 needs about 25 once neighbours are merged. A power of 2. */
 #define MAX_ENTRY_RANGES 64
 /* Longest tau: keeps the sums of variance in 64 bits for a million captures a window. */
@@ -105,18 +106,20 @@ enum counter {
 	LOST_SWITCH_MISSED = 9,
 	/* user_stack_of(): part of a sleeper's stack was not in memory when it was read, its root is cut off. */
 	LOST_STACK_PAGED_OUT = 10,
-	LOST_COUNT = 11,
+	/* count_length(): too many threads waited in one window, the length is in the counters by octave only. */
+	LOST_LENGTHS_FULL = 11,
+	LOST_COUNT = 12,
 
 	/* Not losses. */
-	COUNT_SWITCHES = 11,
-	COUNT_CAPTURES = 12,
-	COUNT_STACKS_INSERTED = 13,
-	COUNT_LINKS_INSERTED = 14,
-	COUNT_CHAINS_INSERTED = 15,
+	COUNT_SWITCHES = 12,
+	COUNT_CAPTURES = 13,
+	COUNT_STACKS_INSERTED = 14,
+	COUNT_LINKS_INSERTED = 15,
+	COUNT_CHAINS_INSERTED = 16,
 	/* Only when `checks_stacks`: stacks taken in the cheap way, and those that the dear way gave another answer for. */
-	COUNT_STACKS_CHECKED = 16,
-	COUNT_STACKS_DIFFERENT = 17,
-	COUNTER_COUNT = 18,
+	COUNT_STACKS_CHECKED = 17,
+	COUNT_STACKS_DIFFERENT = 18,
+	COUNTER_COUNT = 19,
 };
 
 /* A waker as it was when it woke. All ids 0 and no comm for an interrupt, whose kernel stack ends at its entry frame. */
@@ -148,8 +151,10 @@ struct row_key {
 	char comm[COMM_BYTES];
 	u8 kind;
 	u8 state;
+	/* Octave of the length, and the part of it that the length is in: 0 unless lengths are fine. */
 	u8 bucket;
-	u8 reserved[5];
+	u8 quarter;
+	u8 reserved[4];
 };
 
 struct row_value {
@@ -201,6 +206,18 @@ struct thread_record {
 	struct thread_counters counters;
 };
 
+/* Of one thread in one window, only while lengths are fine: exact, each wait that is in its thread_counters too. */
+struct length_key {
+	u32 tgid;
+	u32 tid;
+	u32 kind;
+	u32 reserved;
+};
+
+struct length_counts {
+	u32 count[LENGTH_BUCKETS];
+};
+
 struct exited_key {
 	u64 exit_ns;
 	u32 tid;
@@ -214,6 +231,7 @@ _Static_assert(sizeof(struct row_key) == 64, "row_key is a map key: no padding")
 _Static_assert(sizeof(struct row_value) == 32, "row_value has no padding");
 _Static_assert(sizeof(struct thread_counters) == 88 + 4 * KIND_COUNT * DURATION_BUCKETS, "no padding");
 _Static_assert(sizeof(struct thread_record) == 56 + sizeof(struct thread_counters), "no padding");
+_Static_assert(sizeof(struct length_key) == 16, "length_key is a map key: no padding");
 _Static_assert(LOST_COUNT == COUNT_SWITCHES, "losses come first");
 
 #endif

@@ -5,26 +5,18 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { WAIT_VIEWS } from '@stallscope/profile';
-import type { Hello, WindowLengthMs } from '@stallscope/protocol';
-import { PROTOCOL_VERSION } from '@stallscope/protocol';
-import type { VitalGroup } from '@stallscope/vitals';
+import type { Collectible, Hello, WindowLengthMs } from '@stallscope/protocol';
+import { DEFAULT_HISTORY, PROTOCOL_VERSION } from '@stallscope/protocol';
+import { collectibleCapabilities } from './collectible-capabilities.js';
 import { GoverningLog } from './governing-log.js';
 import { readHostIdentity } from './host-facts.js';
 import { RecordingSource } from './recording-source.js';
+import type { AskForRunTimes } from './run-statistics.js';
 import { SchedCollector } from './sched-collector.js';
 import { answerSource } from './source-answer.js';
 import { Uplink } from './uplink.js';
 import type { CommandLineMode } from './who/command-line.js';
 import type { WindowSource } from './window-source.js';
-
-/** Read at all times, so that there is something to look back on. */
-const HISTORY_VITALS: readonly VitalGroup[] = [
-  'vitals-cpu',
-  'vitals-pressure',
-  'vitals-memory',
-  'vitals-disk',
-  'vitals-network',
-];
 
 export interface AgentOptions {
   /** ws:// or wss:// URL of the hub's agent door. */
@@ -37,6 +29,10 @@ export interface AgentOptions {
   asksJava?: boolean;
   /** Samples a second and CPU of what runs there; 0: none. */
   cpuHz: number;
+  /** What is collected whether or not a browser asks; DEFAULT_HISTORY where nothing is said. */
+  history?: ReadonlySet<Collectible>;
+  /** Has the kernel count how long programs run; by default this process asks it, which takes CAP_SYS_ADMIN. */
+  askForRunTimes?: AskForRunTimes;
   /** What of command lines leaves this host; 'redacted' where nothing is said. */
   commandLine?: CommandLineMode;
   /** A window file to play instead of tracing this host. */
@@ -52,9 +48,13 @@ export interface AgentOptions {
   onFirstDelivered?: () => void;
 }
 
+/** A window is not cut shorter than this because something new is asked for, ms. */
+const MIN_WINDOW_MS = 250;
+
 /** Runs until the signal. @throws when the probe cannot be loaded or the recording not be read */
 export async function runAgent(options: AgentOptions): Promise<void> {
   let windowMs: number = options.windowMs;
+  const history = options.history ?? new Set(DEFAULT_HISTORY);
   const recording =
     options.recordingPath === undefined ? undefined : new RecordingSource(options.recordingPath);
   const collector =
@@ -66,7 +66,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
           excludeTgids: options.excludeTgids,
           governed: true,
           cpuHz: options.cpuHz,
-          vitals: HISTORY_VITALS,
+          collected: history,
+          ...(options.askForRunTimes && { askForRunTimes: options.askForRunTimes }),
           // Waits are worth seeing without.
           cpuIsOptional: true,
         })
@@ -87,6 +88,16 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       windowMs = asked;
       waker.wake();
     },
+    onCollect: (wants) => {
+      const before = collected;
+      collected = new Set([...history, ...wants]);
+      source.setCollected(collected);
+      // What is new begins with the next window: of a long one that is not waited for.
+      if (![...collected].every((name) => before.has(name))) {
+        isCut = true;
+        waker.wake();
+      }
+    },
     onReplaced: (why) => {
       replaced = why;
       waker.wake();
@@ -96,6 +107,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     log: options.log,
   });
   let replaced: string | undefined;
+  let collected: ReadonlySet<Collectible> = history;
+  let isCut = false;
   options.signal.addEventListener('abort', () => waker.wake());
   try {
     let isFirst = true;
@@ -103,13 +116,14 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     while (!options.signal.aborted) {
       if (replaced !== undefined) throw new Error(`the hub has another agent of this host: ${replaced}`);
       // A recording keeps the pace it was made at: its windows hold that much time each.
-      const lengthMs = recording?.header.windowMs ?? windowMs;
+      const lengthMs = recording?.header.windowMs ?? (isCut ? Math.min(windowMs, MIN_WINDOW_MS) : windowMs);
       const leftMs = startedMs + lengthMs - performance.now();
       if (leftMs > 1) {
         await waker.sleep(leftMs);
         continue;
       }
-      startedMs = leftMs < -lengthMs ? performance.now() : startedMs + lengthMs;
+      startedMs = isCut || leftMs < -lengthMs ? performance.now() : startedMs + lengthMs;
+      isCut = false;
       const window = await source.collect();
       uplink.send(window, source.tables);
       const news = source.governed && governingLog.after(source.governed, performance.now());
@@ -165,13 +179,13 @@ function hello(
     type: 'hello',
     protocol: PROTOCOL_VERSION,
     agent,
-    host: { ...readHostIdentity(), capabilities: collector === undefined ? [] : viewCapabilities(collector) },
+    host: { ...readHostIdentity(), capabilities: collector === undefined ? [] : capabilitiesOf(collector) },
     windowMs,
   };
 }
 
-/** What a host can show once its probes are attached: the views of waits all come from the same rows. */
-function viewCapabilities(collector: SchedCollector): Hello['host']['capabilities'] {
+/** What a host can show once its probes are attached, the views of waits all from the same rows; and what may be asked for. */
+function capabilitiesOf(collector: SchedCollector): Hello['host']['capabilities'] {
   const stacks = collector.readsSleepers ? 'read when a wait is selected' : 'walked at each switch-out';
   return [
     ...WAIT_VIEWS.map((name) => ({
@@ -179,21 +193,8 @@ function viewCapabilities(collector: SchedCollector): Hello['host']['capabilitie
       status: 'ok' as const,
       detail: `tp_btf sched_switch, sched_waking and sched_wakeup_new; user stacks ${stacks}`,
     })),
-    cpuCapability(collector),
+    ...collectibleCapabilities(collector),
   ];
-}
-
-function cpuCapability({
-  cpuSampling,
-  cpuRefusal,
-}: Pick<SchedCollector, 'cpuSampling' | 'cpuRefusal'>): Hello['host']['capabilities'][number] {
-  if (cpuSampling !== undefined) {
-    const { source, hz, cpus } = cpuSampling;
-    const clock = source === 'cycles' ? 'cycles' : 'cpu-clock, as this machine counts no cycles';
-    return { name: 'cpu', status: 'ok', detail: `perf event ${clock}; ${hz} Hz on ${cpus.length} CPUs` };
-  }
-  const detail = cpuRefusal === undefined ? 'switched off: --hz 0' : cpuRefusal.message.split('\n')[0]!;
-  return { name: 'cpu', status: 'missing', detail };
 }
 
 function agentVersion(): string {

@@ -25,17 +25,18 @@ import { COUNTER } from './cpu-layout.generated.js';
 import { type RawCpuRow, readCpuRows } from './cpu-records.js';
 import { ProbeCounters, sum } from './probe-counters.js';
 import { probePath } from './probe-path.js';
+import { RunMeter, type RunTimes } from './run-statistics.js';
 import { TaskFilter, type WhoseFilter } from './task-filter.js';
 
 /** Not 100: a program that does something every 10 ms would be seen at it each time, or never. */
 export const DEFAULT_CPU_HZ = 99;
 /** A sample a millisecond and CPU: beyond it the sampling is what is measured. */
 export const MAX_CPU_HZ = 1_000;
-/** Rows of a window, twice: 65,536 × 112 B × 2 = 14 MiB, for 650 busy CPUs at the default rate. */
+/** Rows of a window, twice: 65,536 × 112 B × 2 = 14 MiB, for 130 busy CPUs at the default rate and windows of 5 s, 650 at 1 s. */
 const MAX_ROWS = 65_536;
 const MIN_ROWS = 4_096;
 /** The longest window that is collected, s: a row is at most one sample. */
-const ROWS_FOR_SECONDS = 2;
+const ROWS_FOR_SECONDS = 5;
 
 export interface CpuCollectorOptions {
   /** Samples a second and CPU, 1 to MAX_CPU_HZ. */
@@ -93,6 +94,7 @@ export class CpuCollector implements CpuSampling {
   readonly #counters: ProbeCounters;
   readonly #onlineCpus: () => number[];
   readonly #cpus = new Map<number, SampledCpu>();
+  readonly #runs: RunMeter;
   #before: number[][];
   #generation = 0;
   #isDetached = false;
@@ -105,6 +107,7 @@ export class CpuCollector implements CpuSampling {
     this.#rows = [object.map('rows_0'), object.map('rows_1')];
     this.#counters = new ProbeCounters(object.map('counters'), COUNTER.COUNTER_COUNT);
     this.#onlineCpus = options.onlineCpus ?? readOnlineCpus;
+    this.#runs = new RunMeter([object.program('sample_cpu')]);
     this.#before = this.#counters.byCpu();
   }
 
@@ -146,6 +149,11 @@ export class CpuCollector implements CpuSampling {
   /** Entries that the probe ever put into the map of stacks. */
   get stacksInserted(): number {
     return sum(this.#before[COUNTER.COUNT_STACKS_INSERTED]!);
+  }
+
+  /** What its program took since the last call; nothing while the kernel does not count. */
+  takeRunTimes(): RunTimes {
+    return this.#runs.take();
   }
 
   /** Samples from now on are of the next window. */

@@ -11,6 +11,8 @@ export interface MapSizes {
   chains: number;
   /** Threads that may exit in one window with their exact counters kept, twice: 4,096 × 600 B × 2 = 5 MiB. */
   exitedThreads: number;
+  /** Threads and kinds of wait whose lengths are told apart in one window, twice: 4,096 × 700 B × 2 = 5.5 MiB. A busy host of 1,000 threads has about 2,000. */
+  lengths: number;
   /** Distinct samples of CPUs a window; absent: by the number of CPUs and the rate, see CpuCollector. */
   cpuRows?: number;
 }
@@ -21,4 +23,5 @@ export const DEFAULT_MAP_SIZES: MapSizes = {
   links: 16_384,
   chains: 16_384,
   exitedThreads: 4_096,
+  lengths: 4_096,
 };

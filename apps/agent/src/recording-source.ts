@@ -45,6 +45,9 @@ export class RecordingSource implements WindowSource {
     return window;
   }
 
+  /** What was not recorded cannot be collected any more. */
+  setCollected(): void {}
+
   /** A recording's tables hold no more than it needs. */
   renewTables(): void {}
 

@@ -1,7 +1,6 @@
 /**
  * Owns the probes on this host: loads them, flips their windows, and makes each into a `ProfileWindow`. The scheduler
- * probe is always there; the CPU probe (`CpuCollector`) and the latency probes (`LatencyProbes`) beside it where they are
- * asked for, flipped at the same instant.
+ * probe is always there; all else beside it where it is asked for (`setCollected`), flipped at the same instant.
  *
  * A window ends like this, and no update is lost between two of them:
  *
@@ -15,7 +14,7 @@
 
 import {
   BatchBuffer,
-  BpfError,
+  type BpfError,
   type BpfLink,
   type BpfMap,
   BpfObject,
@@ -24,20 +23,25 @@ import {
   tracepointArgumentCount,
 } from '@stallscope/libbpf';
 import {
+  appendProbe,
   appendRow,
   emptyWindow,
   KINDS,
   type Kind,
   type Loss,
   type LossCounts,
+  PROBE_STATES,
+  type ProbeState,
   ProfileTables,
   type ProfileWindow,
   STATES,
   type State,
 } from '@stallscope/profile';
+import type { Capability, Collectible } from '@stallscope/protocol';
 import type { InlineSummary, SourceOfFunction } from '@stallscope/symbols';
-import type { VitalGroup } from '@stallscope/vitals';
+import { VITAL_GROUPS } from '@stallscope/vitals';
 import { CpuCollector, type CpuSampling } from './cpu-collector.js';
+import { CpuOnDemand, type CpuWindow } from './cpu-on-demand.js';
 import { appendCpuRows } from './cpu-rows.js';
 import { findDirectMap, readPhysicalMemory } from './direct-map.js';
 import type { GovernedState } from './governing-log.js';
@@ -46,13 +50,21 @@ import { HostFrameNames } from './host-frame-names.js';
 import { HostProcesses } from './host-processes.js';
 import { KernelMaps } from './kernel-maps.js';
 import { appendLatencies } from './latency/latency-columns.js';
-import { type LatencyCapability, LatencyProbes, latencyRoutes } from './latency/latency-probes.js';
+import { LatencyProbes, type LatencyReport, latencyRoutes } from './latency/latency-probes.js';
+import { appendLengths } from './length-columns.js';
 import { DEFAULT_MAP_SIZES, type MapSizes } from './map-sizes.js';
 import { HOST_PACKET_FILES, PacketSteering } from './packet-steering.js';
 import { ProbeCounters } from './probe-counters.js';
 import { probePath } from './probe-path.js';
+import {
+  type AskForRunTimes,
+  RunMeter,
+  RunStatistics,
+  type RunTimes,
+  runTimesRefusal,
+} from './run-statistics.js';
 import { COUNTER } from './sched-layout.generated.js';
-import { type RawThread, readRows, readThreads } from './sched-records.js';
+import { type RawThread, readLengths, readRows, readThreads } from './sched-records.js';
 import { StackResolver } from './stack-resolver.js';
 import { TaskFilter, type WhoseFilter } from './task-filter.js';
 import { appendOpenWaits, appendThreads } from './thread-columns.js';
@@ -82,8 +94,12 @@ export interface CollectorOptions {
   mapSizes?: Partial<MapSizes>;
   /** Hold the probe and the agent within their budgets by raising tau. Off for a recording, which is to be what was asked for. */
   governed?: boolean;
-  /** Samples a second and CPU of what runs there; absent or 0: none. */
+  /** Samples a second and CPU of what runs there, where that is asked for; absent or 0: none. */
   cpuHz?: number;
+  /** What is collected from the first window on; by default CPUs where `cpuHz` says so. */
+  collected?: ReadonlySet<Collectible>;
+  /** Has the kernel count how long programs run; by default this process asks it. */
+  askForRunTimes?: AskForRunTimes;
   /** What of command lines is kept; 'redacted' where nothing is said. */
   commandLine?: CommandLineMode;
   /** False: JVMs are not asked for the names of what they compile. */
@@ -96,8 +112,6 @@ export interface CollectorOptions {
   maxChainLinks?: number;
   /** Walk every user stack as its task leaves the CPU, as is done where sleepers cannot be read: dearer, same result. */
   walkAtSwitchOut?: boolean;
-  /** Groups of vitals that are read beside the windows; none where nothing is said. See `setVitals`. */
-  vitals?: readonly VitalGroup[];
   /** For tests: each stack is taken in the dear way too, see `stackChecks`. */
   checkStacks?: boolean;
 }
@@ -121,6 +135,7 @@ const LOSS_OF_COUNTER: readonly [counter: number, loss: Loss][] = [
   [COUNTER.LOST_WAKE_MISSED, 'wake-missed'],
   [COUNTER.LOST_SWITCH_MISSED, 'switch-missed'],
   [COUNTER.LOST_STACK_PAGED_OUT, 'stack-paged-out'],
+  [COUNTER.LOST_LENGTHS_FULL, 'lengths-counts-full'],
 ];
 
 /** Programs in the order they attach: wakes before switches, or a task could be seen to block and never to wake. */
@@ -146,10 +161,20 @@ export class SchedCollector {
   readonly #governor: Governor | undefined;
   readonly #latency: LatencyProbes;
   readonly #tracingStartedNs: number;
+  readonly #cpu: CpuOnDemand;
+  /** Samples a second and CPU where that is asked for; 0: CPUs are never sampled. */
+  readonly cpuHz: number;
+  readonly #lengths: readonly [BpfMap, BpfMap];
+  readonly #lengthBuffer = new BatchBuffer();
+  /** By generation: whether the window that it is, or was last, has fine lengths. */
+  readonly #lengthsAreFine: [boolean, boolean] = [false, false];
+  readonly #runs: RunMeter;
+  readonly #statistics: RunStatistics;
+  /** Somebody else asks the kernel to count, who may. */
+  readonly #isCountingAskedElsewhere: boolean;
   readonly #vitals = new VitalsReader();
-  #cpu: CpuCollector | undefined;
+  #collected: ReadonlySet<Collectible>;
   readonly #clock: WindowClock;
-  #cpuRefusal: BpfError | undefined;
   #tracepoints: BpfLink[] = [];
   #tables = new ProfileTables();
   #resolver: StackResolver;
@@ -183,6 +208,17 @@ export class SchedCollector {
     this.#resolver = new StackResolver(this.#tables, this.#kernel, this.#names);
     this.#rows = [object.map('rows_0'), object.map('rows_1')];
     this.#exited = [object.map('exited_threads_0'), object.map('exited_threads_1')];
+    this.#lengths = [object.map('lengths_0'), object.map('lengths_1')];
+    this.cpuHz = options.cpuHz ?? 0;
+    this.#cpu = new CpuOnDemand(() => this.#openCpus(options));
+    this.#statistics = new RunStatistics(options.askForRunTimes);
+    this.#isCountingAskedElsewhere = options.askForRunTimes !== undefined;
+    this.#collected = options.collected ?? new Set<Collectible>(this.cpuHz > 0 ? ['cpu'] : []);
+    this.#lengthsAreFine[0] = this.#collected.has('lengths');
+    object.setGlobals({ fine_lengths_0: this.#lengthsAreFine[0] });
+    this.#runs = new RunMeter(
+      [...WAKE_PROGRAMS, switchProgram, 'drain_threads'].map((name) => object.program(name)),
+    );
     this.#counters = new ProbeCounters(object.map('counters'), COUNTER.COUNTER_COUNT);
     this.#gracePeriod = object.map('grace_period');
     this.#graceInner = object.createInnerMap('grace_period', 'grace_inner');
@@ -243,6 +279,8 @@ export class SchedCollector {
         chains: sizes.chains,
         exited_threads_0: sizes.exitedThreads,
         exited_threads_1: sizes.exitedThreads,
+        lengths_0: sizes.lengths,
+        lengths_1: sizes.lengths,
         ...taskFilter.maxEntries,
       },
       autoload: {
@@ -264,8 +302,7 @@ export class SchedCollector {
         readsSleepers,
         options,
       );
-      collector.setVitals(new Set(options.vitals));
-      if (options.cpuHz) collector.#sampleCpus(options.cpuHz, options);
+      collector.#begin(options.cpuIsOptional ?? false);
       return collector;
     } catch (error) {
       object.close();
@@ -275,18 +312,21 @@ export class SchedCollector {
     }
   }
 
-  #sampleCpus(hz: number, options: CollectorOptions): void {
-    try {
-      this.#cpu = this.#openCpus(hz, options);
-    } catch (error) {
-      if (!options.cpuIsOptional || !(error instanceof BpfError)) throw error;
-      this.#cpuRefusal = error;
-    }
+  /** What is asked for from the first window on. */
+  #begin(cpuIsOptional: boolean): void {
+    this.#statistics.setWanted(this.#collected.has('costs'));
+    this.#setVitals();
+    this.#latency.begin(this.#collected);
+    if (!this.#collected.has('cpu') || this.cpuHz === 0) return;
+    if (cpuIsOptional) {
+      this.#cpu.setWanted(true);
+      this.#cpu.prepare();
+    } else this.#cpu.openNow();
   }
 
-  #openCpus(hz: number, options: CollectorOptions): CpuCollector {
+  #openCpus(options: CollectorOptions): CpuCollector {
     return CpuCollector.open({
-      hz,
+      hz: this.cpuHz,
       ...(options.filter && { filter: options.filter }),
       excludeTgids: options.excludeTgids ?? [process.pid],
       stacks: this.stacks,
@@ -296,7 +336,7 @@ export class SchedCollector {
 
   /** Why CPUs are not sampled though it was asked for. */
   get cpuRefusal(): BpfError | undefined {
-    return this.#cpuRefusal;
+    return this.#cpu.refusal;
   }
 
   /** Stacks by their content hash: probes beside this one put theirs into it. */
@@ -306,17 +346,37 @@ export class SchedCollector {
 
   /** How CPUs are sampled; undefined where they are not. */
   get cpuSampling(): CpuSampling | undefined {
-    return this.#cpu;
+    return this.#cpu.probe;
+  }
+
+  /** What is collected from the next window on. What nobody asks for has no program in the kernel. */
+  setCollected(wants: ReadonlySet<Collectible>): void {
+    this.#collected = wants;
+  }
+
+  /** Why the kernel cannot be asked how long programs run; undefined when it can. */
+  runTimesRefusal(): string | undefined {
+    return this.#isCountingAskedElsewhere ? undefined : runTimesRefusal();
   }
 
   /** Which latency probes this host can attach. */
-  get latencyCapabilities(): readonly LatencyCapability[] {
+  latencyCapabilities(): readonly Capability[] {
     return this.#latency.capabilities();
   }
 
-  /** What is collected from the next window on: latency probes by name, others are passed over. */
-  setCollected(wants: ReadonlySet<string>): void {
-    this.#latency.setCollected(wants);
+  /** What this host tells of its state: each group is read once to find out. */
+  vitalCapabilities(): Capability[] {
+    const trial = new VitalsReader();
+    try {
+      trial.setGroups(new Set(VITAL_GROUPS), monotonicNs());
+      return trial.read(monotonicNs()).groups.map(({ name, state, detail }) => ({
+        name,
+        status: state === 'refused' ? 'missing' : detail === '' ? 'ok' : 'degraded',
+        detail: detail || 'read from /proc and /sys about once a second',
+      }));
+    } finally {
+      trial.close();
+    }
   }
 
   /** The tables that the last window's ids point into. */
@@ -355,11 +415,6 @@ export class SchedCollector {
     this.#object.setGlobals({ tau_ns: BigInt(tauNs) });
   }
 
-  /** Which groups of vitals are read from now on. */
-  setVitals(groups: ReadonlySet<VitalGroup>): void {
-    this.#vitals.setGroups(groups, monotonicNs());
-  }
-
   /** Makes the next window start with empty tables. */
   renewTables(): void {
     this.#isRenewalAsked = true;
@@ -394,8 +449,9 @@ export class SchedCollector {
     this.#closed = true;
     this.#graceInner.close();
     // Before the map of stacks, which it shares.
-    this.#cpu?.close();
+    this.#cpu.close();
     this.#latency.close();
+    this.#statistics.close();
     this.#object.close();
     this.#names.close();
     this.#processes.close();
@@ -405,15 +461,15 @@ export class SchedCollector {
   async #collect(isLast = false): Promise<ProfileWindow> {
     if (this.#closed) throw new Error('collecting a window: the collector is closed');
     this.#renewTablesWhenFull();
-    this.#latency.prepare();
     const old = this.#generation;
     this.#generation = 1 - old;
+    this.#prepare();
     const endNs = monotonicNs();
     this.#object.setGlobals({
       [`window_started_ns_${this.#generation}`]: BigInt(endNs),
       drain_generation: old,
     });
-    this.#cpu?.flip();
+    this.#cpu.flip();
     this.#latency.flip();
     const ends = this.#clock.endWindow(endNs, Date.now());
     if (this.#steering.look(ends.endMs)) {
@@ -426,12 +482,15 @@ export class SchedCollector {
     const threads = readThreads(iterated.bytes).concat(readThreads(exited.values));
     if (isLast) {
       threads.push(...this.#detach(old));
-      this.#cpu?.detach();
+      this.#cpu.detach();
       this.#latency.detach();
     }
     const batch = this.#rows[old]!.lookupAndDeleteBatch(this.#rowBuffer);
     const counters = this.#counters.totals();
-    const samples = this.#cpu?.drain(endNs - this.#windowStartedNs);
+    const lengthsAreFine = this.#lengthsAreFine[old]!;
+    const lengths = lengthsAreFine ? this.#lengths[old]!.lookupAndDeleteBatch(this.#lengthBuffer) : undefined;
+    const cpu = this.#cpu.drain(endNs - this.#windowStartedNs);
+    const samples = cpu?.samples;
     const latency = this.#latency.drain();
     let losses = addLosses(this.#losses(counters), latency.losses);
     if (samples !== undefined) losses = addLosses(losses, samples.losses);
@@ -444,7 +503,8 @@ export class SchedCollector {
       ...ends,
       tauNs: this.#tauNs,
       governed: this.#governor?.isGoverning ?? false,
-      cpuPeriodNs: this.#cpu?.periodNs ?? 0,
+      cpuPeriodNs: cpu?.periodNs ?? 0,
+      lengthsAreFine,
     });
     this.#resolver.beginWindow();
     const rows = readRows(batch.count, batch.keys, batch.values);
@@ -458,8 +518,9 @@ export class SchedCollector {
       this.#resolver.beginWindow();
     }
     this.#appendRows(window, rows);
-    appendLatencies(window, this.#tables, latency.reports, false);
     if (samples !== undefined) appendCpuRows(window, this.#tables, this.#resolver, samples.rows);
+    if (lengths !== undefined) appendLengths(window, this.#tables, readLengths(lengths));
+    this.#appendProbes(window, cpu, latency.reports);
     const unlisted = appendThreads(window, this.#tables, threads, this.#windowStartedNs);
     const unshown = appendOpenWaits(window, this.#tables, this.#resolver, threads, {
       nowNs: endNs,
@@ -473,18 +534,61 @@ export class SchedCollector {
     appendVitals(window, this.#tables, this.#vitals.read(monotonicNs()));
     this.#resolver.forgetPredecessor();
     this.#kernel.clearNearlyFull({
-      stacks: counters[COUNTER.COUNT_STACKS_INSERTED]! + (this.#cpu?.stacksInserted ?? 0),
+      stacks: counters[COUNTER.COUNT_STACKS_INSERTED]! + this.#cpu.stacksInserted,
       links: counters[COUNTER.COUNT_LINKS_INSERTED]!,
       chains: counters[COUNTER.COUNT_CHAINS_INSERTED]!,
     });
-    const cpu = process.cpuUsage();
-    window.agentCpuNs = (cpu.user - this.#cpuBefore.user + cpu.system - this.#cpuBefore.system) * 1000;
-    this.#cpuBefore = cpu;
+    const usage = process.cpuUsage();
+    window.agentCpuNs = (usage.user - this.#cpuBefore.user + usage.system - this.#cpuBefore.system) * 1000;
+    this.#cpuBefore = usage;
     window.agentRssBytes = process.memoryUsage.rss();
     this.#govern(counters, window.agentCpuNs, (endNs - this.#windowStartedNs) / 1e9);
     this.#windowStartedNs = endNs;
     this.#countersBefore = counters;
     return window;
+  }
+
+  /** Just before a window ends: what has come to be asked for is there for all of the next. */
+  #prepare(): void {
+    const wants = this.#collected;
+    this.#statistics.setWanted(wants.has('costs'));
+    const isFine = wants.has('lengths');
+    this.#lengthsAreFine[this.#generation] = isFine;
+    this.#object.setGlobals({ [`fine_lengths_${this.#generation}`]: isFine });
+    this.#cpu.setWanted(wants.has('cpu') && this.cpuHz > 0);
+    this.#cpu.prepare();
+    this.#latency.setCollected(wants);
+    this.#latency.prepare();
+    this.#setVitals();
+  }
+
+  #setVitals(): void {
+    this.#vitals.setGroups(new Set(VITAL_GROUPS.filter((name) => this.#collected.has(name))), monotonicNs());
+  }
+
+  /** What collected in the window, with what it cost where the kernel counted. */
+  #appendProbes(
+    window: ProfileWindow,
+    cpu: CpuWindow | undefined,
+    latencies: readonly LatencyReport[],
+  ): void {
+    const ran = this.#runs.take();
+    const isMeasured = this.#statistics.endWindow(ran);
+    const append = (name: string, state: ProbeState, detail: string, times: RunTimes | undefined): void => {
+      appendProbe(window.probes, {
+        name: this.#tables.internString(name),
+        state: PROBE_STATES.indexOf(state),
+        detail: this.#tables.internString(detail),
+        ...(isMeasured && times && { isMeasured: 1, runNs: times.runNs, runCount: times.runCount }),
+      });
+    };
+    append('sched', 'on', this.#statistics.refusal ?? '', ran);
+    if (cpu !== undefined) append('cpu', cpu.state, cpu.detail, cpu);
+    // Counted by the scheduler probe's programs: what it adds cannot be told from what they cost without.
+    if (window.lengthsAreFine)
+      append('lengths', 'on', 'counted by the scheduler probe, in its cost', undefined);
+    else if (this.#lengthsAreFine[this.#generation]) append('lengths', 'starting', '', undefined);
+    appendLatencies(window, this.#tables, latencies, isMeasured);
   }
 
   /**
@@ -511,6 +615,7 @@ export class SchedCollector {
         kernelStack: this.#resolver.kernelStack(row.kernelStack),
         chain: this.#resolver.chain(row.chain),
         bucket: row.bucket,
+        quarter: row.quarter,
         captures: row.captures,
         estimatedCount: row.count,
         estimatedNs: row.ns,

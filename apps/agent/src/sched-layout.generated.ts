@@ -38,7 +38,8 @@ export const ROW_KEY = {
   kind: 56,
   state: 57,
   bucket: 58,
-  reserved: 59,
+  quarter: 59,
+  reserved: 60,
 } as const;
 
 export const ROW_VALUE = {
@@ -82,6 +83,19 @@ export const EXITED_KEY = {
   exitNs: 0,
   tid: 8,
   generation: 12,
+} as const;
+
+export const LENGTH_KEY = {
+  size: 16,
+  tgid: 0,
+  tid: 4,
+  kind: 8,
+  reserved: 12,
+} as const;
+
+export const LENGTH_COUNTS = {
+  size: 640,
+  count: 0,
 } as const;
 
 export const KIND = {
@@ -132,13 +146,14 @@ export const COUNTER = {
   LOST_WAKE_MISSED: 8,
   LOST_SWITCH_MISSED: 9,
   LOST_STACK_PAGED_OUT: 10,
-  LOST_COUNT: 11,
-  COUNT_SWITCHES: 11,
-  COUNT_CAPTURES: 12,
-  COUNT_STACKS_INSERTED: 13,
-  COUNT_LINKS_INSERTED: 14,
-  COUNT_CHAINS_INSERTED: 15,
-  COUNT_STACKS_CHECKED: 16,
-  COUNT_STACKS_DIFFERENT: 17,
-  COUNTER_COUNT: 18,
+  LOST_LENGTHS_FULL: 11,
+  LOST_COUNT: 12,
+  COUNT_SWITCHES: 12,
+  COUNT_CAPTURES: 13,
+  COUNT_STACKS_INSERTED: 14,
+  COUNT_LINKS_INSERTED: 15,
+  COUNT_CHAINS_INSERTED: 16,
+  COUNT_STACKS_CHECKED: 17,
+  COUNT_STACKS_DIFFERENT: 18,
+  COUNTER_COUNT: 19,
 } as const;

@@ -6,6 +6,8 @@
 import {
   CHAIN,
   KIND,
+  LENGTH_COUNTS,
+  LENGTH_KEY,
   LIFE,
   LINK,
   ROW_KEY,
@@ -28,7 +30,10 @@ export interface RawRow {
   comm: string;
   kind: number;
   state: number;
+  /** Octave of the length. */
   bucket: number;
+  /** The part of it; 0 where lengths were not fine. */
+  quarter: number;
   captures: number;
   count: number;
   ns: number;
@@ -64,7 +69,7 @@ export interface RawThread {
   livedNs: [blocked: number, runq: number, preempted: number, onCpu: number];
   /** CLOCK_MONOTONIC ns. Of an older window where a thread was not read in time: then it says nothing of this one. */
   livedSinceNs: number;
-  /** Counts by log2 ns bucket, `HISTOGRAM_BUCKETS` for each kind from `histogramAt` on: all threads share one array. */
+  /** Counts by octave, `HISTOGRAM_BUCKETS` for each kind from `histogramAt` on: all threads share one array. */
   histogram: Uint32Array;
   histogramAt: number;
   /** The wait it was in when the window ended, if it still is. */
@@ -167,6 +172,7 @@ export function readRows(count: number, keys: Uint8Array, values: Uint8Array): R
       kind: key.u8(k + ROW_KEY.kind),
       state: key.u8(k + ROW_KEY.state),
       bucket: key.u8(k + ROW_KEY.bucket),
+      quarter: key.u8(k + ROW_KEY.quarter),
       captures,
       count: value.u64(v + ROW_VALUE.countQ10) / 1024,
       ns: value.u64(v + ROW_VALUE.ns),
@@ -174,6 +180,31 @@ export function readRows(count: number, keys: Uint8Array, values: Uint8Array): R
     });
   }
   return rows;
+}
+
+/** Waits of a thread that ended in the window, of one kind. */
+export interface RawLengths {
+  tgid: number;
+  tid: number;
+  kind: number;
+  /** By bucket of packages/latency. */
+  counts: Uint32Array;
+}
+
+export function readLengths(batch: { count: number; keys: Uint8Array; values: Uint8Array }): RawLengths[] {
+  assertWhole('keys of lengths', batch.keys.byteLength, LENGTH_KEY.size);
+  assertWhole('lengths', batch.values.byteLength, LENGTH_COUNTS.size);
+  const key = new RecordView(batch.keys);
+  const value = new RecordView(batch.values);
+  const buckets = LENGTH_COUNTS.size / 4;
+  return Array.from({ length: batch.count }, (_, i) => ({
+    tgid: key.u32(i * LENGTH_KEY.size + LENGTH_KEY.tgid),
+    tid: key.u32(i * LENGTH_KEY.size + LENGTH_KEY.tid),
+    kind: key.u32(i * LENGTH_KEY.size + LENGTH_KEY.kind),
+    counts: Uint32Array.from({ length: buckets }, (_, bucket) =>
+      value.u32(i * LENGTH_COUNTS.size + 4 * bucket),
+    ),
+  }));
 }
 
 /** Addresses leaf first. */

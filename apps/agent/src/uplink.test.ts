@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { ProfileTables, type ProfileWindow, rowCount } from '@stallscope/profile';
 import {
   CLOSE_CODES,
+  type Collectible,
   DictionaryReader,
   decodeWindow,
   FRAME_TYPES,
@@ -121,13 +122,15 @@ describe('the uplink', () => {
     door: Door,
     token?: string,
     bounds?: UplinkOptions['bounds'],
-  ): { uplink: Uplink; lines: string[] } {
+  ): { uplink: Uplink; lines: string[]; asked: (readonly Collectible[])[] } {
     const lines: string[] = [];
+    const asked: (readonly Collectible[])[] = [];
     const uplink = new Uplink({
       url: `ws://127.0.0.1:${door.port}/agent`,
       ...(token === undefined ? {} : { token }),
       hello: () => HELLO,
       onWindowLength: () => {},
+      onCollect: (wants) => asked.push(wants),
       onReplaced: () => {},
       onDictionaryFull: () => {},
       log: (line) => lines.push(line),
@@ -135,7 +138,7 @@ describe('the uplink', () => {
       ...(bounds === undefined ? {} : { bounds }),
     });
     closing.push(() => uplink.close());
-    return { uplink, lines };
+    return { uplink, lines, asked };
   }
 
   test('sends each window after the dictionary it needs', async () => {
@@ -157,6 +160,18 @@ describe('the uplink', () => {
     await door.received(1);
     expect(door.authorizations).toEqual(['Bearer hush-hush']);
     expect(lines.join('\n')).not.toContain('hush');
+  });
+
+  test('passes on what browsers ask for, and that nobody asks once the hub has gone', async () => {
+    const door = await open();
+    const { uplink, asked } = connect(door);
+    const tables = new ProfileTables();
+    uplink.send(randomWindow(seededRandom(1), tables), tables);
+    await door.received(1);
+    door.sockets[0]!.send(toText({ type: 'collect', wants: ['block', 'costs'] }));
+    await expect.poll(() => asked).toEqual([['block', 'costs']]);
+    await door.close();
+    await expect.poll(() => asked.slice(0, 2)).toEqual([['block', 'costs'], []]);
   });
 
   test('keeps windows while the hub is away and sends them, with a whole dictionary, when it is back', async () => {
@@ -251,6 +266,7 @@ describe('the uplink', () => {
         url: `ws://127.0.0.1:${door.port}/agent`,
         hello: () => HELLO,
         onWindowLength: () => {},
+        onCollect: () => {},
         onReplaced: () => {},
         onDictionaryFull: () => {},
         onFirstDelivered: () => {
@@ -307,6 +323,7 @@ describe('the uplink', () => {
         url: `ws://user:hush@127.0.0.1:${(server.address() as AddressInfo).port}/hush/agent?hush`,
         hello: () => HELLO,
         onWindowLength: () => {},
+        onCollect: () => {},
         onReplaced: () => {},
         onDictionaryFull: () => {},
         log: resolve,
@@ -325,6 +342,7 @@ describe('the uplink', () => {
         url: `ws://127.0.0.1:${door.server.options.port || 9}/agent`,
         hello: () => HELLO,
         onWindowLength: () => {},
+        onCollect: () => {},
         onReplaced: () => {},
         onDictionaryFull: () => {},
         log: (line) => {

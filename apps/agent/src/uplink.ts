@@ -10,6 +10,7 @@
 import type { ProfileTables } from '@stallscope/profile';
 import {
   CLOSE_CODES,
+  type Collectible,
   DictionaryWriter,
   encodeReset,
   encodeWindow,
@@ -33,6 +34,8 @@ export interface UplinkOptions {
   /** Answers in its own time, and never throws; absent where there is no code to look at. */
   onAskSource?: (question: SourceQuestion) => Promise<SourceAnswer>;
   onWindowLength: (windowMs: WindowLengthMs) => void;
+  /** What browsers ask for, all together; nothing when the hub has gone, as nobody looks then. */
+  onCollect: (wants: readonly Collectible[]) => void;
   /** Another agent of this host has taken over; this one does not reconnect. */
   onReplaced: (why: string) => void;
   /** The hub has no room for the dictionary: make new tables for the windows to come. */
@@ -175,6 +178,7 @@ export class Uplink {
       clearTimeout(this.#silence);
       if (this.#connection === connection) this.#connection = undefined;
       if (this.#isClosed) return;
+      this.#options.onCollect([]);
       this.#takeBack(code);
       const why = reason || `closed with ${code}${text.length > 0 ? ` (${text.toString()})` : ''}`;
       if (code === CLOSE_CODES.replaced) this.#options.onReplaced(why);
@@ -186,6 +190,10 @@ export class Uplink {
     const message = readHubToAgent(text);
     if (message.type === 'set-window') {
       this.#options.onWindowLength(message.windowMs);
+      return;
+    }
+    if (message.type === 'collect') {
+      this.#options.onCollect(message.wants);
       return;
     }
     if (message.type === 'ask-source') {

@@ -1,5 +1,6 @@
 /** Owns what the agent's loop needs of whatever makes windows: the kernel, or a recording in its place. */
 import type { ProfileTables, ProfileWindow } from '@stallscope/profile';
+import type { Collectible } from '@stallscope/protocol';
 import type { SourceOfFunction } from '@stallscope/symbols';
 import type { GovernedState } from './governing-log.js';
 
@@ -12,6 +13,8 @@ export interface WindowSource {
   collect(): Promise<ProfileWindow>;
   /** Where a function comes from; absent where there is no code to look at. */
   sourceOf?(name: string, module: string): Promise<SourceOfFunction>;
+  /** What is collected from the next window on, in place of what was before. A recording plays what it has. */
+  setCollected(wants: ReadonlySet<Collectible>): void;
   /** Makes the windows from the next on start with empty tables. */
   renewTables(): void;
   close(): void;

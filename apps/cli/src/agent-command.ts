@@ -25,6 +25,7 @@ export async function agentCommand(flags: AgentFlags): Promise<ExitCode> {
         tauNs: flags.tauNs,
         asksJava: flags.asksJava,
         cpuHz: flags.cpuHz,
+        history: flags.history,
         commandLine: flags.commandLine,
         ...(token !== undefined && { token }),
         ...(flags.recording !== undefined && { recording: flags.recording }),

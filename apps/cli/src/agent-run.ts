@@ -2,7 +2,8 @@
  * Owns running the agent in this process until it is told to stop. Used by `stallscope agent` and by the agent part of
  * `up`.
  */
-import { runAgent as run } from '@stallscope/agent';
+import { type AskForRunTimes, runAgent as run } from '@stallscope/agent';
+import type { Collectible } from '@stallscope/protocol';
 import type { WindowMs } from './command-line.js';
 import type { CommandLineMode } from './who-flags.js';
 
@@ -16,6 +17,8 @@ export interface AgentRunConfig {
   asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
+  /** What is collected whether or not a browser asks. */
+  history?: readonly Collectible[];
   /** What of command lines leaves this host; 'redacted' where nothing is said. */
   commandLine?: CommandLineMode;
   token?: string;
@@ -30,6 +33,8 @@ export interface AgentRunEvents {
   onFirstWindow?(): void;
   /** The hub has the first window. */
   onFirstDelivered?(): void;
+  /** Has the kernel count how long BPF programs run, where this process may not ask it itself. */
+  askForRunTimes?: AskForRunTimes;
 }
 
 export async function runAgent(
@@ -37,13 +42,17 @@ export async function runAgent(
   stopped: AbortSignal,
   events: AgentRunEvents,
 ): Promise<void> {
-  const { hubUrl, windowMs, tauNs, asksJava, cpuHz, commandLine, token, recording, excludeTgids } = config;
+  const { hubUrl, windowMs, tauNs, asksJava, cpuHz, history, commandLine, token, recording, excludeTgids } =
+    config;
+  const { askForRunTimes } = events;
   await run({
     hubUrl: toAgentDoor(hubUrl),
     windowMs,
     tauNs,
     asksJava,
     cpuHz,
+    ...(history !== undefined && { history: new Set(history) }),
+    ...(askForRunTimes !== undefined && { askForRunTimes }),
     ...(commandLine !== undefined && { commandLine }),
     ...(token !== undefined && { token }),
     ...(recording !== undefined && { recordingPath: recording }),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { DEFAULT_MAX_AGE_MS, DEFAULT_MAX_BYTES, DEFAULT_RETAIN_BYTES } from '@stallscope/hub';
 import { KINDS } from '@stallscope/profile';
+import { DEFAULT_HISTORY } from '@stallscope/protocol/collectibles';
 import { describe, expect, test } from 'vitest';
 import type { Actions } from './command-line.js';
 import { EXIT } from './exit-codes.js';
@@ -139,7 +140,12 @@ describe('record', () => {
     ['recrod', /unknown command 'recrod'\n\(Did you mean record\?\)/],
     ['--verson', /unknown option '--verson'\n\(Did you mean --version\?\)/],
     ['up --port 70700', /'--port <port>' argument '70700'.*from 0 to 65535/],
-    ['up --window 500ms', /'--window <time>' argument '500ms'.*Accepted: 250ms, 1s/],
+    ['up --window 300ms', /'--window <time>' argument '300ms'.*Accepted: 250ms, 500ms, 1s, 2s, 5s/],
+    [
+      'up --history cpu,blok',
+      /'--history <names>' argument 'cpu,blok'.*Accepted: cpu, lengths, block, .*costs.*Did you mean block\?/,
+    ],
+    ['agent --history everything', /'--history <names>' argument 'everything'.*Accepted: cpu, lengths/],
     ['agent --hub http://a', /'--hub <url>' argument 'http:\/\/a'.*ws:\/\/HOST:PORT/],
     ['agent --hub ws://a?token=b', /'--hub <url>' argument.*neither a query nor a fragment.*--token-file/],
     ['agent --hub ws://a/#b', /'--hub <url>' argument.*neither a query nor a fragment/],
@@ -174,6 +180,7 @@ describe('the other commands', () => {
       tauNs: 1e6,
       asksJava: true,
       cpuHz: 99,
+      history: DEFAULT_HISTORY,
       commandLine: 'redacted',
       demo: false,
       snapshotBytes: DEFAULT_MAX_BYTES,
@@ -193,7 +200,13 @@ describe('the other commands', () => {
       tauNs: 1e6,
       asksJava: true,
       cpuHz: 99,
+      history: DEFAULT_HISTORY,
       commandLine: 'redacted',
+    });
+    expect(await flagsOf('agent --history none')).toMatchObject({ history: [] });
+    expect(await flagsOf('agent --history block,cpu,block --window 5s')).toMatchObject({
+      history: ['cpu', 'block'],
+      windowMs: 5000,
     });
     expect(await flagsOf('agent --hub wss://h:1 --token-file t --recording r')).toMatchObject({
       hub: 'wss://h:1',

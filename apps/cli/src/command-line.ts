@@ -6,7 +6,8 @@
  * accepted.
  */
 import type { OutputFormat } from '@stallscope/formats/names';
-import type { Collectible } from '@stallscope/protocol';
+import type { WindowLengthMs } from '@stallscope/protocol';
+import { COLLECTIBLES, type Collectible, DEFAULT_HISTORY } from '@stallscope/protocol/collectibles';
 import { Command, Option } from 'commander';
 import {
   addConvert,
@@ -18,7 +19,7 @@ import {
 } from './convert/convert-line.js';
 import { addDataOptions, type DataFlags, toDataFlags } from './data-flags.js';
 import { EXIT } from './exit-codes.js';
-import { durationNs, hubUrl, hubUrlFault, oneOf, wholeNumber } from './flag-values.js';
+import { durationNs, hubUrl, hubUrlFault, listOf, oneOf, wholeNumber } from './flag-values.js';
 import { addHeatmap, type HeatmapFlags } from './heatmap/heatmap-line.js';
 import { WITH_NAMES, withNames } from './record/with-names.js';
 import {
@@ -34,7 +35,7 @@ import {
 import { type CommandLineMode, commandLineOption, groupByOption, whoOptions } from './who-flags.js';
 
 /** Window lengths that can be asked for. */
-export type WindowMs = 250 | 1000;
+export type WindowMs = WindowLengthMs;
 
 export interface UpFlags extends DataFlags {
   port: number;
@@ -44,6 +45,8 @@ export interface UpFlags extends DataFlags {
   asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
+  /** What is collected whether or not a browser asks. */
+  history: readonly Collectible[];
   commandLine: CommandLineMode;
   demo: boolean;
   agentTokenFile?: string;
@@ -57,6 +60,8 @@ export interface AgentFlags {
   asksJava: boolean;
   /** Samples a second and CPU; 0: none. */
   cpuHz: number;
+  /** What is collected whether or not a browser asks. */
+  history: readonly Collectible[];
   commandLine: CommandLineMode;
   tokenFile?: string;
   recording?: string;
@@ -131,7 +136,8 @@ const MAX_RETAIN_MIB = 65_536;
 /** Long enough for a night; a recording's stacks are kept in memory until it ends. */
 const MAX_RECORD_NS = 12 * 3600e9;
 const MIN_RECORD_NS = 50e6;
-const WINDOWS = ['250ms', '1s'] as const;
+/** WINDOW_LENGTHS_MS of packages/protocol, shortest first. */
+const WINDOWS = { '250ms': 250, '500ms': 500, '1s': 1000, '2s': 2000, '5s': 5000 } as const;
 
 export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('stallscope')
@@ -189,6 +195,7 @@ function addUp(program: Command, actions: Actions): void {
     .addOption(exactOption())
     .addOption(noJavaPerfmapOption())
     .addOption(hzOption())
+    .addOption(historyOption())
     .addOption(commandLineOption())
     .option('--demo', 'show a recording instead of this host; needs no permission', false);
   addDataOptions(command)
@@ -215,6 +222,7 @@ Examples:
         tauNs: options.exact ? 0 : options.tau,
         asksJava: options.javaPerfmap,
         cpuHz: options.hz,
+        history: options.history,
         commandLine: options.cmdline,
         demo: options.demo,
         ...toDataFlags(options),
@@ -387,6 +395,7 @@ function addAgent(program: Command, actions: Actions): void {
     .addOption(exactOption())
     .addOption(noJavaPerfmapOption())
     .addOption(hzOption())
+    .addOption(historyOption())
     .addOption(commandLineOption())
     .addOption(tokenFileOption('--token-file <file>', 'this agent', 'STALLSCOPE_AGENT_TOKEN'))
     .option(
@@ -406,6 +415,7 @@ function addAgent(program: Command, actions: Actions): void {
       tauNs: options.exact ? 0 : options.tau,
       asksJava: options.javaPerfmap,
       cpuHz: options.hz,
+      history: options.history,
       commandLine: options.cmdline,
       ...(options.tokenFile !== undefined && { tokenFile: options.tokenFile }),
       ...(options.recording !== undefined && { recording: options.recording }),
@@ -474,9 +484,9 @@ function hostOption(): Option {
 function windowOption(): Option {
   return new Option(
     '--window <time>',
-    'how often the graph moves: 1s, or 250ms for a quicker and costlier one',
+    'how often the graph moves: 250ms, 500ms, 1s, 2s or 5s; shorter ones cost more',
   )
-    .argParser((text) => (oneOf(WINDOWS)(text) === '1s' ? 1000 : 250))
+    .argParser((text) => WINDOWS[oneOf(Object.keys(WINDOWS) as (keyof typeof WINDOWS)[])(text)])
     .default(1000, '1s');
 }
 
@@ -505,6 +515,15 @@ function hzOption(least = 0, when = ''): Option {
   )
     .argParser(wholeNumber(least, MAX_CPU_HZ, 'samples a second'))
     .default(DEFAULT_CPU_HZ);
+}
+
+function historyOption(): Option {
+  return new Option(
+    '--history <names>',
+    `what is collected though no page asks for it, so that a page finds the minutes before: names with commas between, or none. Of ${COLLECTIBLES.join(', ')}`,
+  )
+    .argParser(listOf(COLLECTIBLES))
+    .default(DEFAULT_HISTORY, DEFAULT_HISTORY.join());
 }
 
 function exactOption(): Option {

@@ -22,6 +22,15 @@ export function oneOf<Value extends string>(values: readonly Value[]): (text: st
   };
 }
 
+/** Names with commas between, each once, in the order of `values`; `none` for none of them. */
+export function listOf<Value extends string>(values: readonly Value[]): (text: string) => readonly Value[] {
+  return (text) => {
+    if (text === 'none') return [];
+    const names = text.split(',').map((name) => oneOf(values)(name.trim()));
+    return values.filter((value) => names.includes(value));
+  };
+}
+
 export function wholeNumber(least: number, most: number, what: string): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;

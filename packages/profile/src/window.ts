@@ -162,6 +162,7 @@ export const LOSSES = [
   'dns-counts-full',
   'dns-return-missed',
   'dns-in-flight-full',
+  'lengths-counts-full',
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 export type LossCounts = Partial<Record<Loss, number>>;

@@ -12,3 +12,13 @@ export type Collectible = (typeof COLLECTIBLES)[number];
 export function isCollectible(text: string): text is Collectible {
   return (COLLECTIBLES as readonly string[]).includes(text);
 }
+
+/** What an agent collects though nobody asks, so that a page that is opened finds the minutes before: all that costs little. */
+export const DEFAULT_HISTORY: readonly Collectible[] = [
+  'cpu',
+  'vitals-cpu',
+  'vitals-pressure',
+  'vitals-memory',
+  'vitals-disk',
+  'vitals-network',
+];

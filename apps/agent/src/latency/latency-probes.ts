@@ -87,6 +87,15 @@ export class LatencyProbes {
     return this.#verdicts;
   }
 
+  /** As tracing begins: the first window has all of what is asked for so. */
+  begin(wants: ReadonlySet<string>): void {
+    this.setCollected(wants);
+    this.prepare();
+    for (const [route, slot] of this.#slots) {
+      if (slot.state === 'starting') this.#slots.set(route, { ...slot, state: 'on' });
+    }
+  }
+
   /** Just before a window ends: attaches what has come to be asked for, so that the next window has all of it. */
   prepare(): void {
     for (const route of this.#routes) {

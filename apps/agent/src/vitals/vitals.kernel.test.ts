@@ -89,6 +89,39 @@ class Load {
   }
 }
 
+/** Between what something is, however long a busy machine took to look. */
+interface Bounds {
+  least: number;
+  most: number;
+}
+
+/**
+ * Two readings, this far apart, and what the load's own account says of the time between them: the least from the end of
+ * the first to the begin of the second, the most from the begin of the first to the end of the second.
+ */
+async function during(
+  ms: number,
+  groups: readonly VitalGroup[],
+  load: Load,
+  files: VitalFiles = new HostFiles(),
+): Promise<{ result: VitalsReading; ran: Bounds; ns: Bounds & { told: number } }> {
+  const reader = new VitalsReader({ files });
+  undo.push(() => reader.close());
+  const first = { ns: nowNs(), ran: load.cpuNs() };
+  reader.setGroups(new Set(groups), first.ns);
+  const firstEnd = { ns: nowNs(), ran: load.cpuNs() };
+  await setTimeout(ms);
+  const second = { ns: nowNs(), ran: load.cpuNs() };
+  const result = reader.read(second.ns);
+  const secondEnd = { ns: nowNs(), ran: load.cpuNs() };
+  return {
+    result,
+    // Its account is of user and of kernel time, each in ticks and rounded down.
+    ran: { least: second.ran - firstEnd.ran - 2 * TICK_NS, most: secondEnd.ran - first.ran + 2 * TICK_NS },
+    ns: { least: second.ns - firstEnd.ns, most: secondEnd.ns - first.ns, told: second.ns - first.ns },
+  };
+}
+
 function nowNs(): number {
   return Number(process.hrtime.bigint());
 }
@@ -114,16 +147,8 @@ onKernel('vitals of this host', () => {
   test('see the CPU that one spinner keeps', async () => {
     const load = start('echo begun; exec taskset -c 0 sh -c "while :; do :; done"');
     await load.line();
-    const reader = new VitalsReader();
-    undo.push(() => reader.close());
-    const beganNs = nowNs();
-    const before = load.cpuNs();
-    reader.setGroups(new Set(['vitals-cpu']), beganNs);
-    await setTimeout(2000);
-    const endNs = nowNs();
-    const ran = load.cpuNs() - before;
-    const result = reader.read(endNs);
-    const share = ran / (endNs - beganNs);
+    const { result, ran, ns } = await during(2000, ['vitals-cpu'], load);
+    const share = ran.least / ns.most;
     // Others may keep the rest of that CPU busy; nobody can take what the spinner had.
     expect(vital(result, 'cpu.busy', 'cpu0')).toBeGreaterThan(share - 0.03);
     const busy = 1 - vital(result, 'cpu.state', 'idle')! - vital(result, 'cpu.state', 'iowait')!;
@@ -132,25 +157,21 @@ onKernel('vitals of this host', () => {
   });
 
   test('see threads queue as pressure of CPU', async (context) => {
-    const reader = new VitalsReader();
-    undo.push(() => reader.close());
     const load = start(
-      'for n in 1 2 3; do taskset -c 0 sh -c "while :; do :; done" & done; echo begun; trap "kill 0" EXIT; wait',
+      `for cpu in $(seq 0 ${availableParallelism() - 1}); do for n in 1 2; do taskset -c $cpu sh -c "while :; do :; done" & done; done; echo begun; wait`,
       ['setsid', 'sh', '-c'],
     );
     await load.line();
     undo.push(() => process.kill(-load.tgid, 'SIGKILL'));
     await setTimeout(500);
-    reader.setGroups(new Set(['vitals-pressure', 'vitals-cpu']), nowNs());
-    await setTimeout(2000);
-    const result = reader.read(nowNs());
+    const { result, ns } = await during(2000, ['vitals-pressure', 'vitals-cpu'], load);
     const refused = result.groups.find(({ state }) => state === 'refused');
     if (refused !== undefined) return context.skip(refused.detail);
-    // Three on one CPU: two of them wait at all times.
-    expect(vital(result, 'pressure.some', 'cpu')).toBeGreaterThan(0.95);
+    // Two on each CPU: one of them waits at all times. The kernel weighs CPUs by how busy they are.
+    expect(vital(result, 'pressure.some', 'cpu')! * ns.most).toBeGreaterThan(0.95 * ns.least);
     expect(vital(result, 'pressure.some', 'cpu')).toBeLessThanOrEqual(1);
     expect(vital(result, 'pressure.full', 'cpu')).toBeUndefined();
-    expect(vital(result, 'cpu.runnable')).toBeGreaterThanOrEqual(3);
+    expect(vital(result, 'cpu.runnable')).toBeGreaterThanOrEqual(2 * availableParallelism());
   });
 
   test('count the bytes that were written past the page cache, on the disk they went to', () => {
@@ -204,22 +225,16 @@ onKernel('vitals of a container', () => {
     container.limitCpus(0.2);
     const load = start(`${container.enterScript}\necho begun\nwhile :; do :; done`);
     await load.line();
-    const reader = new VitalsReader();
-    undo.push(() => reader.close());
-    const beganNs = nowNs();
-    const before = load.cpuNs();
-    reader.setGroups(new Set(['vitals-containers']), beganNs);
-    await setTimeout(2000);
-    const endNs = nowNs();
-    const ran = load.cpuNs() - before;
-    const result = reader.read(endNs);
-    // Held to what the kernel knows of the process itself, in its ticks.
-    const share = ran / (endNs - beganNs);
-    expect(Math.abs(vital(result, 'container.cpu', container.label)! - share)).toBeLessThan(0.03);
+    const { result, ran, ns } = await during(2000, ['vitals-containers'], load);
+    const usedNs = vital(result, 'container.cpu', container.label)! * ns.told;
+    expect(usedNs).toBeGreaterThanOrEqual(ran.least);
+    expect(usedNs).toBeLessThanOrEqual(ran.most);
     expect(vital(result, 'container.cpu.limit', container.label)).toBeCloseTo(0.2);
     expect(vital(result, 'container.cpu', container.label)).toBeLessThan(0.26);
-    expect(vital(result, 'container.throttled.periods', container.label)).toBeGreaterThan(0.8);
-    expect(vital(result, 'container.throttled.time', container.label)).toBeGreaterThan(0.4);
+    // Where others want the CPUs too it does not come to its quota in every period.
+    expect(vital(result, 'container.throttled.periods', container.label)).toBeGreaterThan(0.3);
+    expect(vital(result, 'container.throttled.periods', container.label)).toBeLessThanOrEqual(1);
+    expect(vital(result, 'container.throttled.time', container.label)).toBeGreaterThan(0.1);
   });
 
   test('see the memory it holds and what is left to its limit', async () => {
@@ -272,17 +287,10 @@ onKernel('vitals of a container', () => {
     const container = contained(new Map([['cpuacct', { version: 2, directory, root: '/' }]]));
     const load = start(`${container.enterScript}\necho begun\nwhile :; do :; done`);
     await load.line();
-    const files = new OnlyMount(v2);
-    const beganNs = nowNs();
-    const before = load.cpuNs();
-    const reader = new VitalsReader({ files });
-    undo.push(() => reader.close());
-    reader.setGroups(new Set(['vitals-containers']), beganNs);
-    await setTimeout(1500);
-    const endNs = nowNs();
-    const ran = load.cpuNs() - before;
-    const share = ran / (endNs - beganNs);
-    expect(Math.abs(vital(reader.read(endNs), 'container.cpu', container.label)! - share)).toBeLessThan(0.03);
+    const { result, ran, ns } = await during(1500, ['vitals-containers'], load, new OnlyMount(v2));
+    const usedNs = vital(result, 'container.cpu', container.label)! * ns.told;
+    expect(usedNs).toBeGreaterThanOrEqual(ran.least);
+    expect(usedNs).toBeLessThanOrEqual(ran.most);
   });
 });
 

@@ -91,6 +91,8 @@ const LOSS_HINTS: Readonly<Record<Loss, string>> = {
     'look-ups never returned, as their program jumped out of them; how long they took is not known',
   'dns-in-flight-full':
     'look-ups within look-ups deeper than are followed, or no memory for them; these are missing',
+  'lengths-counts-full':
+    'waits of more threads in one window than the map of lengths holds; these are missing in the heatmaps of lengths alone. Choose fewer threads',
 };
 
 /** Each latency probe has the same four. @param operations what it counts, in the plural */

@@ -151,7 +151,7 @@ async function openCollector(
 ): Promise<Collector> {
   // Loaded here, so that help and mistyped flags do not wait for libbpf.
   const { SchedCollector } = await import('@stallscope/agent');
-  const collector = await SchedCollector.open({
+  return SchedCollector.open({
     tauNs: options.tauNs,
     asksJava: options.asksJava,
     showsInlined: options.showsInlined,
@@ -163,7 +163,6 @@ async function openCollector(
     collectChains:
       options.view === 'chain' || (showsWakers(options.view, format) && NAMES_WAKERS.has(format)),
     cpuHz: options.cpuHz,
+    collected: new Set<Collectible>(options.cpuHz > 0 ? ['cpu', ...wants] : wants),
   });
-  collector.setCollected(new Set(wants));
-  return collector;
 }

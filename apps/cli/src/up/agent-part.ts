@@ -4,6 +4,11 @@ import { describeFailure } from '../command-error.js';
 import { runAsPart } from './part.js';
 
 runAsPart<AgentRunConfig>(
-  (config, stopped, tell) => runAgent(config, stopped, { onFirstWindow: () => tell({ type: 'ready' }) }),
+  (config, stopped, tell) =>
+    runAgent(config, stopped, {
+      onFirstWindow: () => tell({ type: 'ready' }),
+      // Its capabilities do not allow it: see agent-launcher.ts.
+      askForRunTimes: (isWanted) => tell({ type: 'costs', isWanted }),
+    }),
   describeFailure,
 );

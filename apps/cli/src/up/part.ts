@@ -19,6 +19,8 @@ export type FromPart =
   | { type: 'ready'; url?: string; where?: string }
   /** The hub has the first window of an agent. */
   | { type: 'first-window' }
+  /** The agent wants the kernel to count how long BPF programs run, or no longer: it may not ask the kernel itself. */
+  | { type: 'costs'; isWanted: boolean }
   /** It runs, but lacks something that the user should know of: a sentence. */
   | { type: 'notice'; text: string }
   /** It cannot go on and will end; already said in words for the user. */
@@ -86,6 +88,7 @@ function isFromPart(message: unknown): message is FromPart {
       (!('where' in message) || typeof message.where === 'string')
     );
   }
+  if (message.type === 'costs') return 'isWanted' in message && typeof message.isWanted === 'boolean';
   return message.type === 'first-window';
 }
 

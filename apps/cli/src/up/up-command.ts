@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
+import { enableRunTimeStats } from '@stallscope/libbpf';
 import { CommandError } from '../command-error.js';
 import type { UpFlags } from '../command-line.js';
 import { toDataConfig } from '../data-directory.js';
@@ -66,6 +67,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
           tauNs: flags.tauNs,
           asksJava: flags.asksJava,
           cpuHz: flags.cpuHz,
+          history: flags.history,
           commandLine: flags.commandLine,
           token: agentToken,
           ...(demo && { recording: DEMO_RECORDING }),
@@ -74,6 +76,7 @@ export async function upCommand(flags: UpFlags): Promise<ExitCode> {
       {
         startHub: (config) => startPart('hub', config),
         startAgent: (config) => startPart('agent', config, launcher),
+        countRunTimes: enableRunTimeStats,
         pause,
         nowMs: Date.now,
         say: (line) => process.stdout.write(`${line.trimEnd()}\n`),

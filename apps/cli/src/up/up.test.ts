@@ -41,6 +41,8 @@ function start({ isLate = false } = {}) {
   const parts: { hub?: FakePart; agents: FakePart[] } = { agents: [] };
   const said: string[] = [];
   const waited: number[] = [];
+  /** Whether the kernel counts, after each change. */
+  const counting: boolean[] = [];
   const interrupt = new AbortController();
   let agentStarted = () => {};
   const environment: UpEnvironment = {
@@ -53,6 +55,10 @@ function start({ isLate = false } = {}) {
       parts.agents.push(agent);
       agentStarted();
       return agent;
+    },
+    countRunTimes: () => {
+      counting.push(true);
+      return { close: () => void counting.push(false) };
     },
     pause: (ms, signal) => {
       if (ms < 15_000 || isLate) {
@@ -71,6 +77,7 @@ function start({ isLate = false } = {}) {
     parts,
     said,
     waited,
+    counting,
     interrupt,
     ended,
     /** The n-th agent, once it was started. */
@@ -141,6 +148,22 @@ describe('up', () => {
     const { parts, said, interrupt, ended } = start();
     parts.hub!.tell({ type: 'notice', text: 'Snapshots are not kept' });
     expect(said).toEqual(['Snapshots are not kept']);
+    interrupt.abort();
+    expect(await ended).toBe(true);
+  });
+  test('has the kernel count what BPF costs while the agent wants it, and no longer than it lives', async () => {
+    const { parts, counting, agent, interrupt, ended } = start();
+    parts.hub!.tell({ type: 'ready', url: 'u' });
+    const first = await agent(0);
+    first.tell({ type: 'ready' });
+    first.tell({ type: 'costs', isWanted: true });
+    expect(counting).toEqual([true]);
+    first.tell({ type: 'costs', isWanted: false });
+    expect(counting).toEqual([true, false]);
+    first.tell({ type: 'costs', isWanted: true });
+    first.die('SIGSEGV');
+    await agent(1);
+    expect(counting).toEqual([true, false, true, false]);
     interrupt.abort();
     expect(await ended).toBe(true);
   });

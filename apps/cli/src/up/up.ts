@@ -1,7 +1,7 @@
 /**
  * Owns the life of `stallscope up`: three processes, each with the least it needs.
  *
- *     up      root, starts and ends the others, reads nothing from the network
+ *     up      root, starts and ends the others, reads nothing from the network; has the kernel count what BPF costs
  *     ├ hub    binds the port, loads the web files, gives up root, then reads the network
  *     └ agent  root, the BPF programs; started again when it dies, while hub and UI go on
  *
@@ -21,6 +21,8 @@ const FIRST_WINDOW_LATE_MS = 15_000;
 export interface UpEnvironment {
   startHub(config: HubRunConfig): Part;
   startAgent(config: AgentRunConfig): Part;
+  /** The kernel counts how long BPF programs run until the handle is closed. @throws where it refuses */
+  countRunTimes(): { close(): void };
   /** Resolves after `ms` or when the signal is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   nowMs(): number;
@@ -106,10 +108,21 @@ async function keepAgentRunning(
   while (!over.aborted) {
     const startedMs = environment.nowMs();
     const agent = environment.startAgent(config);
+    let counting: { close(): void } | undefined;
+    const stopCounting = () => {
+      counting?.close();
+      counting = undefined;
+    };
     agent.onMessage((message) => {
       if (message.type === 'ready') everReady = true;
       else if (message.type === 'failed') environment.say(message.text);
+      else if (message.type === 'costs') {
+        stopCounting();
+        if (message.isWanted) counting = startCounting(environment);
+      }
     });
+    // With the agent goes whoever asked it.
+    void agent.ended.then(stopCounting);
     const aborted = new Promise<undefined>((resolve) => {
       if (over.aborted) resolve(undefined);
       over.addEventListener('abort', () => resolve(undefined), { once: true });
@@ -127,4 +140,14 @@ async function keepAgentRunning(
     await environment.pause(waitMs, over);
   }
   return true;
+}
+
+/** What the agent shows without is said by it: costs that were not measured. */
+function startCounting(environment: UpEnvironment): { close(): void } | undefined {
+  try {
+    return environment.countRunTimes();
+  } catch (error) {
+    environment.say(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
 }

@@ -121,6 +121,8 @@ export const LOSS_WORDS: Readonly<Record<Loss, string>> = {
     'Look-ups never returned, as their program jumped out of them: how long they took is not known.',
   'dns-in-flight-full':
     'Look-ups within look-ups deeper than are followed, or no memory for them: these are missing.',
+  'lengths-counts-full':
+    'Waits of more threads in one window than the map of lengths holds: these are missing in the heatmaps of lengths, and nowhere else.',
 };
 
 /** Each latency probe has the same four. @param operations what it counts, in the plural */
