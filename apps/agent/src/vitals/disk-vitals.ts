@@ -4,7 +4,8 @@
  *     254 0 vda  reads merged sectors ms  writes merged sectors ms  in-flight busy-ms weighted-ms
  *                discards merged sectors ms  flushes ms              (discards from 4.18, flushes from 5.5)
  *
- * Whole disks only: partitions are in their disk's counts. A disk that has never done anything is left out (loop devices).
+ * Whole disks only: partitions are in their disk's counts. A disk that has never done anything is left out, and a loop
+ * device or the like that has not for as long as a hub remembers: hosts with packages in images have dozens.
  */
 import { Counters } from './counters.js';
 import { linesOf, toNumber, wordsOf } from './proc-text.js';
@@ -25,6 +26,10 @@ const LOOK_AGAIN_READINGS = 30;
 /** Filesystems and disks that count errors. */
 const MAX_ERROR_FILES = 64;
 
+/** What is mounted from a file, and drives without a medium. */
+const OFTEN_IDLE = /^(?:loop|ram|nbd|sr|fd)\d+$/;
+const IDLE_NS = 15 * 60e9;
+
 /** Positions of the fields after the device's name. */
 const READS = 0;
 const READ_SECTORS = 2;
@@ -44,6 +49,8 @@ export class DiskVitals implements VitalGroupReader {
   readonly #files: VitalFiles;
   readonly #counters = new Counters({ wraps: WRAPPING });
   readonly #errors = new Counters();
+  /** When each of those often idle was last seen to do something, monotonic. */
+  readonly #activeNs = new Map<string, number>();
   #wholeDisks = new Set<string>();
   #errorFiles: readonly { label: string; path: string }[] = [];
   #readings = 0;
@@ -57,21 +64,32 @@ export class DiskVitals implements VitalGroupReader {
     if (text === undefined) throw new VitalsRefused(this.#files.whyNot('/proc/diskstats'));
     if (this.#readings++ % LOOK_AGAIN_READINGS === 0) this.#look();
     const disks = disksOf(text).filter(({ name }) => this.#wholeDisks.has(name));
-    const used = disks.filter(({ fields }) => fields.some((field) => field > 0));
-    const shown = new Set(used.slice(0, MAX_DISKS).map(({ name }) => name));
+    let used = 0;
     this.#counters.begin(nowNs);
     for (const { name, fields, known } of disks) {
       // Also of those not used so far: their first operations are to count. What is in flight is no counter.
       const growth = this.#counters.step(name, fields.with(IN_FLIGHT, 0));
-      if (growth !== undefined && shown.has(name)) addDisk(rows, name, growth.grown, growth.seconds, known);
+      if (!this.#isUsed(nowNs, name, fields, growth?.grown) || ++used > MAX_DISKS) continue;
+      if (growth !== undefined) addDisk(rows, name, growth.grown, growth.seconds, known);
     }
     this.#counters.end();
     this.#addErrors(nowNs, rows);
-    const left = used.length - shown.size;
-    return left > 0 ? `${left} of ${used.length} disks are left out` : '';
+    return used > MAX_DISKS ? `${used - MAX_DISKS} of ${used} disks are left out` : '';
+  }
+
+  #isUsed(
+    nowNs: number,
+    name: string,
+    fields: readonly number[],
+    grown: readonly number[] | undefined,
+  ): boolean {
+    if (!OFTEN_IDLE.test(name)) return fields.some((field) => field > 0);
+    if (grown?.some((growth) => growth > 0)) this.#activeNs.set(name, nowNs);
+    return nowNs - (this.#activeNs.get(name) ?? Number.NEGATIVE_INFINITY) < IDLE_NS;
   }
 
   #look(): void {
+    for (const name of this.#activeNs.keys()) if (!this.#wholeDisks.has(name)) this.#activeNs.delete(name);
     this.#wholeDisks = new Set(this.#files.list('/sys/block').map((name) => name.replaceAll('!', '/')));
     this.#errorFiles = [
       ...this.#files

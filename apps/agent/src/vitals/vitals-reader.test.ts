@@ -162,6 +162,17 @@ describe('vitals of disks', () => {
     expect(disks).not.toContain('loop7');
   });
 
+  it('are of loop devices only while they have done something of late', () => {
+    const idle = ' 7 0 loop0 5 0 5 5 5 0 5 5 0 5 5 0 0 0 0 0 0\n';
+    const files = new RecordedFiles(`== /proc/diskstats\n${idle}== /sys/block/loop0/size\n1\n`);
+    const reader = readerOf(files, ['vitals-disk']);
+    expect(vital(reader.read(1e9), 'disk.reads', 'loop0')).toBeUndefined();
+    files.set('/proc/diskstats', idle.replace('loop0 5', 'loop0 7'));
+    expect(vital(reader.read(2e9), 'disk.reads', 'loop0')).toBe(2);
+    expect(vital(reader.read(3e9), 'disk.reads', 'loop0')).toBe(0);
+    expect(vital(reader.read(903e9), 'disk.reads', 'loop0')).toBeUndefined();
+  });
+
   it('count operations, bytes, mean times, utilisation and queue', () => {
     const reading = secondOf(line('10 0 80 20 100 0 800 300 0 1000 2000 0 0 0 0 5 10'), (files) =>
       files.set('/proc/diskstats', ' 254 0 vda 10 0 80 20 150 0 4896 500 3 1250 2500 0 0 0 0 7 30\n'),
