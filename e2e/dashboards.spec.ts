@@ -2,7 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, expect, type Locator, type Page, test } from '@playwright/test';
+import { modelWhen } from './host-page.js';
+import { onKernel } from './running-product.js';
 import { StallscopeProcess } from './stallscope-process.js';
 
 const data = mkdtempSync(join(tmpdir(), 'stallscope-dashboards-'));
@@ -18,6 +21,9 @@ test.afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
   expect(ended?.code, `exit code; it said:\n${ended?.stderr}`).toBe(0);
 });
+
+/** A recorded host. */
+const DEMO = fileURLToPath(new URL('../apps/cli/demo/demo.stallscope', import.meta.url));
 
 /** Three panels: two side by side, one beneath. */
 const THREE = '1:note:left:0,0,6,4~2:note:right:6,0,6,4~3:note:below:0,4,12,4';
@@ -272,7 +278,76 @@ test('a panel is grey with the reason where its host cannot show it, before and 
   const flame = page.getByRole('region', { name: 'Off-CPU flame graph' });
   await expect(flame).toContainText('no extra cost');
   await expect(flame).toContainText('waited');
+  await page.getByRole('button', { name: 'Add panel' }).click();
+  const choices = page.getByRole('dialog', { name: 'Add a panel' });
+  await expect(
+    choices.getByRole('button', { name: /^Block I\/O Not on this host: this is a recording/ }),
+  ).toBeVisible();
+  await expect(choices.getByRole('button', { name: /^Chain flame graph As Off-wake/ })).toBeVisible();
 });
+
+onKernel('a dashboard of two hosts', () => {
+  let hub = '';
+  const started: StallscopeProcess[] = [];
+  test.beforeAll(async () => {
+    const process = new StallscopeProcess(['hub', '--port', '0', '--no-data']);
+    started.push(process);
+    hub = (await process.says(/The hub is at (\S+)/))[1]!;
+    const at = ['--hub', hub.replace(/^http/, 'ws')];
+    const agents = [[], ['--recording', DEMO]].map(
+      (flags) => new StallscopeProcess(['agent', ...at, ...flags]),
+    );
+    started.push(...agents);
+    for (const agent of agents) await agent.says(/the hub has the first window/);
+  });
+  test.afterAll(async () => {
+    for (const process of started.splice(0).reverse()) await process.interrupt();
+  });
+
+  test('shows both on one clock, each panel with what it costs, at the interval that I choose', async ({
+    page,
+  }) => {
+    const own = (await hostsOf(hub)).find(({ name }) => name !== 'demo')!;
+    const demo = (await hostsOf(hub)).find(({ name }) => name === 'demo')!;
+    const panels = `1:vitals:cpu-states:0,0,6,6~2:flame:off-cpu:6,0,6,6:${demo.id}~3:flame:off-cpu:0,6,6,6`;
+    await page.goto(
+      `${hub}/dashboards/?${new URLSearchParams({ host: own.id, panels, span: '1m', window: '250' })}`,
+    );
+    const { dashboard } = await modelWhen(page, 'both hosts and what collecting costs', (model) => {
+      const shown = model.dashboard;
+      const cost = shown?.standing[own.id]?.find(({ name }) => name === 'vitals-cpu')?.nsPerSecond ?? null;
+      return cost !== null && (shown?.panels ?? []).every(({ state }) => state === 'ready');
+    });
+    const [vitals, theirs, mine] = dashboard!.panels;
+    expect([vitals!.hostId, theirs!.hostId, mine!.hostId]).toEqual([own.id, demo.id, own.id]);
+    const names = (tree: typeof theirs): string[] => (tree!.tree?.nodes ?? []).map(({ path }) => path);
+    expect(names(theirs)).toContain('stage-a');
+    expect(names(mine)).not.toContain('stage-a');
+
+    const cpu = page.getByRole('region', { name: 'CPU by state' });
+    await expect(cpu).toContainText(/[\d.]+ % of a CPU/);
+    await expect(page.getByRole('region', { name: 'Off-CPU flame graph, demo' })).toContainText(
+      'no extra cost',
+    );
+    await expect.poll(async () => (await hostsOf(hub)).find(({ id }) => id === own.id)?.windowMs).toBe(250);
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expect(page).toHaveURL(/[?&]at=/);
+    const atMs = Number(new URL(page.url()).searchParams.get('at'));
+    const paused = await modelWhen(page, 'newer windows than are shown', (model) => {
+      const { clock } = model.dashboard!;
+      return clock !== null && clock.toMs <= atMs && clock.newestMs > atMs + 1000;
+    });
+    expect(paused.dashboard!.panels.every(({ state }) => state === 'ready')).toBe(true);
+  });
+});
+
+async function hostsOf(hub: string): Promise<{ id: string; name: string; windowMs: number }[]> {
+  const { hosts } = (await (await fetch(`${hub}/api/hosts`)).json()) as {
+    hosts: { host: { id: string; name: string }; windowMs: number }[];
+  };
+  return hosts.map(({ host: { id, name }, windowMs }) => ({ id, name, windowMs }));
+}
 
 async function saveAs(page: Page, name: string, author: string): Promise<void> {
   await page.getByRole('button', { name: 'Save as…' }).click();

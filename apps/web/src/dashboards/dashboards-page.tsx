@@ -32,7 +32,7 @@ import { DashboardList } from './dashboard-list';
 import { DashboardPicker } from './dashboard-picker';
 import { toHostOfDashboard } from './host-links';
 import { NotePanel } from './note-panel';
-import { helpOf, titleOf } from './panel-choices';
+import { helpOf, type PanelChoice, titleOf } from './panel-choices';
 import { toRefusal } from './panel-standing';
 import { READY_LAYOUTS } from './ready-layouts';
 import { SavedControls } from './saved-controls';
@@ -98,6 +98,13 @@ export function DashboardsPage(): ReactElement {
     const newestMs = newestMsOf(panelsStore().snapshot());
     if (time.pausedAtMs !== null) acts.amend({ at: null });
     else if (newestMs !== null) acts.amend({ at: Math.ceil(newestMs) });
+  }
+
+  function refusalOf(choice: PanelChoice): string | null {
+    const standing = panelsStore()
+      .snapshot()
+      .standing.get(hostId ?? '');
+    return toRefusal(panelNeeds(choice), host?.capabilities, standing, host?.isRecording);
   }
 
   /** Esc steps back out of what is selected, the smallest first. */
@@ -192,7 +199,7 @@ export function DashboardsPage(): ReactElement {
           setAdding(false);
           edits.add(choice);
         }}
-        refusalOf={(choice) => toRefusal(panelNeeds(choice), host?.capabilities, undefined)}
+        refusalOf={refusalOf}
       />
     </div>
   );
