@@ -46,8 +46,8 @@ export interface VitalsReaderOptions {
 
 /** Vitals are of seconds, ns. */
 const READING_NS = 1e9;
-/** Windows end a few ms early or late; one of a second must not miss its reading, ns. */
-const EARLY_NS = 100e6;
+/** Windows of a busy host end early and late: one of a second must not miss its reading. Of the time since the last look. */
+const EARLY = 0.4;
 
 interface Group {
   reader: VitalGroupReader;
@@ -63,6 +63,7 @@ export class VitalsReader {
   readonly #pageBytes: number;
   readonly #groups = new Map<VitalGroup, Group>();
   #readNs = Number.NEGATIVE_INFINITY;
+  #lookedNs = Number.NEGATIVE_INFINITY;
 
   constructor({
     files = new HostFiles(),
@@ -101,7 +102,9 @@ export class VitalsReader {
   /** @param nowNs monotonic, the end of the window */
   read(nowNs: number): VitalsReading {
     const rows = new VitalRows();
-    if (this.#groups.size > 0 && nowNs - this.#readNs >= READING_NS - EARLY_NS) {
+    const earlyNs = Math.min(READING_NS, nowNs - this.#lookedNs) * EARLY;
+    this.#lookedNs = nowNs;
+    if (this.#groups.size > 0 && nowNs - this.#readNs >= READING_NS - earlyNs) {
       this.#readNs = nowNs;
       for (const group of this.#groups.values()) this.#readGroup(group, nowNs, rows);
     }
