@@ -27,11 +27,23 @@ it('a panel says its share of a CPU, and what it is made of', () => {
 it('what is not measured, not needed or not known is said to be so', () => {
   expect(toPanelCost(['block'], [{ ...BLOCK, cost: null, detail: 'io_uring is not seen' }])).toEqual({
     words: 'cost not measured',
-    title: 'To collect, for all panels that need it together:\nblock: not measured. io_uring is not seen',
+    title:
+      'To collect, for all panels that need it together:\nblock: not measured by itself. io_uring is not seen',
   });
   expect(toPanelCost([], undefined)?.words).toBe('no extra cost');
   expect(toPanelCost(['block'], undefined)).toBeNull();
   expect(toPanelCost(['tcp'], [TCP])).toBeNull();
+});
+
+it('what is counted within the scheduler probe says so, with what the whole of that takes', () => {
+  const lengths: Standing = { name: 'lengths', state: 'on', detail: '', cost: null };
+  const sched: Standing = { ...BLOCK, name: 'sched' };
+  expect(toPanelCost(['lengths'], [sched, lengths])).toEqual({
+    words: 'in the scheduler probe',
+    title:
+      'To collect, for all panels that need it together:\nlengths: not measured by itself\nsched: 1.23 ms a second in 3,400 runs',
+  });
+  expect(toPanelCost(['lengths'], [lengths])?.words).toBe('cost not measured');
 });
 
 it('a panel is grey where nothing that it needs can be had, for the reason that the host gives', () => {

@@ -35,17 +35,25 @@ export function toPanelCost(
   const on = collected.filter(({ state }) => state !== 'refused');
   if (on.length === 0) return null;
   const known = on.flatMap(({ cost }) => cost ?? []);
-  const notes = on.map(({ name, cost, detail }) => {
-    const of =
-      cost === null
-        ? 'not measured'
-        : `${formatNs(cost.nsPerSecond)} a second in ${formatRuns(cost.runsPerSecond)} runs`;
-    return `${name}: ${of}${detail === '' ? '' : `. ${detail}`}`;
-  });
+  const notes = on.map(toNote);
   const title = ['To collect, for all panels that need it together:', ...notes].join('\n');
-  if (known.length === 0) return { words: 'cost not measured', title };
+  if (known.length === 0) {
+    // Counted by the programs that see each switch anyway: what is theirs and what is its own cannot be told apart.
+    const around =
+      on.every(({ name }) => name === 'lengths') && standing?.find(({ name }) => name === 'sched');
+    if (!around) return { words: 'cost not measured', title };
+    return { words: 'in the scheduler probe', title: `${title}\n${toNote(around)}` };
+  }
   const sum = known.reduce((total, { nsPerSecond }) => total + nsPerSecond, 0);
   return { words: `${toShare(sum)} of a CPU`, title };
+}
+
+function toNote({ name, cost, detail }: Standing): string {
+  const of =
+    cost === null
+      ? 'not measured by itself'
+      : `${formatNs(cost.nsPerSecond)} a second in ${formatRuns(cost.runsPerSecond)} runs`;
+  return `${name}: ${of}${detail === '' ? '' : `. ${detail}`}`;
 }
 
 /**
