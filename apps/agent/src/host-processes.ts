@@ -44,6 +44,10 @@ export class HostProcesses implements ProcessImages {
     return this.#registry?.find(tgid);
   }
 
+  witness(tgid: number): number | undefined {
+    return this.#registry?.witness(tgid);
+  }
+
   refresh(tgid: number): void {
     this.#registry?.refresh(tgid);
   }

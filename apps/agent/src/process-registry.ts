@@ -83,6 +83,8 @@ interface Followed {
   exitedMs: number | undefined;
   /** Something was lost since: what is known of it may be of another, or old. */
   isDoubtful: boolean;
+  /** Another with each exec and end, and with each loss: see ProcessImages.witness. */
+  witness: number;
 }
 
 export class ProcessRegistry implements ProcessImages {
@@ -98,6 +100,7 @@ export class ProcessRegistry implements ProcessImages {
   #exited: Followed[] = [];
   #lost = 0;
   #images = 0;
+  #witnesses = 0;
   #rereads = 0;
   #cpusFollowedMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -149,7 +152,10 @@ export class ProcessRegistry implements ProcessImages {
     const told = this.#execs.read();
     if (lost + told.lost > 0) {
       this.#lost += lost + told.lost;
-      for (const one of this.#followed.values()) one.isDoubtful = true;
+      for (const one of this.#followed.values()) {
+        one.isDoubtful = true;
+        one.witness = ++this.#witnesses;
+      }
     }
     // An exec is told by both, the command line last: its probe runs when the new image is in place.
     let at = 0;
@@ -180,6 +186,11 @@ export class ProcessRegistry implements ProcessImages {
     if (one === undefined) return undefined;
     if (one.isDoubtful) this.#settle(one);
     return one.image;
+  }
+
+  witness(tgid: number): number | undefined {
+    const one = this.#followed.get(tgid);
+    return one === undefined || one.exitedMs !== undefined ? undefined : one.witness;
   }
 
   refresh(tgid: number): void {
@@ -304,6 +315,7 @@ export class ProcessRegistry implements ProcessImages {
       if (one === undefined || one.exitedMs !== undefined) one = this.#begin(event.tgid, 0);
       one.image = this.#newImage(undefined, before);
       one.isDoubtful = false;
+      one.witness = ++this.#witnesses;
       one.words = [];
       one.whoReadMs = Number.NEGATIVE_INFINITY;
     }
@@ -344,6 +356,7 @@ export class ProcessRegistry implements ProcessImages {
     const one = this.#followed.get(tgid);
     if (one === undefined || one.exitedMs !== undefined) return;
     one.exitedMs = nowMs;
+    one.witness = ++this.#witnesses;
     if (one.image !== undefined) one.image.isGone = true;
     this.#exited.push(one);
   }
@@ -363,6 +376,7 @@ export class ProcessRegistry implements ProcessImages {
       whoReadMs: Number.NEGATIVE_INFINITY,
       exitedMs: undefined,
       isDoubtful: false,
+      witness: ++this.#witnesses,
     };
     this.#followed.delete(tgid);
     this.#followed.set(tgid, one);

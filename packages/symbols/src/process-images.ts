@@ -20,6 +20,11 @@ export interface ProcessImage {
 export interface ProcessImages {
   /** undefined: nobody saw it begin. */
   find(tgid: number): ProcessImage | undefined;
+  /**
+   * Stays the same as long as a process is certainly the one that it was: no exec and no end of it was told, and nothing was
+   * lost. undefined: nobody would tell, so /proc has to be asked. Of one that nobody saw begin, too.
+   */
+  witness?(tgid: number): number | undefined;
   /** Reads its mappings anew, as an address was in none. */
   refresh(tgid: number): void;
   /** Where the mapped file has been kept open, as a path; undefined when it has not. */

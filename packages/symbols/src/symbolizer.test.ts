@@ -317,6 +317,38 @@ describe('bookkeeping', () => {
     expect(s.userFrame(7, 0x800000n).name).toBe('[anon]');
   });
 
+  test('a process that somebody watches is not looked at again until something is told of it', () => {
+    let nowMs = 0;
+    let witness: number | undefined = 1;
+    const stats = new Map([[7, stat(1)]]);
+    const { reads, proc } = counting(stats, new Map([[7, MAPS]]));
+    const images = {
+      find: () => undefined,
+      witness: () => witness,
+      refresh: () => undefined,
+      findHeldFile: () => undefined,
+    };
+    const s = new Symbolizer({ proc, images, nowMs: () => nowMs });
+    const before = s.processGeneration(7);
+    const look = (): number => {
+      nowMs += 2000;
+      return s.processGeneration(7);
+    };
+    for (let n = 0; n < 10; n++) expect(look()).toBe(before);
+    expect(reads.stat).toBe(1);
+    // Told of, and still the same one.
+    witness = 2;
+    expect([look(), look()]).toEqual([before, before]);
+    expect(reads.stat).toBe(2);
+    // Nobody would tell any more.
+    witness = undefined;
+    expect([look(), look()]).toEqual([before, before]);
+    expect(reads.stat).toBe(4);
+    stats.set(7, stat(2));
+    witness = 3;
+    expect(look()).not.toBe(before);
+  });
+
   test('a host of more processes than are remembered keeps working', () => {
     const many = 10_000;
     const stats = new Map(Array.from({ length: many }, (_, i) => [i, stat(i)]));

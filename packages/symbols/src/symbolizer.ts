@@ -82,6 +82,8 @@ interface Process {
   mapsHash: string;
   mapsReadMs: number;
   checkedMs: number;
+  /** What was told of it when /proc last said who it is: see ProcessImages.witness. */
+  witness: number | undefined;
   /** An address was in none of the mappings. */
   hasMisses: boolean;
   frames: Map<bigint, SymbolicFrame>;
@@ -268,6 +270,14 @@ export class Symbolizer {
     const nowMs = this.#nowMs();
     const known = this.#processes.get(tgid);
     if (known !== undefined && nowMs - known.checkedMs < RECHECK_PROCESS_MS) return known;
+    // Before /proc is asked: what is told meanwhile makes it another one.
+    const witness = this.#images?.witness?.(tgid);
+    if (known !== undefined && !known.isGone && witness !== undefined && witness === known.witness) {
+      known.checkedMs = nowMs;
+      this.#rereadMapsAfterMiss(tgid, known, nowMs);
+      if (known.jitAddresses.size > 0) this.#rereadPerfMap(tgid, known);
+      return known;
+    }
     const stat = this.#proc.stat(tgid);
     if (known !== undefined) {
       known.checkedMs = nowMs;
@@ -277,6 +287,7 @@ export class Symbolizer {
         return known;
       }
       if (identityOf(stat) === known.identity) {
+        known.witness = witness;
         this.#rereadMapsAfterMiss(tgid, known, nowMs);
         if (known.jitAddresses.size > 0) this.#rereadPerfMap(tgid, known);
         return known;
@@ -284,6 +295,7 @@ export class Symbolizer {
     }
     const fresh = this.#newProcess(stat === undefined ? '' : identityOf(stat), stat === undefined);
     fresh.checkedMs = nowMs;
+    fresh.witness = witness;
     this.#perfMaps.forget(tgid);
     this.#processes.set(tgid, fresh);
     if (!fresh.isGone) this.#readMaps(tgid, fresh, nowMs);
@@ -300,6 +312,7 @@ export class Symbolizer {
       mapsHash: '',
       mapsReadMs: Number.NEGATIVE_INFINITY,
       checkedMs: Number.NEGATIVE_INFINITY,
+      witness: undefined,
       hasMisses: false,
       frames: new Map(),
       jitAddresses: new Set(),
