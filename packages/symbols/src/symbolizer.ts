@@ -43,8 +43,8 @@ const RECHECK_PROCESS_MS = 1000;
 const REREAD_MAPS_MS = 1000;
 /** Whether a run-time that has none by now writes a perf map after all: 50 µs a process. */
 const SEEK_PERF_MAP_MS = 10_000;
-/** kallsyms takes 100 to 200 ms to read, and BPF programs and modules come seldom: first after this, then ever later. */
-const REREAD_KALLSYMS_MS = 10_000;
+/** kallsyms takes 100 to 200 ms to read, which each 10 s would be 1 % of a core; BPF programs and modules come seldom. First after this, then ever later. */
+const REREAD_KALLSYMS_MS = 60_000;
 /** An address that no reading names must not cost more than a fraction of a per mille of a core. */
 const MAX_REREAD_KALLSYMS_MS = 600_000;
 
