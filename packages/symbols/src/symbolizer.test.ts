@@ -397,7 +397,7 @@ describe('bookkeeping', () => {
     });
     expect(reads).toBe(1);
     table += 'ffffffffc0000000 t bpf_prog_0123456789abcdef_f\t[bpf]\n';
-    nowMs = 20_000;
+    nowMs = 70_000;
     expect(s.kernelFrame(0xffffffffc0000010n)).toEqual({
       name: 'bpf_prog_0123456789abcdef_f',
       module: 'bpf',
@@ -406,7 +406,7 @@ describe('bookkeeping', () => {
     });
     expect(s.kernelFrame(0xffffffffc0000000n).unnamed).toBe('named');
     expect(reads).toBe(2);
-    // What is never found has the table read ever more seldom: within a day at first after 10 s, at last every 10 minutes.
+    // What is never found has the table read ever more seldom: within a day at first after a minute, at last every 10 minutes.
     for (; nowMs < 86_400_000; nowMs += 1000) s.kernelFrame(5n);
     expect(reads).toBeLessThan(160);
   });
