@@ -138,7 +138,10 @@ function readBiolatency(text: string): Biolatency {
   let disk = new Map<number, number>();
   for (const line of text.split('\n')) {
     const name = /^disk = (\S+)/.exec(line)?.[1];
-    if (name !== undefined) disks.set(name, (disk = new Map<number, number>()));
+    if (name !== undefined) {
+      disk = new Map();
+      disks.set(name, disk);
+    }
     const row = /^\s*(\d+) -> (\d+)\s*: (\d+)/.exec(line);
     if (row === null || row[3] === '0') continue;
     // `0 -> 1` has what is shorter than 2 µs.
