@@ -18,6 +18,7 @@ import { stopAllChildren } from './children.mjs';
 import { measureCpuSampling } from './cpu-sampling.mjs';
 import { measureGovernor } from './governor-storm.mjs';
 import { measureKernelCost } from './kernel-cost.mjs';
+import { measureLatencyCost } from './latency-cost.mjs';
 import { measureNames } from './names.mjs';
 import { measureProgramTime } from './program-time.mjs';
 import { toMarkdown } from './report.mjs';
@@ -28,6 +29,7 @@ const SECTIONS = {
   kernel: measureKernelCost,
   programs: measureProgramTime,
   sampling: measureCpuSampling,
+  latency: measureLatencyCost,
   agent: measureAgentCost,
   governor: measureGovernor,
   accuracy: measureAccuracy,

@@ -10,13 +10,14 @@ export function toMarkdown(results) {
   return [
     '# Benchmarks',
     '',
-    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `sampling`, `agent`, `governor`, `accuracy`, `names` or `viewer` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
+    'Written by `sudo npm run bench`, which measures everything in one run; `npm run bench -- kernel`, `programs`, `sampling`, `latency`, `agent`, `governor`, `accuracy`, `names` or `viewer` repeats a part and prints it. Numbers are medians with the quartiles in brackets. The machine is shared and noisy: read differences and ratios, which are taken pair by pair, rather than absolute times.',
     '',
     ...machineLines(),
     '',
     ...(results.kernel ? kernelLines(results.kernel) : []),
     ...(results.programs ? programLines(results.programs) : []),
     ...(results.sampling ? samplingLines(results.sampling) : []),
+    ...(results.latency ? latencyLines(results.latency) : []),
     ...(results.agent ? agentLines(results.agent) : []),
     ...(results.governor ? governorLines(results.governor) : []),
     ...(results.accuracy ? accuracyLines(results.accuracy) : []),
@@ -86,6 +87,21 @@ function programLines({ load, idleSeconds, conditions }) {
     '|---|---:|---:|---:|',
     ...conditions.map(({ name, idle }) =>
       row(name, whole(idle.switchesASecond), percent(idle.programsShare, 3), percent(idle.tracerShare, 2)),
+    ),
+    '',
+  ];
+}
+
+function latencyLines({ rows, block }) {
+  return [
+    '## What latency probes add to an operation',
+    '',
+    `Only while they are asked for; detached they add nothing. Of calls by the clock of who makes them: calls that do next to nothing, the least of nine rounds, with and without the probe. The tracepoints of system calls make the kernel take its slower way in and out of each, whatever the probe does there. Of block requests by the kernel’s own account of the programs, ${whole(block.requests)} direct reads and writes of 4 KiB: ${whole(block.nsARequest)} ns each, in all five programs together.`,
+    '',
+    '| probe | call | with nothing, ns | added, ns | counted |',
+    '|---|---|---:|---:|---|',
+    ...rows.map(({ probe, call, nothing, addedNs, isCounted }) =>
+      row(probe, call, whole(nothing), whole(addedNs), isCounted ? 'yes' : 'no'),
     ),
     '',
   ];
