@@ -21,8 +21,12 @@ const CALLS = [
   { key: 'readFile', title: 'read of a byte of an ext4 file', own: 'ext4' },
   { key: 'readOther', title: 'read of a byte of /dev/zero', own: undefined },
 ];
-/** A program that is loaded once the probe is. */
-const PROBES = { syscalls: 'sys_exit', futex: 'sys_exit', ext4: 'ext4_sync_file' };
+/** The heatmap that asks for each, and a program that is loaded once it is. */
+const PROBES = {
+  syscalls: { heatmap: 'syscalls', program: 'sys_exit' },
+  futex: { heatmap: 'futex', program: 'sys_exit' },
+  ext4: { heatmap: 'ext4dist', program: 'ext4_sync_file' },
+};
 const START_MS = 30_000;
 
 export async function measureLatencyCost({ isShort, say }) {
@@ -30,10 +34,10 @@ export async function measureLatencyCost({ isShort, say }) {
   try {
     const calls = () => readCalls(join(folder, 'calls'), isShort ? 1_000 : 100_000);
     const rows = [];
-    for (const [probe, program] of Object.entries(PROBES)) {
+    for (const [probe, { heatmap, program }] of Object.entries(PROBES)) {
       say(`  ${probe}`);
       const before = await calls();
-      const tracer = await startProbe(probe, program);
+      const tracer = await startProbe(heatmap, program);
       const loaded = await calls().finally(() => stopChild(tracer));
       const after = await calls();
       for (const { key, title, own } of CALLS) {
@@ -58,11 +62,11 @@ async function readCalls(file, count) {
   return JSON.parse(await outputOf(join(builds, 'call-costs'), [file, String(count)], { cpu: WORKLOAD_CPU }));
 }
 
-async function startProbe(name, program) {
-  const args = [STALLSCOPE, 'heatmap', name, '--duration', '600'];
+async function startProbe(heatmap, program) {
+  const args = [STALLSCOPE, 'heatmap', heatmap, '--duration', '600'];
   const child = startChildOn(TRACER_CPU, process.execPath, args);
   const isOn = () => programsOf([child.pid]).some((loaded) => loaded.name.startsWith(program.slice(0, 15)));
-  await untilTrue(isOn, START_MS, `stallscope heatmap ${name} attaches`);
+  await untilTrue(isOn, START_MS, `stallscope heatmap ${heatmap} attaches`);
   return child;
 }
 

@@ -64,26 +64,31 @@ struct task_struct___files {
 	struct files_struct *files;
 } __attribute__((preserve_access_index));
 
-/* @returns whether the descriptor is one of a plain file on ext4, and then its device in `target` */
+/*
+ * Most descriptors are sockets and pipes: what they are is asked before where they are, and what the verifier follows by
+ * type is read without a helper's call.
+ * @returns whether the descriptor is one of a plain file on ext4, and then its device in `target`
+ */
 static __always_inline bool is_on_ext4(struct task_struct *task, u32 descriptor, u32 *target)
 {
-	struct fdtable *table = BPF_CORE_READ((struct task_struct___files *)task, files, fdt);
-	struct file **files, *file = NULL;
+	struct fdtable *table = ((struct task_struct___files *)task)->files->fdt;
 	struct super_block *super;
-	struct inode *inode;
+	struct inode *inode = NULL;
+	struct file *file = NULL;
 
-	if (!table || descriptor >= BPF_CORE_READ(table, max_fds))
+	if (descriptor >= table->max_fds)
 		return false;
-	files = BPF_CORE_READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]);
+	bpf_probe_read_kernel(&file, sizeof(file), &table->fd[descriptor]);
 	if (!file)
 		return false;
-	inode = BPF_CORE_READ(file, f_inode);
+	bpf_core_read(&inode, sizeof(inode), &file->f_inode);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
+		return false;
 	super = BPF_CORE_READ(inode, i_sb);
 	if (BPF_CORE_READ(super, s_magic) != EXT4_SUPER_MAGIC)
 		return false;
 	*target = BPF_CORE_READ(super, s_dev);
-	return (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG;
+	return true;
 }
 
 static __always_inline enum ext4_operation operation_of(u32 number)
