@@ -76,7 +76,7 @@ export const HEATMAPS: readonly HeatmapKind[] = [
     help: 'How long operations on ext4 files took. Reads, writes and opens are seen as system calls: mmap and io_uring are not.',
     probe: 'ext4',
     operationWord: 'operation',
-    targetWord: '',
+    targetWord: 'device',
   },
   {
     name: 'syscalls',

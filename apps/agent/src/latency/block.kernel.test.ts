@@ -12,7 +12,6 @@ import {
   bucketsOf,
   bucketsOfLengths,
   type OwnLengths,
-  quantile,
   strayBuckets,
   traceLatencies,
   unexcused,
@@ -52,7 +51,7 @@ onKernel('block I/O of a device that nobody else uses', () => {
     rmSync(image);
   });
 
-  test('is counted once each, by who made it, no longer than its own clock says and little shorter', async () => {
+  test('is counted once each, by who made it, no longer than its own clock says', async () => {
     const { value, latencies, losses } = await traceLatencies('block', () => runDirect(device, TIMES, KIB));
     expectOnlyMissedEnds(losses);
     for (const operation of ['read', 'write']) {
@@ -63,8 +62,6 @@ onKernel('block I/O of a device that nobody else uses', () => {
       expect(new Set(mine.map(({ tid }) => tid))).toEqual(new Set([value.tid]));
       expect(new Set(mine.map(({ target }) => target))).toEqual(new Set([basename(device)]));
       expect(strayBuckets(counted, own, BUCKETS)).toBe(0);
-      // The call is the request and what the kernel does around it, 10 to 20 %; where CPUs are busy most calls wait for one.
-      expect(quantile(own, 0.1) - quantile(counted, 0.1)).toBeLessThanOrEqual(2);
     }
   });
 
