@@ -98,6 +98,14 @@ onKernel('heatmap', () => {
     expect(stdout).toMatch(/^syscalls · \S+ \S+ · \d+ counted · \d+ lost · ended early$/m);
   });
 
+  test('Waits of each kind are counted, though no stack of one is taken', async () => {
+    for (const name of ['offcpu', 'runqlat']) {
+      const { code, stdout } = await stallscope('heatmap', name, '--duration', '0.5', '--json');
+      expect(code, name).toBe(0);
+      expect((JSON.parse(stdout) as HeatmapJson).count, name).toBeGreaterThan(0);
+    }
+  });
+
   test('It ends quietly when its reader goes away', async () => {
     const script = `"$1" "$2" heatmap syscalls --by operation --duration 1 | head -n 1; exit "\${PIPESTATUS[0]}"`;
     const child = spawn('bash', ['-c', script, 'bash', process.execPath, COMMAND], {

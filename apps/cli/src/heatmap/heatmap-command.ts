@@ -1,5 +1,6 @@
 /** `stallscope heatmap`: from flags to a histogram on stdout. */
 import { type HeatmapKind, heatmapOf } from '@stallscope/latency';
+import { KINDS } from '@stallscope/profile';
 import { CommandError, describeFailure } from '../command-error.js';
 import { missingMeans } from '../doctor/means.js';
 import { formatNs } from '../duration.js';
@@ -13,6 +14,9 @@ import { toHeatmapList } from './heatmap-list.js';
 import { runHeatmap } from './heatmap-run.js';
 import { toHeatmapText } from './heatmap-text.js';
 import type { Grouping } from './latency-sum.js';
+
+/** The highest that the probe takes: MAX_TAU_NS of probes/sched/sched.h. */
+const MAX_TAU_NS = 100_000_000;
 
 export async function heatmapCommand(flags: HeatmapFlags): Promise<ExitCode> {
   const output = await openDataOutput(undefined, process.stdout);
@@ -29,8 +33,8 @@ export async function heatmapCommand(flags: HeatmapFlags): Promise<ExitCode> {
     );
   }
   const filter = {
-    // No stack is taken: nobody looks at one.
-    kinds: [],
+    // Of other kinds no wait is looked at; lengths are counted of those that are.
+    kinds: KINDS.filter((name) => kind.probe === 'lengths' && kind.operations?.includes(name)),
     ...(flags.tgids && { tgids: flags.tgids }),
     ...(flags.comm !== undefined && { comm: flags.comm }),
   };
@@ -39,7 +43,8 @@ export async function heatmapCommand(flags: HeatmapFlags): Promise<ExitCode> {
   try {
     const { SchedCollector } = await import('@stallscope/agent');
     const collector = await SchedCollector.open({
-      tauNs: 0,
+      // Lengths are exact whatever it is; nobody looks at a stack, so as few are taken as can be.
+      tauNs: MAX_TAU_NS,
       filter,
       excludeTgids: [process.pid],
       collectWakers: false,
