@@ -76,6 +76,8 @@ export function absenceWords(
       words: `Nobody asked for ${title} until now. This page asks: it is counted from the host’s next window on.`,
     };
   }
+  if (total.count === 0 && newest === 'starting')
+    return { isFine: true, words: `Counting began within the newest window: the next is whole.` };
   if (total.count === 0)
     return {
       isFine: true,
