@@ -2,7 +2,7 @@
  * Owns the processes of this host for whoever makes windows: what names their frames, and what says who they are. Where
  * the kernel does not tell of processes, as without the right to perf events, names from /proc are what is left.
  */
-import { BpfError } from '@stallscope/libbpf';
+import { BpfError, type BpfProgram } from '@stallscope/libbpf';
 import type { ProfileTables, ProfileWindow } from '@stallscope/profile';
 import type { Mapping, ProcessImage, ProcessImages } from '@stallscope/symbols';
 import { appendProcesses } from './process-columns.js';
@@ -38,6 +38,12 @@ export class HostProcesses implements ProcessImages {
   /** Why processes are not followed; undefined when they are. */
   get refusal(): string | undefined {
     return this.#refusal;
+  }
+
+  /** What the kernel runs to tell of them; none where it does not tell. */
+  get programs(): readonly BpfProgram[] {
+    const program = this.#registry?.program;
+    return program === undefined ? [] : [program];
   }
 
   find(tgid: number): ProcessImage | undefined {

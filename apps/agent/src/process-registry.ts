@@ -8,7 +8,7 @@
  * Invariant: what is kept is bounded, also where hundreds of processes a second come and go: of the exited the oldest go,
  * and with them their mappings. A parent stays as long as its children do, without its own parent.
  */
-import { type TaskEvent, TaskEventReader } from '@stallscope/libbpf';
+import { type BpfProgram, type TaskEvent, TaskEventReader } from '@stallscope/libbpf';
 import {
   type FilePlace,
   HOST_PROC_FILES,
@@ -42,7 +42,7 @@ export interface RawWho {
 
 export interface RegistrySources {
   tasks: Pick<TaskEventReader, 'read' | 'followCpus' | 'close'>;
-  execs: Pick<ExecReader, 'read' | 'close'>;
+  execs: Pick<ExecReader, 'read' | 'close'> & Partial<Pick<ExecReader, 'program'>>;
   proc?: ProcFiles;
   readWho?: ReadWho;
   cgroups?: CgroupPaths;
@@ -131,6 +131,11 @@ export class ProcessRegistry implements ProcessImages {
     registry.#timer = setInterval(() => registry.follow(), FOLLOW_MS);
     registry.#timer.unref();
     return registry;
+  }
+
+  /** What the kernel runs for it; undefined where something else tells of execs. */
+  get program(): BpfProgram | undefined {
+    return this.#execs.program;
   }
 
   get size(): number {

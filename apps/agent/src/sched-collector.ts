@@ -169,6 +169,7 @@ export class SchedCollector {
   /** By generation: whether the window that it is, or was last, has fine lengths. */
   readonly #lengthsAreFine: [boolean, boolean] = [false, false];
   readonly #runs: RunMeter;
+  readonly #processRuns: RunMeter;
   readonly #statistics: RunStatistics;
   /** Somebody else asks the kernel to count, who may. */
   readonly #isCountingAskedElsewhere: boolean;
@@ -219,6 +220,7 @@ export class SchedCollector {
     this.#runs = new RunMeter(
       [...WAKE_PROGRAMS, switchProgram, 'drain_threads'].map((name) => object.program(name)),
     );
+    this.#processRuns = new RunMeter(processes.programs);
     this.#counters = new ProbeCounters(object.map('counters'), COUNTER.COUNTER_COUNT);
     this.#gracePeriod = object.map('grace_period');
     this.#graceInner = object.createInnerMap('grace_period', 'grace_inner');
@@ -583,6 +585,8 @@ export class SchedCollector {
       });
     };
     append('sched', 'on', this.#statistics.refusal ?? '', ran);
+    const { refusal } = this.#processes;
+    append('process', refusal === undefined ? 'on' : 'refused', refusal ?? '', this.#processRuns.take());
     if (cpu !== undefined) append('cpu', cpu.state, cpu.detail, cpu);
     // Counted by the scheduler probe's programs: what it adds cannot be told from what they cost without.
     if (window.lengthsAreFine)

@@ -55,12 +55,14 @@ onKernel('block I/O of a device that nobody else uses', () => {
     const { value, latencies, losses } = await traceLatencies('block', () => runDirect(device, TIMES, KIB));
     expectOnlyMissedEnds(losses);
     for (const operation of ['read', 'write']) {
-      const mine = latencies.filter((row) => row.tgid === value.tgid && row.operation === operation);
+      // Its own program is read too, where it is not in memory: from the disk that it lies on.
+      const mine = latencies.filter(
+        (row) => row.tgid === value.tgid && row.operation === operation && row.target === basename(device),
+      );
       const counted = bucketsOf(mine);
       const own = bucketsOfLengths(value.lengths[operation]!);
       expect(unexcused(counted.length, TIMES, losses, 'block-end-missed')).toBeUndefined();
       expect(new Set(mine.map(({ tid }) => tid))).toEqual(new Set([value.tid]));
-      expect(new Set(mine.map(({ target }) => target))).toEqual(new Set([basename(device)]));
       expect(strayBuckets(counted, own, BUCKETS)).toBe(0);
     }
   });

@@ -1,5 +1,5 @@
 /** Owns the exec probe: who a program is at the instant of its exec, also one that ends before anybody could ask /proc. */
-import { BpfObject, possibleCpuCount, type RingBuffer } from '@stallscope/libbpf';
+import { BpfObject, type BpfProgram, possibleCpuCount, type RingBuffer } from '@stallscope/libbpf';
 import { probePath } from '../probe-path.js';
 import { EXEC_COUNTER, EXEC_RECORD } from '../process-layout.generated.js';
 
@@ -46,6 +46,11 @@ export class ExecReader {
     const lost = total - this.#lostBefore;
     this.#lostBefore = total;
     return { execs, lost };
+  }
+
+  /** Runs once an exec. */
+  get program(): BpfProgram {
+    return this.#object.program('on_exec');
   }
 
   close(): void {

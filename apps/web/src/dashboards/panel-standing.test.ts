@@ -1,14 +1,15 @@
 import type { Capability } from '@stallscope/protocol';
 import { expect, it } from 'vitest';
-import { type Standing, toPanelCost, toRefusal } from './panel-standing';
+import type { ProbeStanding } from '../live/probe-standing';
+import { toPanelCost, toRefusal } from './panel-standing';
 
-const BLOCK: Standing = {
+const BLOCK: ProbeStanding = {
   name: 'block',
   state: 'on',
   detail: '',
   cost: { nsPerSecond: 1_234_567, runsPerSecond: 3400.4 },
 };
-const TCP: Standing = {
+const TCP: ProbeStanding = {
   name: 'tcp',
   state: 'refused',
   detail: 'no tracepoint inet_sock_set_state',
@@ -36,8 +37,8 @@ it('what is not measured, not needed or not known is said to be so', () => {
 });
 
 it('what is counted within the scheduler probe says so, with what the whole of that takes', () => {
-  const lengths: Standing = { name: 'lengths', state: 'on', detail: '', cost: null };
-  const sched: Standing = { ...BLOCK, name: 'sched' };
+  const lengths: ProbeStanding = { name: 'lengths', state: 'on', detail: '', cost: null };
+  const sched: ProbeStanding = { ...BLOCK, name: 'sched' };
   expect(toPanelCost(['lengths'], [sched, lengths])).toEqual({
     words: 'in the scheduler probe',
     title:

@@ -4,16 +4,7 @@
  */
 import { formatNs } from '@stallscope/charts';
 import type { Capability, Collectible } from '@stallscope/protocol';
-
-/** What an agent says of one thing that it collects. */
-export interface Standing {
-  name: string;
-  state: 'on' | 'starting' | 'refused';
-  /** Why it is refused, or what it does not see; '' when there is nothing to say. */
-  detail: string;
-  /** Time that it took, ns a second, and runs a second; null where that was not measured. */
-  cost: { nsPerSecond: number; runsPerSecond: number } | null;
-}
+import type { ProbeStanding } from '../live/probe-standing';
 
 export interface PanelCost {
   words: string;
@@ -23,7 +14,7 @@ export interface PanelCost {
 /** null where the panel needs nothing, or nothing is known yet. */
 export function toPanelCost(
   needs: readonly Collectible[],
-  standing: readonly Standing[] | undefined,
+  standing: readonly ProbeStanding[] | undefined,
 ): PanelCost | null {
   if (needs.length === 0) {
     return {
@@ -48,7 +39,7 @@ export function toPanelCost(
   return { words: `${toShare(sum)} of a CPU`, title };
 }
 
-function toNote({ name, cost, detail }: Standing): string {
+function toNote({ name, cost, detail }: ProbeStanding): string {
   const of =
     cost === null
       ? 'not measured by itself'
@@ -63,7 +54,7 @@ function toNote({ name, cost, detail }: Standing): string {
 export function toRefusal(
   needs: readonly Collectible[],
   capabilities: readonly Capability[] | undefined,
-  standing: readonly Standing[] | undefined,
+  standing: readonly ProbeStanding[] | undefined,
   isRecording = false,
 ): string | null {
   const reasons = needs.map((need) => {

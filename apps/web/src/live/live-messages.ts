@@ -36,6 +36,7 @@ import type { WhoColumn } from '../who/who-columns';
 import type { Answer } from './answer';
 import type { BesideGraph } from './beside-graph';
 import type { FunctionColumn } from './function-rows';
+import type { ProbeStanding } from './probe-standing';
 
 /** The last so many ms up to the newest window (or to where the view is paused), a fixed stretch of the clock, or all that is held. */
 export type Span =
@@ -221,6 +222,8 @@ export interface ViewTotals {
   coalescedWindows: number;
   agentCpuNs: number;
   agentRssBytes: number;
+  /** What collected in the newest window shown. */
+  probes: readonly ProbeStanding[];
 }
 
 /** What the graph is of where a region of a heatmap rules. */

@@ -51,6 +51,7 @@ import type {
   WaitTable,
   WatchState,
 } from './live-messages';
+import { standingOf } from './probe-standing';
 import type { ShelvedWindow } from './window-shelf';
 
 /** Entries of one table that go to the page: more than anyone scrolls, little enough to copy in a millisecond. */
@@ -228,6 +229,7 @@ function toViewTotals(source: ViewSource, rows: Rows, tree: FlameTree): ViewTota
     coalescedWindows: source.coalescedWindows,
     agentCpuNs: source.agentCpuNs,
     agentRssBytes: lastShown?.agentRssBytes ?? 0,
+    probes: lastShown === undefined ? [] : standingOf(lastShown, span.tables),
   };
 }
 

@@ -18,8 +18,9 @@ import {
 import { type CheckWaits, waitsOfWindows } from '@stallscope/vitals';
 import { isInside, MAX_TABLE_STACKS, type SpanEnds } from '../live/held-windows';
 import type { WindowHolder } from '../live/host-stream';
+import type { ProbeStanding } from '../live/probe-standing';
 import { type Epoch, type ShelvedWindow, WindowShelf } from '../live/window-shelf';
-import type { Covered, ProbeStanding, Stretches } from './panel-messages';
+import type { Covered, Stretches } from './panel-messages';
 import { SpanRows, type SpanWindows } from './span-rows';
 import { VitalsHistory } from './vitals-history';
 

@@ -5,7 +5,7 @@
  *     page → worker    {ask} whenever what is shown changes, {retry}
  *     worker → page    {connection}, {hosts}, {update}: the stretch that all panels are of, and what changed in them
  */
-import type { FlameTree, ProbeState, View } from '@stallscope/profile';
+import type { FlameTree, View } from '@stallscope/profile';
 import type { HostSummary, WindowLengthMs } from '@stallscope/protocol';
 import type { CheckLine } from '@stallscope/vitals';
 import type { DashPanel } from '../dashboards/dash-panel';
@@ -13,6 +13,7 @@ import type { DashSelection } from '../dashboards/dash-selection';
 import type { HeatView } from '../latency/heat-sum';
 import type { OperationTable } from '../latency/operation-sum';
 import type { Connection, WaitTable } from '../live/live-messages';
+import type { ProbeStanding } from '../live/probe-standing';
 
 /** What a panel is of; where it lies is no concern of the worker. */
 export interface PanelAsk extends Pick<DashPanel, 'id' | 'kind' | 'arg'> {
@@ -40,16 +41,6 @@ export interface PanelClock {
   newestMs: number;
   /** How far the slowest host is behind while windows that the hub keeps still come, ms; null when all are caught up. */
   behindMs: number | null;
-}
-
-/** What collects on a host, and what it costs: of the last seconds. */
-export interface ProbeStanding {
-  name: string;
-  state: ProbeState;
-  /** Why it is refused, or what it does not see; '' when there is nothing to say. */
-  detail: string;
-  /** Time in its programs, ns a second, and runs a second; null where that was not measured. */
-  cost: { nsPerSecond: number; runsPerSecond: number } | null;
 }
 
 export type FromPanelsWorker =

@@ -5,6 +5,7 @@
 import type { FlameTree } from '@stallscope/profile';
 import type { HostSummary } from '@stallscope/protocol';
 import type { Connection } from '../live/live-messages';
+import type { ProbeStanding } from '../live/probe-standing';
 import type {
   FlameContent,
   FromPanelsWorker,
@@ -14,7 +15,6 @@ import type {
   PanelsAsk,
   PanelsUpdate,
   PanelUpdate,
-  ProbeStanding,
   ToPanelsWorker,
 } from './panel-messages';
 

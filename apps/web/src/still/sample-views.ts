@@ -242,6 +242,7 @@ function toTotals(tree: FlameTree): ViewTotals {
     coalescedWindows: 0,
     agentCpuNs: 0,
     agentRssBytes: 0,
+    probes: [],
   };
 }
 

@@ -1,6 +1,6 @@
 'use client';
 /** Owns the line under the graph that says how far it can be trusted. It is never hidden: a graph without it is a bug, so it stays at the foot of the window while the graph reaches below. */
-import { formatBytes, formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
+import { formatExactNs, formatNs, formatPercent } from '@stallscope/charts';
 import { cpuSampleWords, LOSSES, type View } from '@stallscope/profile';
 import { Fragment, memo, type ReactElement } from 'react';
 import type { NoiseTime } from '../live/beside-graph';
@@ -8,6 +8,7 @@ import type { RegionTotals, ViewTotals } from '../live/live-messages';
 import { type NoiseChoice, toChoices } from '../selection/noise-choice';
 import { GOVERNOR_WORDS } from '../words/governor-words';
 import { LOSS_WORDS } from '../words/view-help';
+import { CollectingPart } from './collecting-part';
 import { FootPopover } from './foot-popover';
 import { hiddenParts, hiddenValue } from './hidden-noise';
 import { UnnamedFramesPart } from './unnamed-frames-part';
@@ -98,11 +99,8 @@ export function FootLine({
           </span>
         )}
         {spanMs > 0 && (
-          <span
-            className="at-end text-dull"
-            title={`CPU time of the agent over the span; it holds ${formatBytes(totals.agentRssBytes)} of memory`}
-          >
-            agent {formatPercent(totals.agentCpuNs / 1e6 / spanMs)} of a CPU
+          <span className="at-end text-dull">
+            <CollectingPart totals={totals} spanMs={spanMs} />
           </span>
         )}
       </span>
