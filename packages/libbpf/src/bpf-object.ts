@@ -21,6 +21,7 @@ import { MAP_TYPES, type MapType } from './map-types.js';
 import { copyFromMemory, lastErrno, native, type Pointer } from './native.js';
 import { nearestNameHint } from './nearest-name.js';
 import { type RecordHandler, RingBuffer } from './ring-buffer.js';
+import { BPF_TRACE_UPROBE_MULTI, isUprobeLinkKnown } from './uprobe-link.js';
 
 export interface OpenOptions {
   /** Global variables by name, of any section. `.rodata` can only be set here or before `load`. */
@@ -47,11 +48,13 @@ export class BpfObject {
   readonly #innerShapes = new Map<string, MapShape>();
   readonly #mapHandles = new Map<string, BpfMap>();
   readonly #links = new Set<BpfLink>();
+  readonly #uprobeLinks = new Set<string>();
   readonly #rings = new Set<RingBuffer>();
   readonly #owner: ProgramOwner = {
     assertLoaded: (operation, subject) => this.#assertLoaded(operation, subject),
     adopt: (link) => this.#links.add(link),
     release: (link) => this.#links.delete(link),
+    setsUprobesByLink: (program) => this.#uprobeLinks.has(program),
   };
 
   private constructor(path: string, object: Pointer) {
@@ -118,6 +121,22 @@ export class BpfObject {
         `program ${name}`,
         native().libbpf.bpf_program__set_autoload(program, names.includes(name)),
       );
+    }
+  }
+
+  /**
+   * Before the load: uprobes of these programs are links of their own kind, where the kernel has it, and else perf events,
+   * which take CAP_SYS_ADMIN.
+   */
+  setUprobesByLink(names: readonly string[]): void {
+    this.#assertState('configure', this.path, 'open');
+    if (!isUprobeLinkKnown()) return;
+    for (const name of names) {
+      const program = this.#find('program', this.#programs, name);
+      const { libbpf } = native();
+      const result = libbpf.bpf_program__set_expected_attach_type(program, BPF_TRACE_UPROBE_MULTI);
+      assertSucceeded('configure', `program ${name}`, result);
+      this.#uprobeLinks.add(name);
     }
   }
 

@@ -1,12 +1,13 @@
 /** Owns one program of an object: attaching it, its descriptor, its counters. A handle of its object: closes with it. */
 import { closeSync } from 'node:fs';
 import { BpfError, bpfErrorOfErrno } from './bpf-error.js';
-import { BpfLink } from './bpf-link.js';
+import { BpfLink, descriptorAttachment, libbpfAttachment } from './bpf-link.js';
 import { captureLog } from './log-capture.js';
 import { lastErrno, native, type Pointer } from './native.js';
 import { type ProgramInfo, readProgramInfo } from './program-info.js';
 import type { SamplingEvent } from './sampling-event.js';
 import { EVERY_PROCESS, toUprobeOptions, type UprobePlace } from './uprobe.js';
+import { createUprobeLink } from './uprobe-link.js';
 
 /** What a program needs of the object that holds it. */
 export interface ProgramOwner {
@@ -14,6 +15,8 @@ export interface ProgramOwner {
   assertLoaded(operation: string, subject: string): void;
   adopt(link: BpfLink): void;
   release(link: BpfLink): void;
+  /** It was verified for uprobes by links of their own kind. */
+  setsUprobesByLink(program: string): boolean;
 }
 
 export class BpfProgram {
@@ -68,6 +71,12 @@ export class BpfProgram {
    */
   attachUprobe(place: UprobePlace): BpfLink {
     const { path, fileOffset } = place;
+    const where = ` at ${path}+0x${fileOffset.toString(16)}`;
+    if (this.#owner.setsUprobesByLink(this.name)) {
+      return this.#adopted(
+        descriptorAttachment(createUprobeLink(this.fd, `${this.#subject}${where}`, place)),
+      );
+    }
     return this.#attach(
       () =>
         native().libbpf.bpf_program__attach_uprobe_opts(
@@ -77,7 +86,7 @@ export class BpfProgram {
           fileOffset,
           toUprobeOptions(place),
         ),
-      ` at ${path}+0x${fileOffset.toString(16)}`,
+      where,
     );
   }
 
@@ -92,7 +101,11 @@ export class BpfProgram {
       return { link, errno: link === null ? lastErrno() : 0 };
     });
     if (result.link === null) throw bpfErrorOfErrno('attach', `${this.#subject}${where}`, result.errno, log);
-    const link = new BpfLink(this.name, result.link, (closed) => this.#owner.release(closed));
+    return this.#adopted(libbpfAttachment(result.link));
+  }
+
+  #adopted(attachment: ConstructorParameters<typeof BpfLink>[1]): BpfLink {
+    const link = new BpfLink(this.name, attachment, (closed) => this.#owner.release(closed));
     this.#owner.adopt(link);
     return link;
   }

@@ -33,6 +33,7 @@ export const {
   ESRCH,
   EBUSY,
   EOPNOTSUPP,
+  ENOSYS,
 } = constants.errno;
 
 /** enum libbpf_errno, from 4000. */

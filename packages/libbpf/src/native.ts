@@ -33,6 +33,7 @@ interface Libbpf {
   bpf_program__fd(program: Pointer): number;
   bpf_program__autoload(program: Pointer): boolean;
   bpf_program__set_autoload(program: Pointer, autoload: boolean): number;
+  bpf_program__set_expected_attach_type(program: Pointer, type: number): number;
   bpf_program__attach(program: Pointer): Pointer | null;
   bpf_program__attach_iter(program: Pointer, opts: null): Pointer | null;
   bpf_program__attach_perf_event(program: Pointer, perfEventFd: number): Pointer | null;
@@ -161,6 +162,7 @@ const LIBBPF_SIGNATURES: Record<keyof Libbpf, Signature> = {
   bpf_program__fd: ['int', [P]],
   bpf_program__autoload: ['bool', [P]],
   bpf_program__set_autoload: ['int', [P, 'bool']],
+  bpf_program__set_expected_attach_type: ['int', [P, 'int']],
   bpf_program__attach: [P, [P]],
   bpf_program__attach_iter: [P, [P, P]],
   bpf_program__attach_perf_event: [P, [P, 'int']],

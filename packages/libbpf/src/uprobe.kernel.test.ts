@@ -60,6 +60,30 @@ onKernel('a uprobe', () => {
     expect([calls(1), calls(2)]).toEqual([8, 7]);
   });
 
+  test('by a link of its own kind sees the same, with its cookie, until it is closed', async () => {
+    const other = BpfObject.open(objects.compile('uprobes'), { globals: { target_tgid: process.pid } });
+    other.setUprobesByLink(['lib_on_call', 'lib_on_return']);
+    other.load();
+    const counted = (slot: number): number =>
+      Number(Buffer.from(other.map('calls').lookup(slot)!).readBigUInt64LE());
+    const call = other.program('lib_on_call').attachUprobe({ path, fileOffset, isReturn: false, cookie: 1n });
+    const back = other
+      .program('lib_on_return')
+      .attachUprobe({ path, fileOffset, isReturn: true, cookie: 2n });
+    for (let i = 0; i < 7; i++) expect(ffs(0b1000)).toBe(4);
+    expect([counted(1), counted(2)]).toEqual([7, 7]);
+    await back.closeAsync();
+    ffs(1);
+    expect([counted(1), counted(2)]).toEqual([8, 7]);
+    call.close();
+    ffs(1);
+    expect([counted(1), counted(2)]).toEqual([8, 7]);
+    expect(() =>
+      other.program('lib_on_call').attachUprobe({ path: '/no/such/file', fileOffset, isReturn: false }),
+    ).toThrow(/\/no\/such\/file/);
+    other.close();
+  });
+
   test('of one program is set in several places at once', () => {
     const program = object.program('lib_on_call');
     const links = [0n, 3n].map((cookie) =>

@@ -71,6 +71,7 @@ export class LatencyProbe {
     let probe: LatencyProbe | undefined;
     try {
       object.keepOnly(wanted);
+      if (followed.length > 0) object.setUprobesByLink(followed);
       object.load();
       filter.fill(object);
       probe = new LatencyProbe(route, object, wanted);
