@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { enableRunTimeStats } from '@stallscope/libbpf';
-import { programsOf } from './bpf-programs.mjs';
+import { attachedProgramsOf, programsOf } from './bpf-programs.mjs';
 import { outputOf, startChildOn, stopChild, TRACER_CPU, WORKLOAD_CPU } from './children.mjs';
 import { STALLSCOPE } from './tracers.mjs';
 import { untilTrue } from './waiting.mjs';
@@ -21,7 +21,7 @@ const CALLS = [
   { key: 'readFile', title: 'read of a byte of an ext4 file', own: 'ext4' },
   { key: 'readOther', title: 'read of a byte of /dev/zero', own: undefined },
 ];
-/** The heatmap that asks for each, and a program that is loaded once it is. */
+/** The heatmap that asks for each, and a program that is among the last that it attaches. */
 const PROBES = {
   syscalls: { heatmap: 'syscalls', program: 'sys_exit' },
   futex: { heatmap: 'futex', program: 'sys_exit' },
@@ -65,7 +65,7 @@ async function readCalls(file, count) {
 async function startProbe(heatmap, program) {
   const args = [STALLSCOPE, 'heatmap', heatmap, '--duration', '600'];
   const child = startChildOn(TRACER_CPU, process.execPath, args);
-  const isOn = () => programsOf([child.pid]).some((loaded) => loaded.name.startsWith(program.slice(0, 15)));
+  const isOn = () => attachedProgramsOf(child.pid).some(({ name }) => name.startsWith(program.slice(0, 15)));
   await untilTrue(isOn, START_MS, `stallscope heatmap ${heatmap} attaches`);
   return child;
 }

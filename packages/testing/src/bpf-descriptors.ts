@@ -6,7 +6,12 @@ export interface BpfDescriptors {
   programIds: number[];
   /** Ids of links: what it has attached. */
   linkIds: number[];
+  /** Ids of the programs that it has attached by links. */
+  attachedProgramIds: number[];
 }
+
+const PROGRAM_ID = /^prog_id:\s*(\d+)$/m;
+const LINK_ID = /^link_id:\s*(\d+)$/m;
 
 /** @throws Error when there is no such process */
 export function readBpfDescriptors(tgid: number): BpfDescriptors {
@@ -20,8 +25,15 @@ export function readBpfDescriptors(tgid: number): BpfDescriptors {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
-  const ids = (pattern: RegExp): number[] => [
-    ...new Set(texts.flatMap((text) => pattern.exec(text)?.[1] ?? []).map(Number)),
+  const ids = (pattern: RegExp, of = texts): number[] => [
+    ...new Set(of.flatMap((text) => pattern.exec(text)?.[1] ?? []).map(Number)),
   ];
-  return { programIds: ids(/^prog_id:\s*(\d+)$/m), linkIds: ids(/^link_id:\s*(\d+)$/m) };
+  return {
+    programIds: ids(PROGRAM_ID),
+    linkIds: ids(LINK_ID),
+    attachedProgramIds: ids(
+      PROGRAM_ID,
+      texts.filter((text) => LINK_ID.test(text)),
+    ),
+  };
 }
